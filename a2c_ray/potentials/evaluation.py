@@ -1,0 +1,170 @@
+"""Energy, forces and stress of a batch of cells under any potential.
+
+The energy is a function of edge vectors r only. With g = dE/dr of every directed edge, the force
+on an atom is the sum of g over the edges it receives minus the sum over those it sends, and the
+stress is (1/V) sum of r (x) g over all edges.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import struct
+
+from a2c_ray.crystals import Cells, pack, padded_size
+from a2c_ray.potentials.neighbors import (
+    Capacity,
+    Edges,
+    edge_vectors,
+    find_capacity,
+    neighbor_list,
+)
+from a2c_ray.potentials.potential import Potential
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
+
+MAX_BATCH_ATOMS = 256
+"""Atoms, padding included, that `evaluate` puts into one batch."""
+
+
+@struct.dataclass
+class Evaluation:
+    """Result for a batch of cells.
+
+    energy: eV, `[S]`.
+    forces: eV/Å, `[S, N, 3]`; zero for padding.
+    stress: (1/V) dE/dstrain, eV/Å³, `[S, 3, 3]`.
+    overflow: the neighbour list was too small for the cell, and the rest is wrong, `[S]`.
+    shortest: shortest distance between atoms, images included, Å, `[S]`.
+    """
+
+    energy: jax.Array
+    forces: jax.Array
+    stress: jax.Array
+    overflow: jax.Array
+    shortest: jax.Array
+
+
+class Result(NamedTuple):
+    """Result for one structure.
+
+    energy: eV.
+    forces: eV/Å, `[n, 3]`.
+    stress: (1/V) dE/dstrain, eV/Å³, `[3, 3]`.
+    """
+
+    energy: float
+    forces: np.ndarray
+    stress: np.ndarray
+
+
+def evaluate_cells(
+    potential: Potential, parameters: Any, cells: Cells, capacity: Capacity
+) -> Evaluation:
+    """Energy, forces and stress of a batch; pure, to be jitted by the caller.
+
+    Args:
+        potential: its `parameters` are not used.
+        parameters: of the potential.
+        cells: S cells of up to N atoms.
+        capacity: room in the neighbour list.
+    """
+    neighbors = neighbor_list(cells, potential.cutoff, capacity)
+    edges = edge_vectors(neighbors, cells, potential.cutoff)
+    energy, forces, virial = evaluate_edges(potential, parameters, cells.numbers, edges)
+    distance2 = jnp.where(edges.mask, jnp.sum(edges.vectors**2, axis=-1), jnp.inf)
+    return Evaluation(
+        energy=energy,
+        forces=forces,
+        stress=virial / cells.volume[:, None, None],
+        overflow=neighbors.overflow,
+        shortest=jnp.sqrt(jnp.min(distance2, axis=(1, 2))),
+    )
+
+
+def evaluate_edges(
+    potential: Potential, parameters: Any, numbers: jax.Array, edges: Edges
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Energy, forces and virial from the edges of a batch.
+
+    Args:
+        potential: its `parameters` are not used.
+        parameters: of the potential.
+        numbers: atomic numbers, `[S, N]`.
+        edges: of each atom.
+
+    Returns:
+        Energy in eV `[S]`, forces in eV/Å `[S, N, 3]`, dE/dstrain in eV `[S, 3, 3]`.
+    """
+
+    def total_energy(vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
+        with jax.default_matmul_precision("highest"):
+            atomic = potential.atomic_energies(parameters, numbers, edges.replace(vectors=vectors))
+        energy = jnp.sum(jnp.where(numbers > 0, atomic, 0.0), axis=-1)
+        return jnp.sum(energy), energy
+
+    gradient, energy = jax.grad(total_energy, has_aux=True)(edges.vectors)
+    gradient = jnp.where(edges.mask[..., None], gradient, 0.0)
+    sent = jax.vmap(lambda g, j: jnp.zeros_like(g[:, 0]).at[j].add(g))(gradient, edges.senders)
+    forces = jnp.sum(gradient, axis=2) - sent
+    virial = jnp.einsum("snka,snkb->sab", edges.vectors, gradient, precision="highest")
+    return energy, forces, 0.5 * (virial + jnp.swapaxes(virial, 1, 2))
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _edges(cells: Cells, radius: float, capacity: Capacity) -> Edges:
+    return edge_vectors(neighbor_list(cells, radius, capacity), cells, radius)
+
+
+# Apart from `_edges`, so that a new shape of the cheap program does not recompile this one.
+_evaluate_edges = jax.jit(evaluate_edges, static_argnums=0)
+
+
+def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Result]:
+    """Energy, forces and stress of structures of any sizes, batched by size.
+
+    Raises:
+        UnknownElementError: a structure holds an element that the potential does not know.
+        ValueError: a structure is empty.
+    """
+    by_size: dict[int, list[int]] = defaultdict(list)
+    for k, structure in enumerate(structures):
+        if len(structure) == 0:
+            raise ValueError(f"structure {k} has no atoms")
+        potential.check_elements(structure.atomic_numbers)
+        by_size[padded_size(len(structure))].append(k)
+
+    results: list[Result | None] = [None] * len(structures)
+    for size, members in by_size.items():
+        batch = max(1, MAX_BATCH_ATOMS // size)
+        for start in range(0, len(members), batch):
+            chosen = members[start : start + batch]
+            n_slots = min(batch, padded_size(len(chosen)))
+            cells = pack([structures[k] for k in chosen], size, n_slots, "float64")
+            energy, forces, virial = _evaluate_batch(potential, cells)
+            for slot, k in enumerate(chosen):
+                structure = structures[k]
+                results[k] = Result(
+                    float(energy[slot]),
+                    forces[slot, : len(structure)],
+                    virial[slot] / structure.volume,
+                )
+    return results
+
+
+def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...]:
+    """Energy, forces and virial, float64; edges are differences taken in double precision."""
+    with jax.enable_x64(True):
+        edges = _edges(cells, potential.cutoff, find_capacity(cells, potential.cutoff))
+        edges = jax.tree.map(np.asarray, edges)
+    edges = edges.replace(vectors=edges.vectors.astype(potential.dtype))
+    with jax.enable_x64(potential.dtype == "float64"):
+        out = _evaluate_edges(potential, potential.parameters, cells.numbers, edges)
+    return tuple(np.asarray(x, np.float64) for x in out)

@@ -1,0 +1,112 @@
+"""`load_potential`: from a name or a folder to something that evaluates."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from a2c_ray.potentials.classical import stillinger_weber
+from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.potentials.nequip import NequIP, NequIPConfig
+from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, Potential
+from a2c_ray.potentials.pretrained import PRETRAINED, fetch, is_cached, pretrained_folder
+from a2c_ray.potentials.radial_table import tabulate_radial
+from a2c_ray.potentials.storage import cache_folder, load_nequip
+
+CLASSICAL = {"stillinger-weber": stillinger_weber}
+
+DTYPES = ("float32", "float64")
+
+BINDING_MARGIN = 5.0
+"""eV; the energy floor of an element lies this far below its reference energy."""
+
+
+class UnknownPotentialError(ValueError):
+    """No potential of that name; the message lists those there are."""
+
+
+def potential_names() -> list[str]:
+    """Names that `load_potential` knows."""
+    return [*PRETRAINED, *CLASSICAL]
+
+
+def load_potential(name: str | Path, dtype: str = "float32") -> Potential:
+    """Load a potential, fetching its weights on first use.
+
+    Args:
+        name: one of `potential_names`, or a folder that holds a network.
+        dtype: "float32", with tabulated radial functions (fast); or "float64", with the radial
+            networks themselves (reference).
+
+    Raises:
+        UnknownPotentialError: no such name or folder.
+        FetchError: the weights are not cached and cannot be downloaded.
+        BrokenPotentialError: the stored weights are damaged.
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}")
+    _use_compilation_cache()
+    key = str(name).lower().replace("_", "-")
+    if key in CLASSICAL:
+        return CLASSICAL[key](dtype=dtype)
+    if key in PRETRAINED:
+        folder = pretrained_folder(key) if is_cached(key) else fetch(key)
+        return nequip_potential(key, *load_nequip(folder), dtype)
+    if Path(name).is_dir():
+        return nequip_potential(str(name), *load_nequip(Path(name)), dtype)
+    close = difflib.get_close_matches(key, potential_names(), n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise UnknownPotentialError(
+        f"unknown potential {str(name)!r}: neither a folder nor one of "
+        f"{', '.join(potential_names())}.{hint}"
+    )
+
+
+def nequip_potential(
+    name: str, config: NequIPConfig, parameters: dict[str, Any], fingerprint: str, dtype: str
+) -> Potential:
+    """A network as a potential.
+
+    Args:
+        name: for messages and records.
+        config, parameters: of the network.
+        fingerprint: identifies them.
+        dtype: see `load_potential`.
+    """
+    shift = np.asarray(parameters["shift"], np.float64)
+    floor = np.full(MAX_ATOMIC_NUMBER + 1, -np.inf)
+    floor[list(config.species)] = np.minimum(shift, 0.0) - BINDING_MARGIN
+
+    table_shape = None
+    if dtype == "float32":
+        parameters = tabulate_radial(config, parameters)
+        table_shape = parameters["radial_table"].shape
+    network = NequIP(config, table_shape)
+    species_of = np.zeros(MAX_ATOMIC_NUMBER + 1, np.int32)
+    species_of[list(config.species)] = np.arange(len(config.species))
+
+    def atomic_energies(parameters: Any, numbers: jax.Array, edges: Edges) -> jax.Array:
+        return network.apply({"params": parameters}, jnp.asarray(species_of)[numbers], edges)
+
+    return Potential(
+        name=name,
+        cutoff=config.cutoff,
+        elements=tuple(sorted(config.species)),
+        parameters=jax.tree.map(lambda x: np.asarray(x, dtype), parameters),
+        atomic_energies=atomic_energies,
+        dtype=dtype,
+        fingerprint=fingerprint,
+        energy_floor=floor,
+    )
+
+
+def _use_compilation_cache() -> None:
+    """Keep compiled programs between processes, unless the user has chosen where."""
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)

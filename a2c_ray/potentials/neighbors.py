@@ -1,0 +1,219 @@
+"""Neighbours in periodic cells of any shape, down to one atom and heights far below the cutoff.
+
+Each pair of atoms is first brought to the image with the smallest fractional offset; the images
+within the cutoff are then among the lattice translations -n..n along each axis, where n follows
+from the cell's height on that axis. Candidates within the cutoff are compacted into a fixed number
+of edges an atom. Everything has a static shape, so that the list is rebuilt inside a jitted loop;
+what does not fit is reported, never dropped silently.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import struct
+
+from a2c_ray.crystals import Cells, pack, padded_size
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
+
+
+@struct.dataclass
+class Edges:
+    """Directed edges from each atom to its neighbours, padded.
+
+    senders: index of the neighbour within its cell, int32 `[S, N, K]`; 0 for padding.
+    vectors: neighbour minus atom, Å, `[S, N, K, 3]`; padding has the length of the cutoff.
+    mask: which edges are real, `[S, N, K]`.
+    """
+
+    senders: jax.Array
+    vectors: jax.Array
+    mask: jax.Array
+
+
+class Capacity(NamedTuple):
+    """Room in a neighbour list.
+
+    edges: K, neighbours of an atom.
+    images: lattice translations of a cell.
+    """
+
+    edges: int
+    images: int
+
+
+@struct.dataclass
+class NeighborList:
+    """Who neighbours whom, and through which lattice translation.
+
+    senders: index of the neighbour within its cell, int32 `[S, N, K]`; 0 for padding.
+    translations: lattice translation of the neighbour, in lattice vectors, `[S, N, K, 3]`.
+    mask: which entries are real, `[S, N, K]`.
+    n_edges: most neighbours of an atom, int32 `[S]`; above K, the list lacks some.
+    n_images: translations to search in the cell, int32 `[S]`.
+    overflow: the capacity was too small, and the list is incomplete, `[S]`.
+    """
+
+    senders: jax.Array
+    translations: jax.Array
+    mask: jax.Array
+    n_edges: jax.Array
+    n_images: jax.Array
+    overflow: jax.Array
+
+
+def heights(lattice: jax.Array) -> jax.Array:
+    """Distances between opposite faces of cells, Å, `[..., 3, 3]` to `[..., 3]`."""
+    a, b, c = lattice[..., 0, :], lattice[..., 1, :], lattice[..., 2, :]
+    normals = jnp.stack([jnp.cross(b, c), jnp.cross(c, a), jnp.cross(a, b)], axis=-2)
+    volume = jnp.abs(jnp.sum(a * normals[..., 0, :], axis=-1))
+    return volume[..., None] / jnp.sqrt(jnp.sum(normals**2, axis=-1))
+
+
+def image_ranges(lattice: jax.Array, radius: float) -> jax.Array:
+    """n of the translations -n..n to search on each axis, int32 `[..., 3]`.
+
+    An offset within half a cell of zero plus s cells is at least (|s| - 1/2) heights away.
+    """
+    n = jnp.floor(radius / heights(lattice) + 0.5)
+    return jnp.clip(n, 0, 500).astype(jnp.int32)
+
+
+def neighbor_list(cells: Cells, radius: float, capacity: Capacity) -> NeighborList:
+    """Neighbours within a radius, all periodic images included.
+
+    Args:
+        cells: atoms may lie outside their cell.
+        radius: Å.
+        capacity: room; what does not fit sets `overflow`.
+    """
+    lattice, present = cells.lattice, cells.present
+    n_slots, n_atoms = present.shape
+    n_edges, n_images = capacity
+
+    ranges = image_ranges(lattice, radius)
+    width_a, width_b, width_c = jnp.moveaxis(2 * ranges + 1, -1, 0)[..., None]
+    index = jnp.arange(n_images, dtype=jnp.int32)
+    steps = [index // (width_b * width_c), index // width_c % width_b, index % width_c]
+    images = jnp.stack(steps, axis=-1) - ranges[:, None, :]
+    n_searched = (width_a * width_b * width_c)[:, 0]
+    searched = index < n_searched[:, None]
+
+    fractional = cells.positions @ jnp.linalg.inv(lattice)
+    offset = fractional[:, None, :, :] - fractional[:, :, None, :]
+    nearest = -jnp.round(offset)
+    closest = (offset + nearest) @ lattice[:, None]
+    translated = (images.astype(lattice.dtype) @ lattice)[:, None, None]
+    distance2 = jnp.sum((closest[:, :, :, None, :] + translated) ** 2, axis=-1)
+
+    home = jnp.all(images == 0, axis=-1)
+    itself = jnp.eye(n_atoms, dtype=bool)[None, :, :, None] & home[:, None, None, :]
+    exists = present[:, :, None, None] & present[:, None, :, None] & searched[:, None, None, :]
+    within = (distance2 < radius**2) & exists & ~itself
+    chosen, count = first_true(within.reshape(n_slots, n_atoms, -1), n_edges)
+
+    mask = jnp.arange(n_edges) < count[..., None]
+    senders = jnp.where(mask, chosen // n_images, 0)
+    image = jnp.where(mask, chosen % n_images, 0)
+    slot, atom = jnp.ogrid[:n_slots, :n_atoms]
+    slot, atom = slot[..., None], atom[..., None]
+    translations = nearest[slot, atom, senders] + images[slot, image]
+    most = jnp.max(count, axis=-1)
+    return NeighborList(
+        senders=senders,
+        translations=translations,
+        mask=mask,
+        n_edges=most,
+        n_images=n_searched,
+        overflow=(most > n_edges) | (n_searched > n_images),
+    )
+
+
+def first_true(flags: jax.Array, size: int) -> tuple[jax.Array, jax.Array]:
+    """Indices of the first `size` true flags along the last axis, and the number of all.
+
+    Args:
+        flags: bool `[S, N, L]`.
+        size: places beyond the number of true flags hold anything.
+
+    Returns:
+        int32 `[S, N, size]` and int32 `[S, N]`.
+    """
+    rank = jnp.cumsum(flags, axis=-1, dtype=jnp.int32)
+    place = jnp.where(flags & (rank <= size), rank - 1, size)
+    slot, atom = jnp.ogrid[: flags.shape[0], : flags.shape[1]]
+    indices = jnp.zeros((*flags.shape[:2], size + 1), jnp.int32)
+    indices = indices.at[slot[..., None], atom[..., None], place].set(
+        jnp.arange(flags.shape[-1], dtype=jnp.int32)
+    )
+    return indices[..., :size], rank[..., -1]
+
+
+def edge_vectors(neighbors: NeighborList, cells: Cells, cutoff: float) -> Edges:
+    """Edges of a neighbour list.
+
+    Args:
+        neighbors: of these cells.
+        cells: positions and lattices may differ a little from those of the list.
+        cutoff: length given to padding, Å.
+    """
+    positions = cells.positions
+    sender_positions = jax.vmap(lambda x, j: x[j])(positions, neighbors.senders)
+    translations = neighbors.translations.astype(positions.dtype) @ cells.lattice[:, None]
+    vectors = sender_positions - positions[:, :, None] + translations
+    padding = jnp.array([cutoff, 0.0, 0.0], positions.dtype)
+    return Edges(
+        neighbors.senders,
+        jnp.where(neighbors.mask[..., None], vectors, padding),
+        neighbors.mask,
+    )
+
+
+def find_capacity(cells: Cells, radius: float, margin: float = 1.0) -> Capacity:
+    """A capacity that suffices for a batch, rounded up so that few distinct ones occur.
+
+    Args:
+        cells: concrete arrays.
+        radius: Å.
+        margin: factor on the number of edges, for cells that will change.
+    """
+    widths = 2 * np.asarray(image_ranges(jnp.asarray(cells.lattice), radius)) + 1
+    n_images = padded_size(int(np.max(np.prod(widths, axis=-1))))
+    n_edges = int(np.max(_count_edges(cells, radius, n_images)))
+    return Capacity(max(8, padded_size(math.ceil(margin * n_edges))), n_images)
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _count_edges(cells: Cells, radius: float, n_images: int) -> jax.Array:
+    return neighbor_list(cells, radius, Capacity(1, n_images)).n_edges
+
+
+def neighbor_pairs(
+    structure: Structure, radius: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """All ordered pairs (i, j, S) of a structure with |r_j - r_i + S L| < radius.
+
+    Args:
+        structure: any periodic structure.
+        radius: Å.
+
+    Returns:
+        i `[E]`, j `[E]`, translations S `[E, 3]` in lattice vectors (relative to the positions as
+        given), distances `[E]` in Å; double precision.
+    """
+    with jax.enable_x64(True):
+        cells = pack([structure], dtype="float64")
+        neighbors = neighbor_list(cells, radius, find_capacity(cells, radius))
+        edges = edge_vectors(neighbors, cells, radius)
+        mask = np.asarray(edges.mask[0])
+        receivers = np.broadcast_to(np.arange(len(structure))[:, None], mask.shape)
+        distances = np.linalg.norm(np.asarray(edges.vectors[0])[mask], axis=-1)
+        translations = np.asarray(neighbors.translations[0])[mask].astype(int)
+        return receivers[mask], np.asarray(edges.senders[0])[mask], translations, distances

@@ -1,0 +1,319 @@
+"""NequIP, an equivariant message-passing network, as a flax module.
+
+General over irreps, layers, cutoff, radial basis, envelope and normalisation, so that one module
+holds SevenNet-0, SevenNet-l3i5 and the network of the a²c paper.
+
+Source: Batzner et al., Nat. Commun. 13, 2453 (2022); a²c paper, Methods, "Deep learning methods".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import e3nn_jax as e3nn
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from a2c_ray.potentials.convolution import (
+    Features,
+    IrrepsLinear,
+    PairFeatures,
+    Pairs,
+    convolve,
+    make_pairs,
+    sum_images,
+    tensor_product_paths,
+)
+from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.potentials.radial import (
+    RadialHidden,
+    bessel_basis,
+    interpolate,
+    polynomial_envelope,
+    xplor_envelope,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class NequIPConfig:
+    """Architecture of a NequIP network.
+
+    species: atomic numbers known, in the order of the embedding.
+    embedding_irreps: scalars of the species embedding.
+    layer_irreps: node features after each convolution; the last must be scalars.
+    edge_irreps: spherical harmonics of an edge.
+    cutoff: Å.
+    n_basis: number of Bessel functions.
+    envelope: "xplor" or "polynomial".
+    envelope_parameter: onset in Å of "xplor", exponent p of "polynomial".
+    radial_hidden: neurons of each hidden layer of the radial network.
+    silu_scale: factor that gives silu unit second moment under a normal distribution.
+    denominator: divisor of the sum over neighbours.
+    self_connection: "linear", or "species" for one linear map a species.
+    readout_hidden: scalars between the two linear maps of the readout.
+    """
+
+    species: tuple[int, ...]
+    embedding_irreps: str
+    layer_irreps: tuple[str, ...]
+    edge_irreps: str
+    cutoff: float
+    n_basis: int
+    envelope: str
+    envelope_parameter: float
+    radial_hidden: tuple[int, ...]
+    silu_scale: float
+    denominator: float
+    self_connection: str
+    readout_hidden: int
+
+    def __post_init__(self) -> None:
+        for name in ("species", "layer_irreps", "radial_hidden"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.envelope not in ("xplor", "polynomial"):
+            raise ValueError(f"envelope must be 'xplor' or 'polynomial', not {self.envelope!r}")
+        if self.self_connection not in ("linear", "species"):
+            raise ValueError(
+                f"self_connection must be 'linear' or 'species', not {self.self_connection!r}"
+            )
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Consecutive layers of one shape, compiled once.
+
+    irreps_in, irreps_out: equal if there is more than one layer.
+    """
+
+    irreps_in: e3nn.Irreps
+    irreps_out: e3nn.Irreps
+    n_layers: int
+
+
+def blocks(config: NequIPConfig) -> list[Block]:
+    """The layers of a network, those of one shape together."""
+    irreps = [e3nn.Irreps(i) for i in (config.embedding_irreps, *config.layer_irreps)]
+    shapes = itertools.groupby(itertools.pairwise(irreps))
+    return [Block(*shape, sum(1 for _ in layers)) for shape, layers in shapes]
+
+
+def join_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Parameters of a block from those of its layers, stacked along a leading axis if several."""
+    return layers[0] if len(layers) == 1 else jax.tree.map(lambda *x: np.stack(x), *layers)
+
+
+def separate_layers(block: Block, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Inverse of `join_layers`."""
+    if block.n_layers == 1:
+        return [dict(parameters)]
+    return [jax.tree.map(lambda x, i=i: x[i], parameters) for i in range(block.n_layers)]
+
+
+def gate_irreps(irreps: e3nn.Irreps) -> e3nn.Irreps:
+    """Irreps that the gate turns into `irreps`: their scalars get one gate a non-scalar channel."""
+    gates = sum(mul for mul, ir in irreps if ir.l > 0)
+    return e3nn.Irreps([(mul + (gates if ir.l == 0 else 0), ir) for mul, ir in irreps])
+
+
+def gate(features: Features, irreps: e3nn.Irreps, activation: Callable) -> Features:
+    """Activate scalars; scale every other channel by its own activated scalar."""
+    scalars, start = activation(features[0]), irreps[0].mul
+    out = [scalars[..., :start]]
+    for (mul, _), x in zip(irreps[1:], features[1:], strict=True):
+        out.append(x * scalars[..., start : start + mul])
+        start += mul
+    return out
+
+
+def silu_activation(config: NequIPConfig) -> Callable[[jax.Array], jax.Array]:
+    """silu, scaled to unit second moment as the weights were trained."""
+    return lambda x: config.silu_scale * nn.silu(x)
+
+
+def edge_embedding(config: NequIPConfig, frequencies: jax.Array, distance: jax.Array) -> jax.Array:
+    """Radial basis times envelope, `[...]` (Å) to `[..., n_basis]`; zero from the cutoff on."""
+    switch = {"xplor": xplor_envelope, "polynomial": polynomial_envelope}[config.envelope]
+    envelope = switch(distance, config.cutoff, config.envelope_parameter)
+    return bessel_basis(distance, frequencies, config.cutoff) * envelope[..., None]
+
+
+def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
+    """Spherical harmonics of the edge directions in "component" normalisation.
+
+    Args:
+        irreps: one of each l; their parity only decides which paths exist.
+        vectors: Å, non-zero, `[..., 3]`.
+
+    Returns:
+        `[..., M]`, M running over the components of all irreps.
+    """
+    return e3nn.spherical_harmonics(
+        irreps.ls, e3nn.IrrepsArray("1o", vectors), normalize=True, normalization="component"
+    ).array
+
+
+class SpeciesLinear(nn.Module):
+    """`IrrepsLinear` with weights of its own for each species of the receiving atom."""
+
+    irreps_in: e3nn.Irreps
+    irreps_out: e3nn.Irreps
+    n_species: int
+
+    @nn.compact
+    def __call__(self, features: Features, species: jax.Array) -> Features:
+        n_atoms, dtype = features[0].shape[0], features[0].dtype
+        inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
+        out = []
+        for mul_out, ir in self.irreps_out:
+            if ir not in inputs:
+                out.append(jnp.zeros((n_atoms, ir.dim, mul_out), dtype))
+                continue
+            x, mul_in = inputs[ir]
+            shape = (self.n_species, mul_in, mul_out)
+            weight = self.param(str(ir), nn.initializers.normal(1.0), shape)
+            out.append(jnp.einsum("amu,auv->amv", x, weight[species] / np.sqrt(mul_in)))
+        return out
+
+
+class Interaction(nn.Module):
+    """One layer: convolution, self-connection and gate."""
+
+    config: NequIPConfig
+    irreps_in: e3nn.Irreps
+    irreps_out: e3nn.Irreps
+
+    @nn.compact
+    def __call__(
+        self,
+        features: Features,
+        species: jax.Array,
+        pairs: Pairs,
+        embedding: jax.Array | None,
+        shared_features: PairFeatures | None,
+    ) -> tuple[Features, None]:
+        """
+        Args:
+            features: one `[A, 2l+1, channels]` an irrep.
+            species: `[A]`.
+            pairs: of the graph.
+            embedding: radial embedding of each edge, `[A, K, n_basis]`, unless tabulated.
+            shared_features: pair features of all layers if radial functions are tabulated.
+        """
+        config = self.config
+        irreps_gate = gate_irreps(self.irreps_out)
+        irreps_edge = e3nn.Irreps(config.edge_irreps)
+        paths = tensor_product_paths(self.irreps_in, irreps_edge, irreps_gate)
+        activation = silu_activation(config)
+
+        if config.self_connection == "linear":
+            skip = IrrepsLinear(self.irreps_in, irreps_gate, name="self_connection")(features)
+        else:
+            skip = SpeciesLinear(
+                self.irreps_in, irreps_gate, len(config.species), name="self_connection"
+            )(features, species)
+
+        if shared_features is None:
+            hidden = RadialHidden(config.radial_hidden, activation, name="radial")(embedding)
+            pair_features, n_radial = sum_images(pairs, hidden), hidden.shape[-1]
+        else:
+            pair_features = shared_features
+            n_radial = jax.tree.leaves(shared_features)[-1].shape[-1]
+        last_layer = []
+        for path in paths:
+            irs = (
+                self.irreps_in[path.sender].ir,
+                irreps_edge[path.edge].ir,
+                irreps_gate[path.receiver].ir,
+            )
+            name = "radial_" + "_".join(map(str, irs))
+            shape = (n_radial, path.channels)
+            weight = self.param(name, nn.initializers.normal(1.0), shape)
+            last_layer.append(weight / np.sqrt(n_radial))
+
+        mixed = IrrepsLinear(self.irreps_in, self.irreps_in, name="linear_1")(features)
+        messages = convolve(paths, mixed, pairs.senders, pair_features, last_layer)
+        irreps_received = e3nn.Irreps(
+            [
+                (message.shape[-1], irreps_gate[k].ir)
+                for k, message in zip(sorted({p.receiver for p in paths}), messages, strict=True)
+            ]
+        )
+        messages = [message / config.denominator for message in messages]
+        out = IrrepsLinear(irreps_received, irreps_gate, name="linear_2")(messages)
+        out = [a + b for a, b in zip(out, skip, strict=True)]
+        return gate(out, self.irreps_out, activation), None
+
+
+class NequIP(nn.Module):
+    """Atomic energies from species and edges.
+
+    config: architecture.
+    table_shape: of `radial_table`, if the radial networks have been replaced by a table
+        (`radial_table.tabulate_radial`).
+    """
+
+    config: NequIPConfig
+    table_shape: tuple[int, ...] | None = None
+
+    @nn.compact
+    def __call__(self, species: jax.Array, edges: Edges) -> jax.Array:
+        """
+        Args:
+            species: index into `config.species`, int32 `[S, N]`.
+            edges: of each atom, within the cutoff.
+
+        Returns:
+            Energy of each atom, eV, `[S, N]`.
+        """
+        config = self.config
+        batch, species = species.shape, species.reshape(-1)
+        pairs = make_pairs(edges, edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors))
+        distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)).reshape(species.size, -1)
+        embedding, shared_features = self.radial_features(distance, pairs)
+
+        irreps = e3nn.Irreps(config.embedding_irreps)
+        weight = self.param(
+            "species_embedding", nn.initializers.normal(1.0), (len(config.species), irreps.dim)
+        )
+        features = [(weight / np.sqrt(len(config.species)))[species][:, None, :]]
+        for k, block in enumerate(blocks(config)):
+            layers = Interaction
+            if block.n_layers > 1:
+                layers = nn.scan(
+                    Interaction,
+                    variable_axes={"params": 0},
+                    split_rngs={"params": True},
+                    in_axes=nn.broadcast,
+                    length=block.n_layers,
+                )
+            features, _ = layers(config, block.irreps_in, block.irreps_out, name=f"block_{k}")(
+                features, species, pairs, embedding, shared_features
+            )
+            irreps = block.irreps_out
+
+        scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
+        hidden = IrrepsLinear(irreps, scalars, name="readout_hidden")(features)
+        energy = IrrepsLinear(scalars, e3nn.Irreps("0e"), name="readout_energy")(hidden)[0]
+        scale = self.param("scale", nn.initializers.ones, (len(config.species),))
+        shift = self.param("shift", nn.initializers.zeros, (len(config.species),))
+        return (scale[species] * energy[:, 0, 0] + shift[species]).reshape(batch)
+
+    def radial_features(
+        self, distance: jax.Array, pairs: Pairs
+    ) -> tuple[jax.Array | None, PairFeatures | None]:
+        """The radial embedding of each edge, or the pair features that all layers share."""
+        config = self.config
+        if self.table_shape is not None:
+            table = self.param("radial_table", nn.initializers.normal(1.0), self.table_shape)
+            return None, sum_images(pairs, interpolate(distance, table, config.cutoff))
+        frequencies = self.param(
+            "bessel_frequencies",
+            lambda _, n: jnp.arange(1, n + 1) * np.pi / config.cutoff,
+            config.n_basis,
+        )
+        return edge_embedding(config, frequencies, distance), None

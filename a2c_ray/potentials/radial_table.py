@@ -1,0 +1,115 @@
+"""Replace the radial networks of all layers by one tabulated basis that they share.
+
+Every path weight of every layer is a smooth function of one distance. Together they span, to
+single precision, a space of about fifty functions, whatever the number of layers and channels.
+A singular value decomposition finds that basis; it is tabulated once, interpolated for every edge,
+and summed over periodic images once for all layers, so that the radial networks vanish from the
+evaluation. The truncated singular values bound the error.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from a2c_ray.potentials.nequip import (
+    NequIPConfig,
+    blocks,
+    edge_embedding,
+    join_layers,
+    separate_layers,
+    silu_activation,
+)
+from a2c_ray.potentials.radial import RadialHidden, hermite_coefficients
+
+Parameters = dict[str, Any]
+
+RANK = 64
+"""Basis functions kept by default."""
+
+KNOT_SPACING = 0.01
+"""Å."""
+
+SHORTEST_DISTANCE = 0.3
+"""Below this distance (Å) the basis is not fitted: no potential means anything there."""
+
+TYPICAL_BOND = 1.2
+"""Å; the weight of shorter distances in the fit decays, by e every `WEIGHT_DECAY` Å."""
+
+WEIGHT_DECAY = 0.33
+
+
+def path_weight_names(layer: Parameters) -> list[str]:
+    """Names of the last radial weights of a layer, one a path."""
+    return sorted(name for name in layer if name.startswith("radial_"))
+
+
+def radial_functions(
+    config: NequIPConfig, parameters: Parameters, distance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Path weights of all layers and their derivatives.
+
+    Args:
+        config, parameters: of a network with radial networks.
+        distance: Å, `[n]`.
+
+    Returns:
+        `[n, columns]` and `[n, columns]` (1/Å), float64; columns run over layers, then paths in
+        the order of `path_weight_names`, then channels.
+    """
+    network = RadialHidden(config.radial_hidden, silu_activation(config))
+
+    def weights(r: jax.Array) -> jax.Array:
+        columns = []
+        embedding = edge_embedding(config, parameters["bessel_frequencies"], r)
+        for k, block in enumerate(blocks(config)):
+            for layer in separate_layers(block, parameters[f"block_{k}"]):
+                hidden = network.apply({"params": layer["radial"]}, embedding)
+                last = jnp.concatenate([layer[name] for name in path_weight_names(layer)], axis=1)
+                columns.append(hidden @ last / np.sqrt(hidden.shape[-1]))
+        return jnp.concatenate(columns, axis=-1)
+
+    with jax.enable_x64(True):
+        parameters = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), parameters)
+        r = jnp.asarray(distance, jnp.float64)
+        value, slope = jax.jit(lambda r: jax.jvp(weights, (r,), (jnp.ones_like(r),)))(r)
+    return np.asarray(value), np.asarray(slope)
+
+
+def tabulate_radial(config: NequIPConfig, parameters: Parameters, rank: int = RANK) -> Parameters:
+    """Parameters of the same network with `radial_table` in place of its radial networks.
+
+    Args:
+        config, parameters: of a network with radial networks.
+        rank: basis functions kept.
+    """
+    n_knots = round(config.cutoff / KNOT_SPACING) + 1
+    knots = np.linspace(0.0, config.cutoff, n_knots)
+    knots[0] = 1e-4  # the Bessel functions are finite at zero, their formula is not
+    value, slope = radial_functions(config, parameters, knots)
+
+    fitted = knots >= SHORTEST_DISTANCE
+    emphasis = np.minimum(1.0, np.exp((knots[fitted] - TYPICAL_BOND) / WEIGHT_DECAY))
+    _, singular, basis = np.linalg.svd(value[fitted] * emphasis[:, None], full_matrices=False)
+    scale = singular[:rank, None] / np.sqrt(n_knots)
+    project = (basis[:rank] / scale).T
+    coefficients = basis[:rank] * scale * np.sqrt(rank)
+
+    table = hermite_coefficients(value @ project, slope @ project, KNOT_SPACING)
+    dtype = np.asarray(parameters["shift"]).dtype
+    out = {**parameters, "radial_table": table.astype(dtype)}
+    start = 0
+    for k, block in enumerate(blocks(config)):
+        layers = separate_layers(block, parameters[f"block_{k}"])
+        for layer in layers:
+            del layer["radial"]
+            for name in path_weight_names(layer):
+                stop = start + layer[name].shape[1]
+                layer[name] = coefficients[:, start:stop].astype(dtype)
+                start = stop
+        out[f"block_{k}"] = join_layers(layers)
+    del out["bessel_frequencies"]
+    return out

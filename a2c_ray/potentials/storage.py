@@ -1,0 +1,91 @@
+"""Potentials on disk: one folder of `config.json` and `parameters.safetensors`.
+
+The per-user cache is `~/.cache/a2c-ray` (or `$XDG_CACHE_HOME/a2c-ray`), unless the environment
+variable A2C_CACHE names another folder.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from flax.traverse_util import flatten_dict, unflatten_dict
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from a2c_ray.potentials.nequip import NequIPConfig
+
+CONFIG_FILE = "config.json"
+PARAMETERS_FILE = "parameters.safetensors"
+
+
+class BrokenPotentialError(ValueError):
+    """A folder that should hold a potential does not."""
+
+
+def cache_folder() -> Path:
+    """Where weights and compiled programs are kept for this user."""
+    if "A2C_CACHE" in os.environ:
+        return Path(os.environ["A2C_CACHE"]).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "a2c-ray"
+
+
+def save_nequip(
+    folder: Path, config: NequIPConfig, parameters: dict[str, Any], provenance: dict[str, str]
+) -> None:
+    """Write a network atomically: the folder appears complete or not at all.
+
+    Args:
+        folder: replaced if it exists.
+        config, parameters: of the network.
+        provenance: where the weights come from; kept in `config.json`.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        arrays = {k: np.ascontiguousarray(v) for k, v in flatten_dict(parameters, sep="/").items()}
+        save_file(arrays, temporary / PARAMETERS_FILE)
+        digest = hashlib.sha256((temporary / PARAMETERS_FILE).read_bytes()).hexdigest()
+        description = {
+            "architecture": "nequip",
+            "network": dataclasses.asdict(config),
+            "parameters_sha256": digest,
+            "provenance": provenance,
+        }
+        (temporary / CONFIG_FILE).write_text(json.dumps(description, indent=1))
+        temporary.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def load_nequip(folder: Path) -> tuple[NequIPConfig, dict[str, Any], str]:
+    """Configuration, parameters and fingerprint of a stored network.
+
+    Raises:
+        BrokenPotentialError: a file is missing, unreadable or not what was written.
+    """
+    try:
+        description = json.loads((folder / CONFIG_FILE).read_text())
+        raw = (folder / PARAMETERS_FILE).read_bytes()
+        if hashlib.sha256(raw).hexdigest() != description["parameters_sha256"]:
+            raise ValueError(f"{PARAMETERS_FILE} has changed since it was written")
+        config = NequIPConfig(**description["network"])
+        parameters = unflatten_dict(load_file(folder / PARAMETERS_FILE), sep="/")
+    except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:
+        raise BrokenPotentialError(
+            f"no usable potential in {folder}: {error}; delete the folder and fetch it again"
+        ) from error
+    architecture = json.dumps(description["network"], sort_keys=True)
+    fingerprint = hashlib.sha256((architecture + description["parameters_sha256"]).encode())
+    return config, parameters, fingerprint.hexdigest()[:16]
