@@ -7,7 +7,7 @@ carry atomic number 0 and sit at the origin.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,46 @@ from flax import struct
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
+
+class Cell(NamedTuple):
+    """One periodic cell.
+
+    lattice: rows are lattice vectors, Å, `[3, 3]`.
+    positions: Cartesian, Å, `[n, 3]`.
+    numbers: atomic numbers, int `[n]`.
+    """
+
+    lattice: np.ndarray
+    positions: np.ndarray
+    numbers: np.ndarray
+
+    @classmethod
+    def from_structure(cls, structure: Structure) -> Cell:
+        """From a pymatgen structure."""
+        return cls(
+            np.array(structure.lattice.matrix),
+            np.array(structure.cart_coords),
+            np.array(structure.atomic_numbers, np.int32),
+        )
+
+    @property
+    def structure(self) -> Structure:
+        """As a pymatgen structure, atoms wrapped into the cell."""
+        from pymatgen.core import Structure
+
+        return Structure(
+            np.asarray(self.lattice, np.float64),
+            np.asarray(self.numbers).tolist(),
+            np.asarray(self.positions, np.float64),
+            coords_are_cartesian=True,
+            to_unit_cell=True,
+        )
+
+    @property
+    def volume(self) -> float:
+        """Å³."""
+        return float(abs(np.linalg.det(np.asarray(self.lattice, np.float64))))
+
 
 EMPTY_CELL_EDGE = 100.0
 """Å; cubic lattice given to slots without atoms, so that their geometry stays finite."""
@@ -58,51 +98,34 @@ def padded_size(n: int) -> int:
 
 
 def pack(
-    structures: Sequence[Structure],
-    n_atoms: int | None = None,
-    n_slots: int | None = None,
-    dtype: str = "float32",
+    cells: Sequence[Cell | None], n_atoms: int, n_slots: int | None = None, dtype: str = "float32"
 ) -> Cells:
-    """Arrays of a batch of structures (numpy, so that nothing is put on a device yet).
+    """A batch of cells (numpy arrays, so that nothing is put on a device yet).
 
     Args:
-        structures: ordered.
-        n_atoms: N; the largest structure's if not given.
-        n_slots: S; the number of structures if not given. Further slots are empty.
+        cells: None leaves a slot empty.
+        n_atoms: N.
+        n_slots: S; the number of cells if not given. Further slots are empty.
         dtype: of positions and lattices.
     """
-    n_atoms = n_atoms or max(len(s) for s in structures)
-    n_slots = n_slots or len(structures)
+    n_slots = n_slots or len(cells)
     positions = np.zeros((n_slots, n_atoms, 3), dtype)
     lattice = np.tile(np.eye(3, dtype=dtype) * EMPTY_CELL_EDGE, (n_slots, 1, 1))
     numbers = np.zeros((n_slots, n_atoms), np.int32)
-    for k, structure in enumerate(structures):
-        positions[k, : len(structure)] = structure.cart_coords
-        lattice[k] = structure.lattice.matrix
-        numbers[k, : len(structure)] = structure.atomic_numbers
+    for k, cell in enumerate(cells):
+        if cell is not None:
+            positions[k, : len(cell.numbers)] = cell.positions
+            lattice[k] = cell.lattice
+            numbers[k, : len(cell.numbers)] = cell.numbers
     return Cells(positions, lattice, numbers)
 
 
-def unpack(cells: Cells) -> list[Structure]:
-    """Structures of all cells that hold atoms, atoms wrapped into their cell."""
-    from pymatgen.core import Structure
-
-    structures = []
-    for positions, lattice, numbers in zip(
-        np.asarray(cells.positions, np.float64),
-        np.asarray(cells.lattice, np.float64),
-        np.asarray(cells.numbers),
-        strict=True,
-    ):
-        n = int(np.sum(numbers > 0))
-        if n:
-            structures.append(
-                Structure(
-                    lattice,
-                    numbers[:n].tolist(),
-                    positions[:n],
-                    coords_are_cartesian=True,
-                    to_unit_cell=True,
-                )
-            )
-    return structures
+def unpack(cells: Cells, slot: int) -> Cell:
+    """One cell of a batch of concrete arrays, in double precision."""
+    numbers = np.asarray(cells.numbers[slot])
+    n = int(np.sum(numbers > 0))
+    return Cell(
+        np.array(cells.lattice[slot], np.float64),
+        np.array(cells.positions[slot, :n], np.float64),
+        numbers[:n].copy(),
+    )

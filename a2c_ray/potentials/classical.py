@@ -6,6 +6,7 @@ jax_md is imported on first use: it takes seconds.
 from __future__ import annotations
 
 import hashlib
+import math
 from functools import partial
 
 import jax
@@ -13,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, Potential
+from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potential
 
 SILICON = 14
 SW_CUTOFF = 3.77118
@@ -57,10 +58,9 @@ def stillinger_weber(three_body_strength: float = 1.0, dtype: str = "float32") -
 
     return Potential(
         name="stillinger-weber",
-        cutoff=SW_CUTOFF,
+        model=EnergyModel(atomic_energies, SW_CUTOFF),
         elements=(SILICON,),
         parameters=np.asarray(three_body_strength, dtype),
-        atomic_energies=atomic_energies,
         dtype=dtype,
         fingerprint=f"stillinger-weber-{three_body_strength:g}",
     )
@@ -74,21 +74,21 @@ def soft_spheres(diameters: np.ndarray, dtype: str = "float32") -> Potential:
             `[MAX_ATOMIC_NUMBER + 1, MAX_ATOMIC_NUMBER + 1]`.
         dtype: "float32" or "float64".
     """
-    from jax_md.energy import soft_sphere
-
-    def atomic_energies(parameters: jax.Array, numbers: jax.Array, edges: Edges) -> jax.Array:
-        senders = jax.vmap(lambda z, j: z[j])(numbers, edges.senders)
-        sigma = parameters[numbers[:, :, None], senders]
-        distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
-        overlap = soft_sphere(distance, jnp.maximum(sigma, 1e-3), SOFT_SPHERE_STIFFNESS, alpha=2)
-        return 0.5 * jnp.sum(jnp.where(edges.mask, overlap, 0.0), axis=-1)
-
     return Potential(
         name="soft-spheres",
-        cutoff=float(np.max(diameters)),
+        model=EnergyModel(_soft_sphere_energies, math.ceil(float(np.max(diameters)))),
         elements=tuple(range(1, MAX_ATOMIC_NUMBER + 1)),
         parameters=np.asarray(diameters, dtype),
-        atomic_energies=atomic_energies,
         dtype=dtype,
         fingerprint=hashlib.sha256(np.asarray(diameters, np.float64)).hexdigest()[:16],
     )
+
+
+def _soft_sphere_energies(diameters: jax.Array, numbers: jax.Array, edges: Edges) -> jax.Array:
+    from jax_md.energy import soft_sphere
+
+    senders = jax.vmap(lambda z, j: z[j])(numbers, edges.senders)
+    sigma = jnp.maximum(diameters[numbers[:, :, None], senders], 1e-3)
+    distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
+    overlap = soft_sphere(distance, sigma, SOFT_SPHERE_STIFFNESS, alpha=2)
+    return 0.5 * jnp.sum(jnp.where(edges.mask, overlap, 0.0), axis=-1)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from ase.data import covalent_radii
 from flax import struct
 
-from a2c_ray.crystals import Cells, pack, padded_size
+from a2c_ray.crystals import Cell, Cells, pack, padded_size
 from a2c_ray.potentials.neighbors import (
     Capacity,
     Edges,
@@ -25,7 +26,7 @@ from a2c_ray.potentials.neighbors import (
     find_capacity,
     neighbor_list,
 )
-from a2c_ray.potentials.potential import Potential
+from a2c_ray.potentials.potential import EnergyModel, Potential
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -42,14 +43,15 @@ class Evaluation:
     forces: eV/Å, `[S, N, 3]`; zero for padding.
     stress: (1/V) dE/dstrain, eV/Å³, `[S, 3, 3]`.
     overflow: the neighbour list was too small for the cell, and the rest is wrong, `[S]`.
-    shortest: shortest distance between atoms, images included, Å, `[S]`.
+    closest_contact: smallest distance between two atoms, images included, over the sum of their
+        covalent radii, `[S]`; infinite for atoms without neighbours.
     """
 
     energy: jax.Array
     forces: jax.Array
     stress: jax.Array
     overflow: jax.Array
-    shortest: jax.Array
+    closest_contact: jax.Array
 
 
 class Result(NamedTuple):
@@ -66,36 +68,46 @@ class Result(NamedTuple):
 
 
 def evaluate_cells(
-    potential: Potential, parameters: Any, cells: Cells, capacity: Capacity
+    model: EnergyModel, parameters: Any, cells: Cells, capacity: Capacity
 ) -> Evaluation:
     """Energy, forces and stress of a batch; pure, to be jitted by the caller.
 
     Args:
-        potential: its `parameters` are not used.
+        model: of the potential.
         parameters: of the potential.
         cells: S cells of up to N atoms.
         capacity: room in the neighbour list.
     """
-    neighbors = neighbor_list(cells, potential.cutoff, capacity)
-    edges = edge_vectors(neighbors, cells, potential.cutoff)
-    energy, forces, virial = evaluate_edges(potential, parameters, cells.numbers, edges)
-    distance2 = jnp.where(edges.mask, jnp.sum(edges.vectors**2, axis=-1), jnp.inf)
+    neighbors = neighbor_list(cells, model.cutoff, capacity)
+    edges = edge_vectors(neighbors, cells, model.cutoff)
+    energy, forces, virial = evaluate_edges(model, parameters, cells.numbers, edges)
     return Evaluation(
         energy=energy,
         forces=forces,
         stress=virial / cells.volume[:, None, None],
         overflow=neighbors.overflow,
-        shortest=jnp.sqrt(jnp.min(distance2, axis=(1, 2))),
+        closest_contact=closest_contact(cells.numbers, edges),
     )
 
 
+def closest_contact(numbers: jax.Array, edges: Edges) -> jax.Array:
+    """Smallest distance over the sum of the covalent radii, `[S]`.
+
+    Source of the radii: Cordero et al., Dalton Trans. 2832 (2008).
+    """
+    radii = jnp.asarray(covalent_radii, edges.vectors.dtype)[numbers]
+    sums = radii[:, :, None] + jax.vmap(lambda r, j: r[j])(radii, edges.senders)
+    distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
+    return jnp.min(jnp.where(edges.mask, distance / sums, jnp.inf), axis=(1, 2))
+
+
 def evaluate_edges(
-    potential: Potential, parameters: Any, numbers: jax.Array, edges: Edges
+    model: EnergyModel, parameters: Any, numbers: jax.Array, edges: Edges
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Energy, forces and virial from the edges of a batch.
 
     Args:
-        potential: its `parameters` are not used.
+        model: of the potential.
         parameters: of the potential.
         numbers: atomic numbers, `[S, N]`.
         edges: of each atom.
@@ -106,7 +118,7 @@ def evaluate_edges(
 
     def total_energy(vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
         with jax.default_matmul_precision("highest"):
-            atomic = potential.atomic_energies(parameters, numbers, edges.replace(vectors=vectors))
+            atomic = model.atomic_energies(parameters, numbers, edges.replace(vectors=vectors))
         energy = jnp.sum(jnp.where(numbers > 0, atomic, 0.0), axis=-1)
         return jnp.sum(energy), energy
 
@@ -147,7 +159,8 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
         for start in range(0, len(members), batch):
             chosen = members[start : start + batch]
             n_slots = min(batch, padded_size(len(chosen)))
-            cells = pack([structures[k] for k in chosen], size, n_slots, "float64")
+            batch_cells = [Cell.from_structure(structures[k]) for k in chosen]
+            cells = pack(batch_cells, size, n_slots, "float64")
             energy, forces, virial = _evaluate_batch(potential, cells)
             for slot, k in enumerate(chosen):
                 structure = structures[k]
@@ -166,5 +179,5 @@ def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...
         edges = jax.tree.map(np.asarray, edges)
     edges = edges.replace(vectors=edges.vectors.astype(potential.dtype))
     with jax.enable_x64(potential.dtype == "float64"):
-        out = _evaluate_edges(potential, potential.parameters, cells.numbers, edges)
+        out = _evaluate_edges(potential.model, potential.parameters, cells.numbers, edges)
     return tuple(np.asarray(x, np.float64) for x in out)

@@ -13,7 +13,7 @@ import numpy as np
 from a2c_ray.potentials.classical import stillinger_weber
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip import NequIP, NequIPConfig
-from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, Potential
+from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potential
 from a2c_ray.potentials.pretrained import PRETRAINED, fetch, is_cached, pretrained_folder
 from a2c_ray.potentials.radial_table import tabulate_radial
 from a2c_ray.potentials.storage import cache_folder, load_nequip
@@ -81,6 +81,7 @@ def nequip_potential(
     shift = np.asarray(parameters["shift"], np.float64)
     floor = np.full(MAX_ATOMIC_NUMBER + 1, -np.inf)
     floor[list(config.species)] = np.minimum(shift, 0.0) - BINDING_MARGIN
+    floor[0] = 0.0
 
     table_shape = None
     if dtype == "float32":
@@ -95,10 +96,9 @@ def nequip_potential(
 
     return Potential(
         name=name,
-        cutoff=config.cutoff,
+        model=EnergyModel(atomic_energies, config.cutoff),
         elements=tuple(sorted(config.species)),
         parameters=jax.tree.map(lambda x: np.asarray(x, dtype), parameters),
-        atomic_energies=atomic_energies,
         dtype=dtype,
         fingerprint=fingerprint,
         energy_floor=floor,

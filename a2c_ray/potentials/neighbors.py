@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
-from a2c_ray.crystals import Cells, pack, padded_size
+from a2c_ray.crystals import Cell, Cells, pack, padded_size
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -209,7 +209,7 @@ def neighbor_pairs(
         given), distances `[E]` in Å; double precision.
     """
     with jax.enable_x64(True):
-        cells = pack([structure], dtype="float64")
+        cells = pack([Cell.from_structure(structure)], len(structure), dtype="float64")
         neighbors = neighbor_list(cells, radius, find_capacity(cells, radius))
         edges = edge_vectors(neighbors, cells, radius)
         mask = np.asarray(edges.mask[0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import numpy as np
-from pymatgen.core import Element
+from ase.data import chemical_symbols
 
 from a2c_ray.potentials.neighbors import Edges
 
@@ -28,28 +28,37 @@ class UnknownElementError(ValueError):
     """A structure holds an element that the potential was not made for."""
 
 
+class EnergyModel(NamedTuple):
+    """What a compiled program depends on; the parameters are its arguments.
+
+    atomic_energies: pure function of (parameters, atomic numbers, edges); it may return anything
+        for padding atoms.
+    cutoff: longest edge, Å.
+    """
+
+    atomic_energies: AtomicEnergies
+    cutoff: float
+
+
 @dataclass(frozen=True, eq=False)
 class Potential:
     """A potential whose energy is a sum over atoms of a function of their edges.
 
     name: as in `load_potential`.
-    cutoff: longest edge, Å.
+    model: energy function and cutoff.
     elements: atomic numbers it knows, ascending.
     parameters: pytree of arrays.
-    atomic_energies: pure function of (parameters, atomic numbers, edges); it may return anything
-        for padding atoms.
     dtype: "float32" or "float64", of parameters and evaluation.
     fingerprint: identifies weights and architecture.
     energy_floor: lowest energy that each element can have in sane matter, eV,
-        `[MAX_ATOMIC_NUMBER + 1]`. A structure below the sum of its atoms' floors has fallen into
+        `[MAX_ATOMIC_NUMBER + 1]`; minus infinity where no bound is known. A structure below the sum of its atoms' floors has fallen into
         a hole of the potential.
     """
 
     name: str
-    cutoff: float
+    model: EnergyModel
     elements: tuple[int, ...]
     parameters: Any
-    atomic_energies: AtomicEnergies
     dtype: str
     fingerprint: str
     energy_floor: np.ndarray = field(
@@ -64,15 +73,20 @@ class Potential:
         """
         unknown = sorted(set(np.unique(numbers).tolist()) - {0, *self.elements})
         if unknown:
-            symbols = ", ".join(Element.from_Z(z).symbol for z in unknown)
+            symbols = ", ".join(chemical_symbols[z] for z in unknown)
             raise UnknownElementError(
                 f"potential {self.name!r} does not know {symbols}; it knows {self.known_symbols}"
             )
 
+    @property
+    def cutoff(self) -> float:
+        """Longest edge, Å."""
+        return self.model.cutoff
+
     @cached_property
     def known_symbols(self) -> str:
         """Symbols of the elements it knows, by atomic number."""
-        return " ".join(Element.from_Z(z).symbol for z in self.elements)
+        return " ".join(chemical_symbols[z] for z in self.elements)
 
     def evaluate(self, structures: Sequence[Structure]) -> list[Result]:
         """Energy (eV), forces (eV/Å) and stress (eV/Å³) of each structure."""

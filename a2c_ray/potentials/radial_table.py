@@ -27,8 +27,8 @@ from a2c_ray.potentials.radial import RadialHidden, hermite_coefficients
 
 Parameters = dict[str, Any]
 
-RANK = 64
-"""Basis functions kept by default."""
+TOLERANCE = 5e-8
+"""Singular values below this fraction of the largest are dropped (single precision: 6e-8)."""
 
 KNOT_SPACING = 0.01
 """Å."""
@@ -79,12 +79,14 @@ def radial_functions(
     return np.asarray(value), np.asarray(slope)
 
 
-def tabulate_radial(config: NequIPConfig, parameters: Parameters, rank: int = RANK) -> Parameters:
+def tabulate_radial(
+    config: NequIPConfig, parameters: Parameters, tolerance: float = TOLERANCE
+) -> Parameters:
     """Parameters of the same network with `radial_table` in place of its radial networks.
 
     Args:
         config, parameters: of a network with radial networks.
-        rank: basis functions kept.
+        tolerance: relative size of the singular values dropped.
     """
     n_knots = round(config.cutoff / KNOT_SPACING) + 1
     knots = np.linspace(0.0, config.cutoff, n_knots)
@@ -94,6 +96,7 @@ def tabulate_radial(config: NequIPConfig, parameters: Parameters, rank: int = RA
     fitted = knots >= SHORTEST_DISTANCE
     emphasis = np.minimum(1.0, np.exp((knots[fitted] - TYPICAL_BOND) / WEIGHT_DECAY))
     _, singular, basis = np.linalg.svd(value[fitted] * emphasis[:, None], full_matrices=False)
+    rank = 8 * int(np.ceil(np.sum(singular > tolerance * singular[0]) / 8))
     scale = singular[:rank, None] / np.sqrt(n_knots)
     project = (basis[:rank] / scale).T
     coefficients = basis[:rank] * scale * np.sqrt(rank)

@@ -1,0 +1,214 @@
+"""Relax a queue of cells by continuous batching.
+
+Cells wait in a queue; a fixed number of slots advance together on the device; whenever some have
+finished, they are harvested and refilled. No cell waits for the slowest of a batch, and nothing is
+recompiled: cells of similar sizes share one shape.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import jax
+import numpy as np
+
+from a2c_ray.crystallize.buckets import choose_buckets
+from a2c_ray.crystallize.outcome import Outcome
+from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
+from a2c_ray.crystals import Cell, pack, padded_size, unpack
+from a2c_ray.potentials.neighbors import Capacity, find_capacity
+from a2c_ray.potentials.potential import Potential
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
+
+BATCH_ATOMS = {"cpu": 48}
+"""Atoms, padding included, that advance together on a kind of device. Little is gained on a CPU
+by more, and a queue's last cells share their batch with empty slots."""
+
+DEFAULT_BATCH_ATOMS = 8192
+"""The same on accelerators."""
+
+STEPS_PER_LOOK = 10
+"""Steps between two looks of the host at the slots."""
+
+CAPACITY_MARGIN = 1.25
+"""Room for edges beyond what the starting cells need: cells densify as they relax."""
+
+CAPACITY_BATCH = 64
+"""Cells whose neighbours are counted at a time."""
+
+MAX_EDGES = 1024
+"""Longest neighbour list tried before a cell is given up."""
+
+MAX_BUCKETS = 4
+"""Shapes that a queue may be sorted into; each is compiled once."""
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The end of one relaxation.
+
+    index: place of the cell in the queue.
+    cell: final positions and lattice.
+    energy: eV.
+    max_force: largest force on an atom, eV/Å.
+    max_stress: largest stress component, eV/Å³.
+    steps: taken.
+    outcome: how it ended.
+    """
+
+    index: int
+    cell: Cell
+    energy: float
+    max_force: float
+    max_stress: float
+    steps: int
+    outcome: Outcome
+
+    @property
+    def energy_per_atom(self) -> float:
+        """eV."""
+        return self.energy / len(self.cell.numbers)
+
+    @property
+    def structure(self) -> Structure:
+        """Final structure."""
+        return self.cell.structure
+
+
+@dataclass
+class Relaxer:
+    """Relaxes queues of cells under one potential, keeping compiled programs between queues.
+
+    potential: to relax under.
+    settings: when a relaxation stops.
+    buckets: numbers of atoms to pad to, ascending; chosen for each queue if empty.
+    batch_atoms: atoms, padding included, that advance together; 0 for the device's default.
+    capacities: room in the neighbour lists of each bucket; grows with need.
+    """
+
+    potential: Potential
+    settings: RelaxSettings = RelaxSettings()
+    buckets: tuple[int, ...] = ()
+    batch_atoms: int = 0
+    capacities: dict[int, Capacity] = field(default_factory=dict)
+
+    def relax(self, cells: Sequence[Cell]) -> Iterator[Relaxed]:
+        """Relax cells, yielding each as soon as it is done.
+
+        Raises:
+            UnknownElementError: a cell holds an element that the potential does not know.
+        """
+        if not cells:
+            return
+        self.potential.check_elements(np.concatenate([cell.numbers for cell in cells]))
+        sizes = [len(cell.numbers) for cell in cells]
+        buckets = self.buckets or choose_buckets(sizes, MAX_BUCKETS)
+        queues: dict[int, list[int]] = {bucket: [] for bucket in buckets}
+        for k, size in enumerate(sizes):
+            if size > buckets[-1]:
+                raise ValueError(f"cell {k} has {size} atoms, the largest bucket {buckets[-1]}")
+            queues[buckets[bisect_left(buckets, size)]].append(k)
+        for bucket, queue in queues.items():
+            yield from self._relax_bucket(bucket, [(k, cells[k]) for k in queue])
+
+    def _relax_bucket(self, bucket: int, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
+        """Relax cells of one shape; those that overflow its lists are tried with longer ones."""
+        while queue:
+            capacity = self._capacity(bucket, [cell for _, cell in queue])
+            n_slots = self._n_slots(bucket, len(queue))
+            overflowed = []
+            cells = dict(queue)
+            for relaxed in self._drain(deque(queue), bucket, n_slots, capacity):
+                if relaxed.outcome is Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
+                    overflowed.append((relaxed.index, cells[relaxed.index]))
+                else:
+                    yield relaxed
+            queue = overflowed
+            self.capacities[bucket] = capacity
+            if overflowed:
+                self.capacities[bucket] = Capacity(2 * capacity.edges, 2 * capacity.images)
+
+    def _n_slots(self, bucket: int, n_cells: int) -> int:
+        """Slots of one shape that advance together."""
+        atoms = self.batch_atoms or BATCH_ATOMS.get(jax.default_backend(), DEFAULT_BATCH_ATOMS)
+        return min(max(1, atoms // bucket), padded_size(n_cells))
+
+    def _capacity(self, bucket: int, cells: list[Cell]) -> Capacity:
+        """Room for these cells, not less than there was before."""
+        needed = self.capacities.get(bucket, Capacity(0, 0))
+        for start in range(0, len(cells), CAPACITY_BATCH):
+            batch = cells[start : start + CAPACITY_BATCH]
+            packed = pack(batch, bucket, padded_size(len(batch)))
+            found = find_capacity(packed, self.potential.cutoff, CAPACITY_MARGIN)
+            needed = Capacity(*np.maximum(needed, found).tolist())
+        return needed
+
+    def _drain(
+        self, waiting: deque[tuple[int, Cell]], n_atoms: int, n_slots: int, capacity: Capacity
+    ) -> Iterator[Relaxed]:
+        """Continuous batching: admit, advance, retire, until queue and slots are empty."""
+        owners: list[int | None] = [None] * n_slots
+        slots = self._admit(None, owners, waiting, n_atoms)
+        while any(owner is not None for owner in owners):
+            slots = advance(
+                self.potential.model,
+                self.potential.parameters,
+                slots,
+                capacity,
+                self.settings,
+                STEPS_PER_LOOK,
+            )
+            outcomes = np.asarray(slots.outcome)
+            finished = [
+                k for k, owner in enumerate(owners)
+                if owner is not None and outcomes[k] > Outcome.RUNNING
+            ]
+            if finished:
+                yield from _retire(slots, owners, finished)
+                slots = self._admit(slots, owners, waiting, n_atoms)
+
+    def _admit(
+        self,
+        slots: Slots | None,
+        owners: list[int | None],
+        waiting: deque[tuple[int, Cell]],
+        n_atoms: int,
+    ) -> Slots:
+        """Fill free slots from the queue; slots that stay free become empty."""
+        free = [k for k, owner in enumerate(owners) if owner is None]
+        arrivals: list[Cell | None] = [None] * len(owners)
+        for k in free:
+            if waiting:
+                owners[k], arrivals[k] = waiting.popleft()
+        cells = pack(arrivals, n_atoms, dtype=self.potential.dtype)
+        floors = self.potential.energy_floor[cells.numbers].sum(axis=1)
+        if slots is None:
+            return new_slots(cells, floors)
+        replaced = np.zeros(len(owners), bool)
+        replaced[free] = True
+        return refill(slots, replaced, cells, floors)
+
+
+def _retire(slots: Slots, owners: list[int | None], finished: list[int]) -> Iterator[Relaxed]:
+    """Take finished relaxations out of their slots."""
+    cells = jax.tree.map(np.asarray, _cells(slots))
+    for k in finished:
+        yield Relaxed(
+            index=owners[k],
+            cell=unpack(cells, k),
+            energy=float(slots.energy[k]),
+            max_force=float(slots.max_force[k]),
+            max_stress=float(slots.max_stress[k]),
+            steps=int(slots.steps[k]),
+            outcome=Outcome(int(slots.outcome[k])),
+        )
+        owners[k] = None
+
+
+_cells = jax.jit(lambda slots: slots.cells)

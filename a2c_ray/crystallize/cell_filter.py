@@ -1,0 +1,83 @@
+"""Positions and cell as one vector of coordinates in Å, as an optimizer likes them.
+
+A cell is its reference lattice L0 deformed by F = exp(U): lattice L0 Fᵀ, positions x Fᵀ. The
+coordinates are the undeformed positions x and, on three more rows, n U with n the number of atoms.
+The energy is then a function of the coordinates, and the forces here are its exact gradient; with
+the factor n, cell and atoms respond on similar scales whatever the size of the cell.
+
+Source: the Frechet cell filter of ASE, after Ortner's JuLIP.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from a2c_ray.crystals import Cells
+
+SQUARINGS = 3
+TAYLOR_TERMS = 8
+
+
+def expm(u: jax.Array) -> jax.Array:
+    """Matrix exponential by scaling and squaring of a Taylor series, `[..., 3, 3]`.
+
+    Exact to single precision for norms up to 4, to double precision for norms up to 0.5.
+    """
+    scaled = u / 2**SQUARINGS
+    identity = jnp.eye(3, dtype=u.dtype)
+    result = identity
+    for k in range(TAYLOR_TERMS, 0, -1):
+        result = identity + scaled @ result / k
+    for _ in range(SQUARINGS):
+        result = result @ result
+    return result
+
+
+def to_cells(coordinates: jax.Array, reference: jax.Array, numbers: jax.Array) -> Cells:
+    """Cells at given coordinates.
+
+    Args:
+        coordinates: Å, `[S, N + 3, 3]`.
+        reference: lattices of zero deformation, rows are vectors, Å, `[S, 3, 3]`.
+        numbers: atomic numbers, `[S, N]`.
+    """
+    deformation = expm(_log_deformation(coordinates, numbers))
+    transposed = jnp.swapaxes(deformation, 1, 2)
+    return Cells(coordinates[:, :-3] @ transposed, reference @ transposed, numbers)
+
+
+def to_coordinates(cells: Cells) -> jax.Array:
+    """Coordinates of undeformed cells, `[S, N + 3, 3]`."""
+    return jnp.concatenate([cells.positions, jnp.zeros_like(cells.lattice)], axis=1)
+
+
+def generalized_forces(
+    coordinates: jax.Array,
+    numbers: jax.Array,
+    forces: jax.Array,
+    virial: jax.Array,
+) -> jax.Array:
+    """Negative gradient of the energy with respect to the coordinates.
+
+    Args:
+        coordinates: Å, `[S, N + 3, 3]`.
+        numbers: atomic numbers, `[S, N]`.
+        forces: on the atoms, eV/Å, `[S, N, 3]`.
+        virial: dE/dstrain (volume times stress), eV, `[S, 3, 3]`.
+
+    Returns:
+        eV/Å, `[S, N + 3, 3]`.
+    """
+    deformation, pull_back = jax.vjp(expm, _log_deformation(coordinates, numbers))
+    inverse_transposed = jnp.swapaxes(jnp.linalg.inv(deformation), 1, 2)
+    (log_force,) = pull_back(-virial @ inverse_transposed)
+    return jnp.concatenate([forces @ deformation, log_force / _n_atoms(numbers)], axis=1)
+
+
+def _log_deformation(coordinates: jax.Array, numbers: jax.Array) -> jax.Array:
+    return coordinates[:, -3:] / _n_atoms(numbers)
+
+
+def _n_atoms(numbers: jax.Array) -> jax.Array:
+    return jnp.maximum(jnp.sum(numbers > 0, axis=1), 1)[:, None, None]

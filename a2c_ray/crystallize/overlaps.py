@@ -1,0 +1,67 @@
+"""Push apart atoms that cutting has brought together.
+
+Cutting a box out of a glass joins atoms of opposite faces, down to coincidence. Learned potentials
+know nothing of such distances and can have holes there, so overlaps are removed, by moving atoms
+and cell, with soft spheres before the potential is first evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from a2c_ray.crystallize.batching import Relaxed, Relaxer
+from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystals import Cell
+from a2c_ray.potentials.classical import soft_spheres
+from a2c_ray.potentials.neighbors import neighbor_pairs
+from a2c_ray.radii import contact_distances
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
+
+OBSERVED_FRACTION = 0.9
+"""Of the shortest distance of a pair of elements in the glass: what is there is no overlap."""
+
+CONTACT_FRACTION = 0.75
+"""Of the summed radii of a pair: what is further apart is no overlap either."""
+
+SETTINGS = RelaxSettings(max_steps=100, force_tol=0.05, stress_tol=2e-3)
+"""Tolerances that leave overlaps of about half a percent of a diameter."""
+
+
+def minimum_distances(glass: Structure) -> np.ndarray:
+    """Distances below which two atoms of a subcell overlap.
+
+    Args:
+        glass: that the subcells are cut from.
+
+    Returns:
+        Å, by atomic numbers, symmetric,
+        `[MAX_ATOMIC_NUMBER + 1, MAX_ATOMIC_NUMBER + 1]`; zero for elements not in the glass.
+    """
+    limits = CONTACT_FRACTION * contact_distances(glass.composition)
+    receivers, senders, _, distances = neighbor_pairs(glass, float(limits.max()) + 0.1)
+    numbers = np.array(glass.atomic_numbers)
+    observed = np.full_like(limits, np.inf)
+    np.minimum.at(observed, (numbers[receivers], numbers[senders]), distances)
+    return np.minimum(limits, OBSERVED_FRACTION * observed)
+
+
+def separate(cells: Sequence[Cell], distances: np.ndarray, relaxer: Relaxer) -> list[Relaxed]:
+    """Cells without overlaps, in the order given; those without any return as they are.
+
+    Args:
+        cells: any.
+        distances: from `minimum_distances`.
+        relaxer: whose shapes to share.
+    """
+    spheres = Relaxer(
+        soft_spheres(distances, relaxer.potential.dtype),
+        SETTINGS,
+        buckets=relaxer.buckets,
+        batch_atoms=relaxer.batch_atoms,
+    )
+    return sorted(spheres.relax(cells), key=lambda relaxed: relaxed.index)

@@ -1,0 +1,75 @@
+"""Relax subcells into crystals: remove overlaps, then follow the potential downhill."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from a2c_ray.crystallize.batching import Relaxed, Relaxer
+from a2c_ray.crystallize.overlaps import separate
+from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystals import Cell
+from a2c_ray.potentials.potential import Potential
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
+
+    from a2c_ray.crystallize.subcells import Subcells
+
+DEFAULTS = RelaxSettings()
+
+
+def relax(
+    structures: Subcells | Iterable[Structure],
+    potential: Potential,
+    max_steps: int = DEFAULTS.max_steps,
+    force_tol: float = DEFAULTS.force_tol,
+    stress_tol: float = DEFAULTS.stress_tol,
+) -> list[Relaxed]:
+    """Relax positions and cells, in the order given.
+
+    Args:
+        structures: subcells of a glass, whose overlaps are removed first, or any structures,
+            which are relaxed as they are.
+        potential: to relax under.
+        max_steps: of FIRE.
+        force_tol: largest force on an atom, eV/Å.
+        stress_tol: largest stress component, eV/Å³.
+
+    Raises:
+        UnknownElementError: a structure holds an element that the potential does not know.
+    """
+    distances = getattr(structures, "minimum_distances", None)
+    if distances is None:
+        cells = [Cell.from_structure(structure) for structure in structures]
+    else:
+        cells = [structures.cell(k) for k in range(len(structures))]
+    relaxer = Relaxer(potential, RelaxSettings(max_steps, force_tol, stress_tol))
+    done = relax_cells(relaxer, cells, distances)
+    return sorted(done, key=lambda relaxed: relaxed.index)
+
+
+def relax_cells(
+    relaxer: Relaxer, cells: Sequence[Cell], distances: np.ndarray | None
+) -> Iterator[Relaxed]:
+    """Relax cells, yielding each as soon as it is done.
+
+    Args:
+        relaxer: potential and settings.
+        cells: their places are the indices of the results.
+        distances: below which atoms overlap, from `minimum_distances`; None to skip that.
+    """
+    if distances is None:
+        yield from relaxer.relax(cells)
+        return
+    sound = []
+    for relaxed in separate(cells, distances, relaxer):
+        if relaxed.outcome.is_valid:
+            sound.append(relaxed)
+        else:
+            yield relaxed
+    for relaxed in relaxer.relax([relaxed.cell for relaxed in sound]):
+        yield dataclasses.replace(relaxed, index=sound[relaxed.index].index)

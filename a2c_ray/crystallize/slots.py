@@ -1,0 +1,206 @@
+"""Relaxation of a fixed number of slots on the device.
+
+Every slot holds one cell with its own optimizer and its own fate; finished slots stay as they are
+until the host refills them. Nothing mixes slots, so that one whose potential returns NaN harms no
+other.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from flax import struct
+
+from a2c_ray.crystallize.cell_filter import generalized_forces, to_cells, to_coordinates
+from a2c_ray.crystallize.fire import FireState, fire_init, fire_step
+from a2c_ray.crystallize.outcome import Outcome
+from a2c_ray.crystals import Cells
+from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
+from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.potentials.potential import EnergyModel
+
+FUSED_CONTACT = 0.5
+"""Atoms closer than this fraction of the sum of their covalent radii are fused."""
+
+VOLUME_RATIO = 6.0
+"""A cell that grows or shrinks by more than this factor has exploded."""
+
+
+class RelaxSettings(NamedTuple):
+    """When a relaxation stops.
+
+    max_steps: of FIRE.
+    force_tol: largest force component norm on an atom, eV/Å.
+    stress_tol: largest stress component, eV/Å³.
+    """
+
+    max_steps: int = 300
+    force_tol: float = 0.02
+    stress_tol: float = 3e-4
+
+
+@struct.dataclass
+class Slots:
+    """State of S relaxations of up to N atoms.
+
+    coordinates: positions and cell (see `cell_filter`), Å, `[S, N + 3, 3]`.
+    reference: undeformed lattices, Å, `[S, 3, 3]`.
+    numbers: atomic numbers, int32 `[S, N]`.
+    energy_floor: lowest sane energy, eV, `[S]`.
+    fire: state of the optimizer.
+    steps: taken so far, int32 `[S]`.
+    outcome: `Outcome`, int32 `[S]`.
+    energy: at the coordinates, eV, `[S]`; as the next two, of the latest evaluation.
+    max_force: eV/Å, `[S]`.
+    max_stress: eV/Å³, `[S]`.
+    """
+
+    coordinates: jax.Array
+    reference: jax.Array
+    numbers: jax.Array
+    energy_floor: jax.Array
+    fire: FireState
+    steps: jax.Array
+    outcome: jax.Array
+    energy: jax.Array
+    max_force: jax.Array
+    max_stress: jax.Array
+
+    @property
+    def cells(self) -> Cells:
+        """The cells at the current coordinates."""
+        return to_cells(self.coordinates, self.reference, self.numbers)
+
+
+def new_slots(cells: Cells, energy_floor: jax.Array) -> Slots:
+    """Slots at the start of their relaxation; those without atoms are empty.
+
+    Args:
+        cells: S cells.
+        energy_floor: eV, `[S]`.
+    """
+    coordinates = to_coordinates(cells)
+    zero = jnp.zeros(len(energy_floor), coordinates.dtype)
+    occupied = jnp.any(cells.present, axis=1)
+    return Slots(
+        coordinates=coordinates,
+        reference=cells.lattice,
+        numbers=cells.numbers,
+        energy_floor=energy_floor.astype(coordinates.dtype),
+        fire=fire_init(coordinates),
+        steps=jnp.zeros(len(energy_floor), jnp.int32),
+        outcome=jnp.where(occupied, Outcome.RUNNING, Outcome.EMPTY).astype(jnp.int32),
+        energy=zero,
+        max_force=zero,
+        max_stress=zero,
+    )
+
+
+@jax.jit
+def refill(slots: Slots, replace: jax.Array, cells: Cells, energy_floor: jax.Array) -> Slots:
+    """Put new cells into some slots.
+
+    Args:
+        slots: all.
+        replace: which slots, bool `[S]`.
+        cells, energy_floor: as for `new_slots`; read where `replace` is true.
+    """
+    fresh = new_slots(cells, energy_floor)
+
+    def choose(new: jax.Array, old: jax.Array) -> jax.Array:
+        return jnp.where(replace.reshape(-1, *[1] * (old.ndim - 1)), new, old)
+
+    return jax.tree.map(choose, fresh, slots)
+
+
+@partial(jax.jit, static_argnums=(0, 3, 4, 5))
+def advance(
+    model: EnergyModel,
+    parameters: Any,
+    slots: Slots,
+    capacity: Capacity,
+    settings: RelaxSettings,
+    n_steps: int,
+) -> Slots:
+    """Up to `n_steps` steps of every running slot.
+
+    Args:
+        model: of the potential.
+        parameters: of the potential.
+        slots: before.
+        capacity: room in the neighbour lists.
+        settings: when to stop.
+        n_steps: between two looks of the host.
+    """
+
+    def body(_: int, slots: Slots) -> Slots:
+        return step(model, parameters, slots, capacity, settings)
+
+    return jax.lax.fori_loop(0, n_steps, body, slots)
+
+
+def step(
+    model: EnergyModel,
+    parameters: Any,
+    slots: Slots,
+    capacity: Capacity,
+    settings: RelaxSettings,
+) -> Slots:
+    """Evaluate every slot, judge it, and move those that go on."""
+    cells = slots.cells
+    evaluation = evaluate_cells(model, parameters, cells, capacity)
+    max_force = jnp.sqrt(jnp.max(jnp.sum(evaluation.forces**2, axis=-1), axis=-1))
+    max_stress = jnp.max(jnp.abs(evaluation.stress), axis=(1, 2))
+    verdict = judge(slots, cells, evaluation, max_force, max_stress, settings)
+
+    virial = evaluation.stress * cells.volume[:, None, None]
+    force = generalized_forces(slots.coordinates, slots.numbers, evaluation.forces, virial)
+    fire, displacement = fire_step(slots.fire, force)
+
+    running = slots.outcome == Outcome.RUNNING
+    moving = running & (verdict == Outcome.RUNNING)
+
+    def keep(condition: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
+        return jnp.where(condition.reshape(-1, *[1] * (old.ndim - 1)), new, old)
+
+    return slots.replace(
+        coordinates=keep(moving, slots.coordinates + displacement, slots.coordinates),
+        fire=jax.tree.map(partial(keep, moving), fire, slots.fire),
+        steps=slots.steps + moving,
+        outcome=keep(running, verdict, slots.outcome),
+        energy=keep(running, evaluation.energy, slots.energy),
+        max_force=keep(running, max_force, slots.max_force),
+        max_stress=keep(running, max_stress, slots.max_stress),
+    )
+
+
+def judge(
+    slots: Slots,
+    cells: Cells,
+    evaluation: Evaluation,
+    max_force: jax.Array,
+    max_stress: jax.Array,
+    settings: RelaxSettings,
+) -> jax.Array:
+    """The fate of each slot after an evaluation, `Outcome` int32 `[S]`."""
+    finite = jnp.isfinite(evaluation.energy) & jnp.isfinite(max_force) & jnp.isfinite(max_stress)
+    growth = cells.volume / jnp.abs(jnp.linalg.det(slots.reference))
+    sane_volume = (growth < VOLUME_RATIO) & (growth > 1.0 / VOLUME_RATIO)
+    exploded = ~finite | (evaluation.energy < slots.energy_floor) | ~sane_volume
+    small = (max_force < settings.force_tol) & (max_stress < settings.stress_tol)
+    done = small | (slots.steps >= settings.max_steps)
+    cases = [
+        (evaluation.overflow, Outcome.OVERFLOW),
+        (exploded, Outcome.EXPLODED),
+        (done & (evaluation.closest_contact < FUSED_CONTACT), Outcome.FUSED),
+        (small, Outcome.CONVERGED),
+        (done, Outcome.MAX_STEPS),
+    ]
+    return jnp.select(
+        [condition for condition, _ in cases],
+        [jnp.int32(outcome) for _, outcome in cases],
+        jnp.int32(Outcome.RUNNING),
+    )
