@@ -35,11 +35,13 @@ class RelaxSettings(NamedTuple):
     max_steps: of FIRE.
     force_tol: largest force component norm on an atom, eV/Å.
     stress_tol: largest stress component, eV/Å³.
+    relax_cell: False keeps the cell and ignores the stress.
     """
 
     max_steps: int = 300
     force_tol: float = 0.02
     stress_tol: float = 3e-4
+    relax_cell: bool = True
 
 
 @struct.dataclass
@@ -157,6 +159,8 @@ def step(
     verdict = judge(slots, cells, evaluation, max_force, max_stress, settings)
 
     virial = evaluation.stress * cells.volume[:, None, None]
+    if not settings.relax_cell:
+        virial = jnp.zeros_like(virial)
     force = generalized_forces(slots.coordinates, slots.numbers, evaluation.forces, virial)
     fire, displacement = fire_step(slots.fire, force)
 
@@ -190,7 +194,9 @@ def judge(
     growth = cells.volume / jnp.abs(jnp.linalg.det(slots.reference))
     sane_volume = (growth < VOLUME_RATIO) & (growth > 1.0 / VOLUME_RATIO)
     exploded = ~finite | (evaluation.energy < slots.energy_floor) | ~sane_volume
-    small = (max_force < settings.force_tol) & (max_stress < settings.stress_tol)
+    small = max_force < settings.force_tol
+    if settings.relax_cell:
+        small &= max_stress < settings.stress_tol
     done = small | (slots.steps >= settings.max_steps)
     cases = [
         (evaluation.overflow, Outcome.OVERFLOW),

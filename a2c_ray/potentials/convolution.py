@@ -34,6 +34,9 @@ Features = list[jax.Array]
 PairFeatures = jax.Array | tuple[jax.Array, jax.Array]
 """Harmonics times radial features, `[A, M, Q, R]`; if pairs are edges, the two factors."""
 
+EDGE_COST = 0.6
+"""Measured cost of a pair that is an edge, relative to a pair that sums several edges."""
+
 CACHE_BYTES = 2**20
 """Working set that a chunk of the convolution may fill on a CPU."""
 
@@ -92,6 +95,8 @@ class Pairs(NamedTuple):
 def make_pairs(edges: Edges, harmonics: jax.Array) -> Pairs:
     """Choose the cheaper of all N x N pairs of a cell and one pair an edge.
 
+    A pair of many edges needs a weight for every component of the harmonics, an edge only one.
+
     Args:
         edges: `[S, N, K]`.
         harmonics: of each edge, `[S, N, K, M]`.
@@ -99,7 +104,7 @@ def make_pairs(edges: Edges, harmonics: jax.Array) -> Pairs:
     n_slots, n_atoms, n_edges = edges.senders.shape
     first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
     components = jnp.moveaxis(harmonics, -1, 2).reshape(n_slots * n_atoms, -1, n_edges)
-    if n_atoms > n_edges:
+    if n_atoms > EDGE_COST * n_edges:
         return Pairs((first + edges.senders).reshape(-1, n_edges), components)
     atoms = jnp.arange(n_atoms, dtype=jnp.int32)
     senders = jnp.broadcast_to(first + atoms, (n_slots, n_atoms, n_atoms))
@@ -127,7 +132,7 @@ def sum_images(pairs: Pairs, radial: jax.Array) -> PairFeatures:
 
 def path_weights(
     paths: Sequence[Path], pair_features: PairFeatures, last_layer: Sequence[jax.Array]
-) -> list[list[jax.Array]]:
+) -> list[jax.Array]:
     """Weights of every path and pair.
 
     The last layer of a radial network is linear, so it commutes with the sum over images.
@@ -138,44 +143,28 @@ def path_weights(
         last_layer: for each path, `[R, channels]`.
 
     Returns:
-        For each path a list over the 2l+1 components of its harmonic of `[A, Q, channels]`.
+        For each path `[A, 2 l2+1, Q, channels]`.
     """
-    weights: list[list[jax.Array]] = [[] for _ in paths]
+    weights: dict[int, jax.Array] = {}
     start = 0
     for j in sorted({path.edge for path in paths}):
         members = [p for p, path in enumerate(paths) if path.edge == j]
-        sizes = [paths[p].channels for p in members]
         columns = jnp.concatenate([last_layer[p] for p in members], axis=1)
         stop = start + paths[members[0]].coupling.shape[1]
         if isinstance(pair_features, tuple):
             harmonics, radial = pair_features
-            radial_weights = split(radial @ columns, sizes)
-            for y in unstack(harmonics[:, start:stop], axis=1):
-                for p, weight in zip(members, radial_weights, strict=True):
-                    weights[p].append(weight * y[..., None])
+            joint = harmonics[:, start:stop, :, None] * (radial @ columns)[:, None]
         else:
-            for component in unstack(pair_features[:, start:stop] @ columns, axis=1):
-                for p, weight in zip(members, split(component, sizes), strict=True):
-                    weights[p].append(weight)
+            joint = pair_features[:, start:stop] @ columns
+        # Unlike slices, pieces of a split have gradients that are concatenated, not padded.
+        pieces = lax.split(joint, [paths[p].channels for p in members], axis=3)
+        weights.update(zip(members, pieces, strict=True))
         start = stop
-    return weights
-
-
-def split(x: jax.Array, sizes: Sequence[int]) -> list[jax.Array]:
-    """Pieces of the last axis. Unlike slices, their gradients are concatenated, not padded."""
-    return lax.split(x, sizes, axis=x.ndim - 1)
-
-
-def unstack(x: jax.Array, axis: int) -> list[jax.Array]:
-    """Pieces of one axis, which is dropped; gradients as for `split`."""
-    return [jnp.squeeze(y, axis) for y in lax.split(x, [1] * x.shape[axis], axis=axis)]
+    return [weights[p] for p in range(len(paths))]
 
 
 def aggregate(
-    paths: Sequence[Path],
-    features: Features,
-    senders: jax.Array,
-    weights: list[list[jax.Array]],
+    paths: Sequence[Path], features: Features, senders: jax.Array, weights: Sequence[jax.Array]
 ) -> list[Features]:
     """Sum the tensor products of all pairs into their receivers.
 
@@ -188,16 +177,12 @@ def aggregate(
     Returns:
         For each received irrep, one `[C, 2 l3+1, channels]` a path.
     """
-    sent = [[x[senders] for x in unstack(irrep, axis=1)] for irrep in features]
+    sent = [jnp.moveaxis(x[senders], 2, 1) for x in features]
     received: list[Features] = [[] for _ in range(1 + max(path.receiver for path in paths))]
     for path, weight in zip(paths, weights, strict=True):
-        components = [0.0] * path.coupling.shape[2]
-        products: dict[tuple[int, int], jax.Array] = {}
-        for m1, m2, m3 in np.argwhere(np.abs(path.coupling) > 1e-9):
-            if (m1, m2) not in products:
-                products[m1, m2] = jnp.sum(sent[path.sender][m1] * weight[m2], axis=1)
-            components[m3] += path.coupling[m1, m2, m3] * products[m1, m2]
-        received[path.receiver].append(jnp.stack(components, axis=1))
+        products = jnp.sum(sent[path.sender][:, :, None] * weight[:, None], axis=3)
+        coupling = jnp.asarray(path.coupling, weight.dtype)
+        received[path.receiver].append(jnp.einsum("abc,rabu->rcu", coupling, products))
     return received
 
 

@@ -1,0 +1,81 @@
+"""How many atoms, and how much room: the cubic box a glass is made in."""
+
+from __future__ import annotations
+
+import numpy as np
+from pymatgen.core import Composition, Structure
+
+from a2c_ray.crystals import Cell
+from a2c_ray.units import AMU_PER_A3_IN_G_CM3
+
+GLASS_EXPANSION = 1.15
+"""Volume of a glass over that of its stable crystal (a²c paper, Methods)."""
+
+
+def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> Composition:
+    """The whole number of formula units closest to `n_atoms`, the smaller of two as close.
+
+    Raises:
+        ValueError: the composition does not parse, or n_atoms is below 1.
+    """
+    if n_atoms < 1:
+        raise ValueError(f"n_atoms must be at least 1, not {n_atoms}")
+    try:
+        reduced = Composition(composition).reduced_composition
+    except ValueError as error:
+        raise ValueError(f"cannot parse composition {str(composition)!r}") from error
+    size = reduced.num_atoms
+    if not size:
+        raise ValueError(f"composition {str(composition)!r} holds no atoms")
+    units = max(1, int(np.ceil(n_atoms / size - 0.5)))
+    return reduced * units
+
+
+def atomic_volume(
+    composition: Composition,
+    volume_per_atom: float | None = None,
+    density: float | None = None,
+    stable_structure: Structure | None = None,
+) -> float:
+    """Volume of an atom in the box, Å³, from exactly one of three sources.
+
+    Args:
+        composition: of the glass.
+        volume_per_atom: Å³.
+        density: g/cm³.
+        stable_structure: known stable crystal; the glass gets 1.15 times its volume per atom.
+
+    Raises:
+        ValueError: none or several are given, or one is not positive.
+    """
+    given = [x for x in (volume_per_atom, density, stable_structure) if x is not None]
+    if len(given) != 1:
+        raise ValueError(
+            "give exactly one of volume_per_atom, density and stable_structure, "
+            f"not {len(given)} of them"
+        )
+    if stable_structure is not None:
+        return GLASS_EXPANSION * stable_structure.volume / len(stable_structure)
+    if not given[0] > 0:
+        name = "density" if density is not None else "volume_per_atom"
+        raise ValueError(f"{name} must be positive, not {given[0]}")
+    if density is not None:
+        mass_per_atom = composition.weight / composition.num_atoms
+        return float(mass_per_atom) * AMU_PER_A3_IN_G_CM3 / density
+    return volume_per_atom
+
+
+def random_cell(composition: Composition, volume_per_atom: float, seed: int) -> Cell:
+    """Atoms at random positions in a cubic box.
+
+    Args:
+        composition: of the whole box.
+        volume_per_atom: Å³.
+        seed: of the positions.
+    """
+    numbers = np.repeat(
+        [element.Z for element in composition], [round(n) for n in composition.values()]
+    ).astype(np.int32)
+    edge = (volume_per_atom * len(numbers)) ** (1 / 3)
+    positions = np.random.default_rng(seed).random((len(numbers), 3)) * edge
+    return Cell(np.eye(3) * edge, positions, numbers)

@@ -1,0 +1,193 @@
+"""NVT molecular dynamics of several replicas in one batch.
+
+Velocity Verlet between two half steps of jax_md's Nosé-Hoover chains, one chain a replica. All
+replicas have the same number of atoms; temperatures, boxes and velocities are their own.
+
+Source: Martyna, Klein and Tuckerman, J. Chem. Phys. 97, 2635 (1992).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from ase.data import atomic_masses
+from flax import struct
+
+from a2c_ray.crystals import Cells
+from a2c_ray.potentials.evaluation import evaluate_cells
+from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.potentials.potential import EnergyModel
+from a2c_ray.units import BOLTZMANN, FS_PER_TIME_UNIT
+
+CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS = 5, 2, 3
+"""jax_md's defaults."""
+
+THERMOSTAT_PERIOD = 100
+"""Period of the thermostat in time steps."""
+
+
+@struct.dataclass
+class MDState:
+    """S replicas of N atoms.
+
+    cells: positions (unwrapped) and boxes.
+    momenta: amu Å per unit of time (10.18 fs), `[S, N, 3]`.
+    forces: eV/Å, `[S, N, 3]`.
+    energy: potential energy, eV, `[S]`.
+    stress: of the potential, eV/Å³, `[S, 3, 3]`.
+    chain: jax_md's state of the thermostats, leading axis S.
+    overflow: the neighbour list was too small at some step of the latest run, `[S]`.
+    """
+
+    cells: Cells
+    momenta: jax.Array
+    forces: jax.Array
+    energy: jax.Array
+    stress: jax.Array
+    chain: Any
+    overflow: jax.Array
+
+
+@struct.dataclass
+class Observables:
+    """What is logged of each replica.
+
+    temperature: K.
+    energy: potential energy, eV.
+    pressure: virial and kinetic, eV/Å³.
+    conserved: energy of the atoms and the thermostat, eV; constant while its temperature is.
+    """
+
+    temperature: jax.Array
+    energy: jax.Array
+    pressure: jax.Array
+    conserved: jax.Array
+
+
+def degrees_of_freedom(n_atoms: int) -> int:
+    """Of atoms whose centre of mass is at rest."""
+    return max(1, 3 * n_atoms - 3)
+
+
+def start(cells: Cells, temperature: np.ndarray, seeds: np.ndarray, timestep_fs: float) -> MDState:
+    """Replicas with Maxwell-Boltzmann momenta; their forces are still to be evaluated.
+
+    Args:
+        cells: without padding atoms.
+        temperature: K, `[S]`.
+        seeds: of the momenta, uint32 `[S]`.
+        timestep_fs: fs.
+    """
+    mass = _masses(cells)
+    n_slots, n_atoms = cells.numbers.shape
+    dtype = cells.positions.dtype
+    kt = jnp.asarray(BOLTZMANN * temperature, dtype)
+    noise = [jax.random.normal(jax.random.PRNGKey(seed), (n_atoms, 3), dtype) for seed in seeds]
+    momenta = jnp.sqrt(mass * kt[:, None, None]) * jnp.stack(noise)
+    share = mass / jnp.sum(mass, axis=1, keepdims=True)
+    momenta = momenta - share * jnp.sum(momenta, axis=1, keepdims=True)
+    kinetic = _kinetic_energy(momenta, mass)
+    initialize = partial(_thermostat(timestep_fs, 0.0).initialize, degrees_of_freedom(n_atoms))
+    return MDState(
+        cells=cells,
+        momenta=momenta,
+        forces=jnp.zeros_like(momenta),
+        energy=jnp.zeros(n_slots, dtype),
+        stress=jnp.zeros((n_slots, 3, 3), dtype),
+        chain=jax.vmap(initialize)(kinetic, kt),
+        overflow=jnp.zeros(n_slots, bool),
+    )
+
+
+@partial(jax.jit, static_argnums=(0, 4, 5))
+def run(
+    model: EnergyModel,
+    parameters: Any,
+    state: MDState,
+    temperatures: jax.Array,
+    capacity: Capacity,
+    timestep_fs: float,
+    speed: jax.Array | float = 1.0,
+) -> tuple[MDState, Observables]:
+    """Advance all replicas.
+
+    Args:
+        model, parameters: of the potential.
+        state: before.
+        temperatures: of the thermostats at each step, K, `[n_steps, S]`.
+        capacity: room in the neighbour list.
+        timestep_fs: fs.
+        speed: factor on the time step. With 0 nothing moves, and the forces of the state are
+            evaluated: a new state needs that, and no further program is compiled for it.
+
+    Returns:
+        The state after, and the observables of each step, `[n_steps, S]`.
+    """
+    dtype = state.energy.dtype
+    thermostat = _thermostat(timestep_fs, jnp.asarray(speed, dtype))
+    dt = jnp.asarray(speed, dtype) * (timestep_fs / FS_PER_TIME_UNIT)
+    mass = _masses(state.cells)
+    update_mass, half_step = jax.vmap(thermostat.update_mass), jax.vmap(thermostat.half_step)
+
+    def step(state: MDState, temperature: jax.Array) -> tuple[MDState, Observables]:
+        kt = BOLTZMANN * temperature
+        momenta, chain = half_step(state.momenta, update_mass(state.chain, kt), kt)
+        momenta = momenta + 0.5 * dt * state.forces
+        cells = state.cells.replace(positions=state.cells.positions + dt * momenta / mass)
+        evaluation = evaluate_cells(model, parameters, cells, capacity)
+        momenta = momenta + 0.5 * dt * evaluation.forces
+        chain = chain.set(kinetic_energy=_kinetic_energy(momenta, mass))
+        momenta, chain = half_step(momenta, chain, kt)
+        state = MDState(
+            cells=cells,
+            momenta=momenta,
+            forces=evaluation.forces,
+            energy=evaluation.energy,
+            stress=evaluation.stress,
+            chain=chain,
+            overflow=state.overflow | evaluation.overflow,
+        )
+        return state, observe(state, kt)
+
+    state = state.replace(overflow=jnp.zeros_like(state.overflow))
+    return jax.lax.scan(step, state, temperatures.astype(state.energy.dtype))
+
+
+def observe(state: MDState, kt: jax.Array) -> Observables:
+    """Observables of a state; `kt` of the thermostats, eV, `[S]`."""
+    kinetic = _kinetic_energy(state.momenta, _masses(state.cells))
+    dof = degrees_of_freedom(state.cells.numbers.shape[1])
+    chain = state.chain
+    reservoir = jnp.sum(chain.momentum**2 / (2 * chain.mass), axis=-1) + kt * (
+        dof * chain.position[:, 0] + jnp.sum(chain.position[:, 1:], axis=-1)
+    )
+    trace = jnp.trace(state.stress, axis1=1, axis2=2)
+    return Observables(
+        temperature=2 * kinetic / (dof * BOLTZMANN),
+        energy=state.energy,
+        pressure=2 * kinetic / (3 * state.cells.volume) - trace / 3,
+        conserved=state.energy + kinetic + reservoir,
+    )
+
+
+def _thermostat(timestep_fs: float, speed: jax.Array | float):
+    from jax_md.simulate import nose_hoover_chain
+
+    dt = timestep_fs / FS_PER_TIME_UNIT
+    return nose_hoover_chain(
+        speed * dt, CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS, THERMOSTAT_PERIOD * dt
+    )
+
+
+def _masses(cells: Cells) -> jax.Array:
+    """amu, `[S, N, 1]`."""
+    return jnp.asarray(atomic_masses, cells.positions.dtype)[cells.numbers][..., None]
+
+
+def _kinetic_energy(momenta: jax.Array, mass: jax.Array) -> jax.Array:
+    """eV, `[S]`."""
+    return 0.5 * jnp.sum(momenta**2 / mass, axis=(1, 2))
