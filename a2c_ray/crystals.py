@@ -17,6 +17,7 @@ from flax import struct
 if TYPE_CHECKING:
     from pymatgen.core import Structure
 
+
 class Cell(NamedTuple):
     """One periodic cell.
 

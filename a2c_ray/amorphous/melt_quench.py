@@ -295,7 +295,9 @@ class _Replicas:
             if not np.isfinite(hottest) or hottest > RUNAWAY_TEMPERATURE:
                 reason = f"it heated to {hottest:.3g} K"
             elif not lowest >= floor[k]:
-                reason = f"its energy fell to {lowest / self.start_cells.numbers.shape[1]:.3g} eV/atom"
+                reason = (
+                    f"its energy fell to {lowest / self.start_cells.numbers.shape[1]:.3g} eV/atom"
+                )
             elif self.state.overflow[k]:
                 reason = f"an atom has more than {MAX_EDGES} neighbours"
             else:

@@ -7,6 +7,7 @@ recompiled: cells of similar sizes share one shape.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,7 @@ from a2c_ray.crystallize.buckets import choose_buckets
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
 from a2c_ray.crystals import Cell, pack, padded_size, unpack
-from a2c_ray.potentials.neighbors import Capacity, find_capacity
+from a2c_ray.potentials.neighbors import Capacity, edges_and_images
 from a2c_ray.potentials.potential import Potential
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ STEPS_PER_LOOK = 10
 
 CAPACITY_MARGIN = 1.25
 """Room for edges beyond what the starting cells need: cells densify as they relax."""
+
+CAPACITY_QUANTILE = 0.95
+"""Fraction of a queue that must fit; the rest is relaxed at the end, with longer lists."""
 
 CAPACITY_BATCH = 64
 """Cells whose neighbours are counted at a time."""
@@ -119,20 +123,18 @@ class Relaxer:
 
     def _relax_bucket(self, bucket: int, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones."""
+        capacity = self._capacity(bucket, [cell for _, cell in queue]) if queue else None
         while queue:
-            capacity = self._capacity(bucket, [cell for _, cell in queue])
-            n_slots = self._n_slots(bucket, len(queue))
             overflowed = []
             cells = dict(queue)
+            n_slots = self._n_slots(bucket, len(queue))
             for relaxed in self._drain(deque(queue), bucket, n_slots, capacity):
                 if relaxed.outcome is Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
                     overflowed.append((relaxed.index, cells[relaxed.index]))
                 else:
                     yield relaxed
             queue = overflowed
-            self.capacities[bucket] = capacity
-            if overflowed:
-                self.capacities[bucket] = Capacity(2 * capacity.edges, 2 * capacity.images)
+            capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
 
     def _n_slots(self, bucket: int, n_cells: int) -> int:
         """Slots of one shape that advance together."""
@@ -140,14 +142,20 @@ class Relaxer:
         return min(max(1, atoms // bucket), padded_size(n_cells))
 
     def _capacity(self, bucket: int, cells: list[Cell]) -> Capacity:
-        """Room for these cells, not less than there was before."""
-        needed = self.capacities.get(bucket, Capacity(0, 0))
+        """Room for most of these cells as they are and will be, not less than there was before."""
+        needs = []
         for start in range(0, len(cells), CAPACITY_BATCH):
             batch = cells[start : start + CAPACITY_BATCH]
-            packed = pack(batch, bucket, padded_size(len(batch)))
-            found = find_capacity(packed, self.potential.cutoff, CAPACITY_MARGIN)
-            needed = Capacity(*np.maximum(needed, found).tolist())
-        return needed
+            needs.append(
+                edges_and_images(pack(batch, bucket, CAPACITY_BATCH), self.potential.cutoff)[
+                    :, : len(batch)
+                ]
+            )
+        edges, images = np.quantile(np.concatenate(needs, axis=1), CAPACITY_QUANTILE, axis=1)
+        needed = (padded_size(math.ceil(CAPACITY_MARGIN * edges)), padded_size(math.ceil(images)))
+        known = self.capacities.get(bucket, Capacity(8, 1))
+        self.capacities[bucket] = Capacity(*np.maximum(needed, known).tolist())
+        return self.capacities[bucket]
 
     def _drain(
         self, waiting: deque[tuple[int, Cell]], n_atoms: int, n_slots: int, capacity: Capacity
@@ -166,7 +174,8 @@ class Relaxer:
             )
             outcomes = np.asarray(slots.outcome)
             finished = [
-                k for k, owner in enumerate(owners)
+                k
+                for k, owner in enumerate(owners)
                 if owner is not None and outcomes[k] > Outcome.RUNNING
             ]
             if finished:

@@ -29,8 +29,10 @@ def choose_buckets(sizes: Iterable[int], max_buckets: int) -> list[int]:
     for _ in range(max_buckets - 1):
         best = [(0, [])] + [
             min(
-                (best[i][0] + (cumulative[k] - cumulative[i]) * values[k - 1] ** 2,
-                 [*best[i][1], values[k - 1]])
+                (
+                    best[i][0] + (cumulative[k] - cumulative[i]) * values[k - 1] ** 2,
+                    [*best[i][1], values[k - 1]],
+                )
                 for i in range(k)
             )
             for k in range(1, len(values) + 1)

@@ -52,7 +52,9 @@ class Subcells:
         """One box as a periodic cell, its lower corner at the origin."""
         inside = self._inside(k)
         corner = self.lower[k] / self.n_grid
-        lattice = self.glass.lattice.matrix * ((self.upper[k] - self.lower[k]) / self.n_grid)[:, None]
+        lattice = (
+            self.glass.lattice.matrix * ((self.upper[k] - self.lower[k]) / self.n_grid)[:, None]
+        )
         positions = (self._fractional[inside] - corner) @ self.glass.lattice.matrix
         return Cell(lattice, positions, self._numbers[inside])
 

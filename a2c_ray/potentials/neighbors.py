@@ -184,10 +184,24 @@ def find_capacity(cells: Cells, radius: float, margin: float = 1.0) -> Capacity:
         radius: Å.
         margin: factor on the number of edges, for cells that will change.
     """
+    edges, images = edges_and_images(cells, radius).max(axis=1)
+    return Capacity(max(8, padded_size(math.ceil(margin * edges))), padded_size(int(images)))
+
+
+def edges_and_images(cells: Cells, radius: float) -> np.ndarray:
+    """Most neighbours of an atom, and lattice translations to search, of each cell.
+
+    Args:
+        cells: concrete arrays.
+        radius: Å.
+
+    Returns:
+        int `[2, S]`.
+    """
     widths = 2 * np.asarray(image_ranges(jnp.asarray(cells.lattice), radius)) + 1
-    n_images = padded_size(int(np.max(np.prod(widths, axis=-1))))
-    n_edges = int(np.max(_count_edges(cells, radius, n_images)))
-    return Capacity(max(8, padded_size(math.ceil(margin * n_edges))), n_images)
+    images = np.prod(widths, axis=-1)
+    edges = _count_edges(cells, radius, padded_size(int(images.max())))
+    return np.stack([np.asarray(edges), images])
 
 
 @partial(jax.jit, static_argnums=(1, 2))

@@ -62,7 +62,9 @@ def trajectories():
         slots = new_slots(pack(cells, 8, 4, "float64"), np.full(4, -np.inf))
         settings = RelaxSettings(max_steps=N_STEPS, force_tol=0.0, stress_tol=0.0)
         advance = jax.jit(
-            lambda s: step(EnergyModel(lennard_jones, CUTOFF), None, s, Capacity(512, 729), settings)
+            lambda s: step(
+                EnergyModel(lennard_jones, CUTOFF), None, s, Capacity(512, 729), settings
+            )
         )
         energies = []
         for _ in range(N_STEPS + 1):

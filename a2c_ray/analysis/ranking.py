@@ -1,0 +1,163 @@
+"""Rank relaxed subcells: the distinct crystals of each composition, lowest energy first.
+
+The lowest is the prediction, together with what lies within 2 meV/atom of it (a²c paper, Methods:
+"either the absolute lowest energy [...] or practically degenerate within 1-2 meV/atom").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pymatgen.analysis.structure_matcher import StructureMatcher
+from pymatgen.core import Structure
+
+from a2c_ray.analysis.polymorphs import Match, identify, matcher
+from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
+from a2c_ray.crystallize.batching import Relaxed
+
+DEGENERATE = 0.002
+"""eV/atom."""
+
+SAME_ENERGY = 0.003
+"""eV/atom; structures further apart are not compared: they are distinct."""
+
+SAME_VOLUME = 0.04
+"""Relative difference of volumes per atom, likewise."""
+
+
+class Candidate(NamedTuple):
+    """A relaxed structure to be ranked.
+
+    structure: relaxed.
+    energy_per_atom: eV.
+    key: identifies it to the caller.
+    """
+
+    structure: Structure
+    energy_per_atom: float
+    key: object
+
+
+@dataclass(frozen=True)
+class Product:
+    """A distinct crystal that emerged.
+
+    structure: of its lowest-energy subcell.
+    formula: reduced.
+    energy_per_atom: eV.
+    delta: above the lowest product of the same composition, eV/atom.
+    volume_per_atom: Å³.
+    space_groups: symbol at each tolerance in Å.
+    match: published polymorph, if one matches.
+    members: keys of the candidates that reached it, lowest first.
+    """
+
+    structure: Structure
+    formula: str
+    energy_per_atom: float
+    delta: float
+    volume_per_atom: float
+    space_groups: dict[float, str]
+    match: Match | None
+    members: tuple[object, ...]
+
+    @property
+    def space_group(self) -> str:
+        """Symbol at the loosest tolerance."""
+        return self.space_groups[TOLERANCES[-1]]
+
+    @property
+    def is_degenerate(self) -> bool:
+        """Whether it is the lowest, or within 2 meV/atom of it."""
+        return self.delta <= DEGENERATE
+
+    @property
+    def n_subcells(self) -> int:
+        """Subcells that reached it."""
+        return len(self.members)
+
+
+def rank(relaxed: Iterable[Relaxed], window: float = 0.05, max_products: int = 20) -> list[Product]:
+    """Products of relaxed subcells, by composition, lowest energy first.
+
+    Args:
+        relaxed: of any outcomes; only sound ones count.
+        window: how far above the lowest of a composition to look, eV/atom.
+        max_products: distinct crystals kept of a composition.
+    """
+    return rank_candidates(
+        (Candidate(r.structure, r.energy_per_atom, r.index) for r in relaxed if r.outcome.is_valid),
+        window,
+        max_products,
+    )
+
+
+def rank_candidates(
+    candidates: Iterable[Candidate], window: float = 0.05, max_products: int = 20
+) -> list[Product]:
+    """As `rank`, of any relaxed structures."""
+    by_formula: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        by_formula[candidate.structure.composition.reduced_formula].append(candidate)
+    products = []
+    for formula in sorted(by_formula):
+        group = sorted(by_formula[formula], key=lambda c: c.energy_per_atom)
+        lowest = group[0].energy_per_atom
+        near = [c for c in group if c.energy_per_atom <= lowest + window]
+        for members in distinct(near, matcher(), max_products):
+            products.append(_product(formula, members, lowest))
+    return products
+
+
+def distinct(
+    candidates: Sequence[Candidate], compare: StructureMatcher, max_groups: int
+) -> list[list[Candidate]]:
+    """Group candidates of one composition by structure.
+
+    Args:
+        candidates: sorted by energy.
+        compare: decides whether two structures are one, for those whose energies and volumes
+            are close.
+        max_groups: once so many are found, candidates that match none of them are dropped.
+
+    Returns:
+        Groups by their lowest member; members keep their order.
+    """
+    groups: list[list[Candidate]] = []
+    for candidate in candidates:
+        for group in reversed(groups):
+            if _alike(candidate, group) and compare.fit(candidate.structure, group[0].structure):
+                group.append(candidate)
+                break
+        else:
+            if len(groups) < max_groups:
+                groups.append([candidate])
+    return groups
+
+
+def _alike(candidate: Candidate, group: list[Candidate]) -> bool:
+    """Cheap tests before structures are compared; energies against the group's highest."""
+    volume = candidate.structure.volume / len(candidate.structure)
+    reference = group[0].structure.volume / len(group[0].structure)
+    return (
+        candidate.energy_per_atom - group[-1].energy_per_atom < SAME_ENERGY
+        and abs(volume - reference) < SAME_VOLUME * reference
+    )
+
+
+def _product(formula: str, members: list[Candidate], lowest: float) -> Product:
+    best = members[0]
+    primitive = best.structure.get_primitive_structure(tolerance=0.1)
+    return Product(
+        structure=primitive,
+        formula=formula,
+        energy_per_atom=best.energy_per_atom,
+        delta=best.energy_per_atom - lowest,
+        volume_per_atom=best.structure.volume / len(best.structure),
+        space_groups=space_groups(best.structure),
+        match=identify(best.structure),
+        members=tuple(member.key for member in members),
+    )

@@ -1,0 +1,95 @@
+"""The lake as SQL tables: DuckDB views over its parts.
+
+The catalog holds no state of its own; it sees what has been written when it is asked.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from a2c_ray.lake.schemas import TABLES, schema
+
+
+class NoLakeError(ValueError):
+    """There is no lake at a path."""
+
+
+class RefusedQueryError(ValueError):
+    """A query that is not one SELECT."""
+
+
+class Lake:
+    """Read access to a lake.
+
+    Queries see the views `runs`, `amorphous`, `md_trace`, `relaxed` and `products`. They run in a
+    sandbox: no files outside the lake, no writing, no settings, no extensions.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        if not self.root.is_dir():
+            raise NoLakeError(f"no lake at {self.root}: run `a2c run` first, or give --lake PATH")
+        self._connection = self._connect()
+
+    def sql(self, query: str, parameters: dict[str, Any] | None = None) -> duckdb.DuckDBPyRelation:
+        """Result of one SELECT statement.
+
+        Args:
+            query: DuckDB SQL.
+            parameters: values of `$name` placeholders.
+
+        Raises:
+            RefusedQueryError: the query is not one SELECT.
+            duckdb.Error: it is wrong.
+        """
+        statements = duckdb.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise RefusedQueryError("only a single SELECT statement can be run on the lake")
+        return self._connection.sql(query, params=parameters)
+
+    def refresh(self) -> None:
+        """See parts of tables that had none when the lake was opened."""
+        self._connection.close()
+        self._connection = self._connect()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:")
+        for table in TABLES:
+            connection.execute(f"CREATE VIEW {table} AS {self._view(table)}")
+        connection.execute("SET allowed_directories = [$root]", {"root": f"{self.root.resolve()}/"})
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    def _view(self, table: str) -> str:
+        columns = ", ".join(column.name for column in TABLES[table])
+        if not any((self.root / table).glob("system=*/run=*/*.parquet")):
+            empty = ", ".join(
+                f"NULL::{_duckdb_type(field.type)} AS {field.name}" for field in schema(table)
+            )
+            return f"SELECT NULL::VARCHAR AS system, NULL::VARCHAR AS run_id, {empty} WHERE false"
+        glob = str(self.root.resolve() / table / "system=*" / "run=*" / "*.parquet")
+        source = (
+            f"read_parquet('{glob.replace(chr(39), chr(39) * 2)}', hive_partitioning = true, "
+            "hive_types_autocast = false, union_by_name = true)"
+        )
+        return f"SELECT system, run AS run_id, {columns} FROM {source}"
+
+
+def _duckdb_type(type_: Any) -> str:
+    import pyarrow as pa
+
+    if pa.types.is_list(type_):
+        return f"{_duckdb_type(type_.value_type)}[]"
+    if pa.types.is_timestamp(type_):
+        return "TIMESTAMPTZ"
+    return {
+        pa.string(): "VARCHAR",
+        pa.int32(): "INTEGER",
+        pa.int64(): "BIGINT",
+        pa.float64(): "DOUBLE",
+        pa.bool_(): "BOOLEAN",
+    }[type_]
