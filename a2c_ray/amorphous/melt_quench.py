@@ -56,6 +56,9 @@ class Protocol(NamedTuple):
     relax_steps: int = 0
 
 
+PAPER_PROTOCOL = Protocol()
+
+
 class Condition(NamedTuple):
     """What distinguishes replicas of one composition.
 
@@ -123,7 +126,7 @@ def melt_quench(
     stable_structure: Structure | None = None,
     n_atoms: int = 100,
     seed: int = 0,
-    protocol: Protocol = Protocol(),
+    protocol: Protocol = PAPER_PROTOCOL,
 ) -> Glass:
     """Make one glass.
 
@@ -155,7 +158,7 @@ def melt_quench_replicas(
     composition: Composition,
     potential: Potential,
     conditions: Sequence[Condition],
-    protocol: Protocol = Protocol(),
+    protocol: Protocol = PAPER_PROTOCOL,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Glass | MeltQuenchError]:
     """Make glasses of one composition in one batch.

@@ -27,6 +27,7 @@ from a2c_ray.amorphous.melt_quench import (
 from a2c_ray.cluster.plan import GlassPlan
 from a2c_ray.crystallize.batching import Relaxed, Relaxer
 from a2c_ray.crystallize.relaxation import relax_cells
+from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake import write_part
@@ -53,7 +54,7 @@ class Destination:
         write_part(self.lake, table, self.system, self.run_id, part_id, rows)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MeltQuenchUnit:
     """Glasses of one composition, made in one batch."""
 
@@ -62,20 +63,20 @@ class MeltQuenchUnit:
     protocol: Protocol
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RelaxUnit:
     """Subcells of one glass, relaxed in one queue.
 
     glass_id: of their glass.
     subcells: to relax.
     settings: when a relaxation stops.
-    buckets: numbers of atoms to pad to.
+    shapes: of the arrays.
     """
 
     glass_id: str
     subcells: Subcells
     settings: RelaxSettings
-    buckets: tuple[int, ...]
+    shapes: tuple[Shape, ...]
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,7 @@ def run_melt_quench(
             reports.append(GlassReport(plan.glass_id, None, np.nan, str(result)))
         else:
             traces.extend(_trace_rows(plan.glass_id, result))
-            reports.append(
-                GlassReport(plan.glass_id, result.structure, result.energy_per_atom, "")
-            )
+            reports.append(GlassReport(plan.glass_id, result.structure, result.energy_per_atom, ""))
     part = part_id([glass.glass_id for glass in unit.glasses])
     # The trace first: a glass counts as done once its row in `amorphous` is there.
     if traces:

@@ -18,7 +18,6 @@ from a2c_ray.cluster.units import (
 )
 from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.potentials.loading import load_potential
-from a2c_ray.potentials.neighbors import Capacity
 
 
 class Progress(NamedTuple):
@@ -40,22 +39,17 @@ class Worker:
     def __init__(self, potential: str, dtype: str, destination: Destination) -> None:
         self.potential = load_potential(potential, dtype)
         self.destination = destination
-        self._capacities: dict[int, Capacity] = {}
         self._progress = Progress(None, 0, 0)
         self._lock = threading.Lock()
 
     def melt_quench(self, unit_id: int, unit: MeltQuenchUnit) -> list[GlassReport]:
         """Make the glasses of a unit."""
         with self._lock:
-            return run_melt_quench(
-                unit, self.potential, self.destination, self._reporter(unit_id)
-            )
+            return run_melt_quench(unit, self.potential, self.destination, self._reporter(unit_id))
 
     def relax(self, unit_id: int, unit: RelaxUnit) -> RelaxReport:
         """Relax the subcells of a unit."""
-        relaxer = Relaxer(
-            self.potential, unit.settings, unit.buckets, capacities=self._capacities
-        )
+        relaxer = Relaxer(self.potential, unit.settings, unit.buckets, capacities=self._capacities)
         with self._lock:
             return run_relaxation(unit, relaxer, self.destination, self._reporter(unit_id))
 

@@ -7,27 +7,26 @@ recompiled: cells of similar sizes share one shape.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
 
-from a2c_ray.crystallize.buckets import choose_buckets
 from a2c_ray.crystallize.outcome import Outcome
+from a2c_ray.crystallize.shapes import Shape, choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
 from a2c_ray.crystals import Cell, pack, padded_size, unpack
-from a2c_ray.potentials.neighbors import Capacity, edges_and_images
+from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
 
-BATCH_ATOMS = {"cpu": 48}
+BATCH_ATOMS = {"cpu": 24}
 """Atoms, padding included, that advance together on a kind of device. Little is gained on a CPU
 by more, and a queue's last cells share their batch with empty slots."""
 
@@ -37,20 +36,13 @@ DEFAULT_BATCH_ATOMS = 8192
 STEPS_PER_LOOK = 10
 """Steps between two looks of the host at the slots."""
 
-CAPACITY_MARGIN = 1.25
-"""Room for edges beyond what the starting cells need: cells densify as they relax."""
-
-CAPACITY_QUANTILE = 0.95
-"""Fraction of a queue that must fit; the rest is relaxed at the end, with longer lists."""
-
-CAPACITY_BATCH = 64
-"""Cells whose neighbours are counted at a time."""
-
 MAX_EDGES = 1024
 """Longest neighbour list tried before a cell is given up."""
 
-MAX_BUCKETS = 4
-"""Shapes that a queue may be sorted into; each is compiled once."""
+MAX_SHAPES = 4
+"""That a queue may be sorted into, unless they are given."""
+
+DEFAULT_SETTINGS = RelaxSettings()
 
 
 @dataclass(frozen=True)
@@ -85,50 +77,50 @@ class Relaxed:
         return self.cell.structure
 
 
-@dataclass
+@dataclass(frozen=True)
 class Relaxer:
-    """Relaxes queues of cells under one potential, keeping compiled programs between queues.
+    """Relaxes queues of cells under one potential.
 
     potential: to relax under.
     settings: when a relaxation stops.
-    buckets: numbers of atoms to pad to, ascending; chosen for each queue if empty.
+    shapes: to sort cells into, ascending; chosen for each queue if there are none.
     batch_atoms: atoms, padding included, that advance together; 0 for the device's default.
-    capacities: room in the neighbour lists of each bucket; grows with need.
     """
 
     potential: Potential
-    settings: RelaxSettings = RelaxSettings()
-    buckets: tuple[int, ...] = ()
+    settings: RelaxSettings = DEFAULT_SETTINGS
+    shapes: tuple[Shape, ...] = ()
     batch_atoms: int = 0
-    capacities: dict[int, Capacity] = field(default_factory=dict)
 
     def relax(self, cells: Sequence[Cell]) -> Iterator[Relaxed]:
         """Relax cells, yielding each as soon as it is done.
 
         Raises:
             UnknownElementError: a cell holds an element that the potential does not know.
+            ValueError: a cell is larger than the largest shape.
         """
         if not cells:
             return
         self.potential.check_elements(np.concatenate([cell.numbers for cell in cells]))
-        sizes = [len(cell.numbers) for cell in cells]
-        buckets = self.buckets or choose_buckets(sizes, MAX_BUCKETS)
-        queues: dict[int, list[int]] = {bucket: [] for bucket in buckets}
-        for k, size in enumerate(sizes):
-            if size > buckets[-1]:
-                raise ValueError(f"cell {k} has {size} atoms, the largest bucket {buckets[-1]}")
-            queues[buckets[bisect_left(buckets, size)]].append(k)
-        for bucket, queue in queues.items():
-            yield from self._relax_bucket(bucket, [(k, cells[k]) for k in queue])
+        shapes = self.shapes or choose_shapes(cells, self.potential.cutoff, MAX_SHAPES)
+        sizes = [shape.n_atoms for shape in shapes]
+        queues: list[list[tuple[int, Cell]]] = [[] for _ in shapes]
+        for k, cell in enumerate(cells):
+            n_atoms = len(cell.numbers)
+            if n_atoms > sizes[-1]:
+                raise ValueError(f"cell {k} has {n_atoms} atoms, the largest shape {sizes[-1]}")
+            queues[bisect_left(sizes, n_atoms)].append((k, cell))
+        for shape, queue in zip(shapes, queues, strict=True):
+            yield from self._relax_alike(shape, queue)
 
-    def _relax_bucket(self, bucket: int, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
+    def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones."""
-        capacity = self._capacity(bucket, [cell for _, cell in queue]) if queue else None
+        n_atoms, capacity = shape
         while queue:
             overflowed = []
             cells = dict(queue)
-            n_slots = self._n_slots(bucket, len(queue))
-            for relaxed in self._drain(deque(queue), bucket, n_slots, capacity):
+            n_slots = self._n_slots(n_atoms, len(queue))
+            for relaxed in self._drain(deque(queue), n_atoms, n_slots, capacity):
                 if relaxed.outcome is Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
                     overflowed.append((relaxed.index, cells[relaxed.index]))
                 else:
@@ -136,26 +128,10 @@ class Relaxer:
             queue = overflowed
             capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
 
-    def _n_slots(self, bucket: int, n_cells: int) -> int:
+    def _n_slots(self, n_atoms: int, n_cells: int) -> int:
         """Slots of one shape that advance together."""
         atoms = self.batch_atoms or BATCH_ATOMS.get(jax.default_backend(), DEFAULT_BATCH_ATOMS)
-        return min(max(1, atoms // bucket), padded_size(n_cells))
-
-    def _capacity(self, bucket: int, cells: list[Cell]) -> Capacity:
-        """Room for most of these cells as they are and will be, not less than there was before."""
-        needs = []
-        for start in range(0, len(cells), CAPACITY_BATCH):
-            batch = cells[start : start + CAPACITY_BATCH]
-            needs.append(
-                edges_and_images(pack(batch, bucket, CAPACITY_BATCH), self.potential.cutoff)[
-                    :, : len(batch)
-                ]
-            )
-        edges, images = np.quantile(np.concatenate(needs, axis=1), CAPACITY_QUANTILE, axis=1)
-        needed = (padded_size(math.ceil(CAPACITY_MARGIN * edges)), padded_size(math.ceil(images)))
-        known = self.capacities.get(bucket, Capacity(8, 1))
-        self.capacities[bucket] = Capacity(*np.maximum(needed, known).tolist())
-        return self.capacities[bucket]
+        return min(max(1, atoms // n_atoms), padded_size(n_cells))
 
     def _drain(
         self, waiting: deque[tuple[int, Cell]], n_atoms: int, n_slots: int, capacity: Capacity

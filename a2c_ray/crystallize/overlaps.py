@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from a2c_ray.crystallize.batching import Relaxed, Relaxer
+from a2c_ray.crystallize.batching import MAX_SHAPES, Relaxed, Relaxer
+from a2c_ray.crystallize.shapes import choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystals import Cell
 from a2c_ray.potentials.classical import soft_spheres
@@ -56,12 +57,10 @@ def separate(cells: Sequence[Cell], distances: np.ndarray, relaxer: Relaxer) -> 
     Args:
         cells: any.
         distances: from `minimum_distances`.
-        relaxer: whose shapes to share.
+        relaxer: whose sizes and batches to share.
     """
-    spheres = Relaxer(
-        soft_spheres(distances, relaxer.potential.dtype),
-        SETTINGS,
-        buckets=relaxer.buckets,
-        batch_atoms=relaxer.batch_atoms,
-    )
-    return sorted(spheres.relax(cells), key=lambda relaxed: relaxed.index)
+    spheres = soft_spheres(distances, relaxer.potential.dtype)
+    sizes = tuple(shape.n_atoms for shape in relaxer.shapes)
+    shapes = choose_shapes(cells, spheres.cutoff, MAX_SHAPES, sizes) if cells else ()
+    done = Relaxer(spheres, SETTINGS, shapes, relaxer.batch_atoms).relax(cells)
+    return sorted(done, key=lambda relaxed: relaxed.index)

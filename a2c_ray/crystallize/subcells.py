@@ -156,6 +156,26 @@ def n_boxes(n_grid: int) -> int:
     return (n_grid * (n_grid + 1) // 2) ** 3
 
 
+def expected_sizes(
+    n_atoms: int, n_grid: int, max_atoms: int, formula_unit: int = 1
+) -> dict[int, float]:
+    """How many boxes of a glass of even density hold each number of atoms.
+
+    Args:
+        n_atoms: of the glass.
+        n_grid: grid points an axis.
+        max_atoms: larger boxes are left out.
+        formula_unit: atoms that come together.
+    """
+    sides = np.arange(1, n_grid + 1)
+    volumes = np.einsum("i,j,k->ijk", sides, sides, sides).ravel() / n_grid**3
+    ways = np.einsum("i,j,k->ijk", *[n_grid + 1 - sides] * 3).ravel()
+    units = np.maximum(1, np.rint(n_atoms * volumes / formula_unit)).astype(int)
+    most = max(1, max_atoms // formula_unit)
+    counts = np.bincount(units, weights=ways, minlength=most + 1)
+    return {k * formula_unit: float(counts[k]) for k in range(1, most + 1) if counts[k]}
+
+
 def wrapped(fractional: np.ndarray) -> np.ndarray:
     """Fractional coordinates in [0, 1); what rounding left just below 1 is 0."""
     inside = np.mod(fractional, 1.0)

@@ -1,11 +1,22 @@
 """The lake: everything that runs have computed, as Parquet files that SQL can query."""
 
-from a2c_ray.lake.catalog import Lake, NoLakeError, RefusedQueryError
+from pathlib import Path
+
+from a2c_ray.lake.catalog import Lake, NoLakeError, QueryError
+from a2c_ray.lake.export import FORMATS, write_result
 from a2c_ray.lake.parts import write_part
 
-__all__ = ["Lake", "NoLakeError", "RefusedQueryError", "open", "write_part"]
+__all__ = [
+    "FORMATS",
+    "Lake",
+    "NoLakeError",
+    "QueryError",
+    "open",
+    "write_part",
+    "write_result",
+]
 
 
-def open(path: str = "lake") -> Lake:
+def open(path: str | Path = "lake") -> Lake:
     """Open a lake for queries."""
     return Lake(path)

@@ -10,15 +10,16 @@ from typing import Any
 
 import duckdb
 
+from a2c_ray.errors import InputError
 from a2c_ray.lake.schemas import TABLES, schema
 
 
-class NoLakeError(ValueError):
+class NoLakeError(InputError):
     """There is no lake at a path."""
 
 
-class RefusedQueryError(ValueError):
-    """A query that is not one SELECT."""
+class QueryError(InputError):
+    """A query that is not one correct SELECT."""
 
 
 class Lake:
@@ -42,13 +43,15 @@ class Lake:
             parameters: values of `$name` placeholders.
 
         Raises:
-            RefusedQueryError: the query is not one SELECT.
-            duckdb.Error: it is wrong.
+            QueryError: the query is not one correct SELECT.
         """
-        statements = duckdb.extract_statements(query)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise RefusedQueryError("only a single SELECT statement can be run on the lake")
-        return self._connection.sql(query, params=parameters)
+        try:
+            statements = duckdb.extract_statements(query)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise QueryError("only a single SELECT statement can be run on the lake")
+            return self._connection.sql(query, params=parameters)
+        except duckdb.Error as error:
+            raise QueryError(f"cannot run this query: {error}") from error
 
     def refresh(self) -> None:
         """See parts of tables that had none when the lake was opened."""

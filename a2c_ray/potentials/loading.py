@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from a2c_ray.errors import InputError
 from a2c_ray.potentials.classical import stillinger_weber
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip import NequIP, NequIPConfig
@@ -26,7 +26,7 @@ BINDING_MARGIN = 5.0
 """eV; the energy floor of an element lies this far below its reference energy."""
 
 
-class UnknownPotentialError(ValueError):
+class UnknownPotentialError(InputError):
     """No potential of that name; the message lists those there are."""
 
 
@@ -51,7 +51,7 @@ def load_potential(name: str | Path, dtype: str = "float32") -> Potential:
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}")
     _use_compilation_cache()
-    key = str(name).lower().replace("_", "-")
+    key = _normalized(name)
     if key in CLASSICAL:
         return CLASSICAL[key](dtype=dtype)
     if key in PRETRAINED:
@@ -59,12 +59,36 @@ def load_potential(name: str | Path, dtype: str = "float32") -> Potential:
         return nequip_potential(key, *load_nequip(folder), dtype)
     if Path(name).is_dir():
         return nequip_potential(str(name), *load_nequip(Path(name)), dtype)
-    close = difflib.get_close_matches(key, potential_names(), n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
     raise UnknownPotentialError(
         f"unknown potential {str(name)!r}: neither a folder nor one of "
-        f"{', '.join(potential_names())}.{hint}"
+        f"{', '.join(potential_names())}"
     )
+
+
+def fetch_potential(name: str, wheel: Path | None = None) -> Path:
+    """Put a pretrained potential into the cache, whether or not it is there already.
+
+    Args:
+        name: as for `load_potential`.
+        wheel: downloaded before, for machines without a network.
+
+    Returns:
+        Its folder in the cache.
+
+    Raises:
+        UnknownPotentialError: no pretrained potential of that name.
+        FetchError: it cannot be downloaded, or is not the file it should be.
+    """
+    key = _normalized(name)
+    if key not in PRETRAINED:
+        raise UnknownPotentialError(
+            f"no pretrained potential {name!r}; choose from {', '.join(PRETRAINED)}"
+        )
+    return fetch(key, wheel)
+
+
+def _normalized(name: str | Path) -> str:
+    return str(name).lower().replace("_", "-")
 
 
 def nequip_potential(

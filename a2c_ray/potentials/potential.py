@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from ase.data import chemical_symbols
 
+from a2c_ray.errors import InputError
 from a2c_ray.potentials.neighbors import Edges
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ AtomicEnergies = Callable[[Any, jax.Array, Edges], jax.Array]
 MAX_ATOMIC_NUMBER = 118
 
 
-class UnknownElementError(ValueError):
+class UnknownElementError(InputError):
     """A structure holds an element that the potential was not made for."""
 
 
@@ -51,8 +52,8 @@ class Potential:
     dtype: "float32" or "float64", of parameters and evaluation.
     fingerprint: identifies weights and architecture.
     energy_floor: lowest energy that each element can have in sane matter, eV,
-        `[MAX_ATOMIC_NUMBER + 1]`; minus infinity where no bound is known. A structure below the sum of its atoms' floors has fallen into
-        a hole of the potential.
+        `[MAX_ATOMIC_NUMBER + 1]`; minus infinity where no bound is known. A structure below the
+        sum of its atoms' floors has fallen into a hole of the potential.
     """
 
     name: str

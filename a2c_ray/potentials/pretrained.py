@@ -16,12 +16,13 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from a2c_ray.errors import OperationError
 from a2c_ray.potentials.sevennet import sevennet_config, sevennet_parameters
 from a2c_ray.potentials.storage import CONFIG_FILE, cache_folder, save_nequip
 from a2c_ray.potentials.torch_archive import load_torch_archive
 
 
-class FetchError(RuntimeError):
+class FetchError(OperationError):
     """Weights could not be obtained; the message says what to do."""
 
 

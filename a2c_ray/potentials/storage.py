@@ -20,13 +20,14 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from a2c_ray.errors import OperationError
 from a2c_ray.potentials.nequip import NequIPConfig
 
 CONFIG_FILE = "config.json"
 PARAMETERS_FILE = "parameters.safetensors"
 
 
-class BrokenPotentialError(ValueError):
+class BrokenPotentialError(OperationError):
     """A folder that should hold a potential does not."""
 
 

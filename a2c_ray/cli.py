@@ -1,0 +1,124 @@
+"""The `a2c` program: parse, call, print."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from a2c_ray.errors import InputError, OperationError
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, by convention."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status.
+
+    0 for success, 1 for work that failed, 2 for input that cannot be used, 130 for Ctrl-C.
+    """
+    options = _parser().parse_args(arguments)
+    # Only actors use accelerators; the driver would take memory from them.
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    try:
+        return options.command(options)
+    except InputError as error:
+        return _fail(error, 2)
+    except BrokenPipeError:  # the reader of our output has closed it, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (OperationError, OSError) as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def run(options: argparse.Namespace) -> int:
+    """From a composition to its products."""
+    from rich.console import Console
+
+    from a2c_ray.config import compose_config, plan_campaign
+    from a2c_ray.potentials.loading import load_potential
+    from a2c_ray.screening import screen
+
+    settings = compose_config(options.overrides, options.config_dir)
+    if options.show:
+        for name, value in settings.items():
+            print(f"{name}={'null' if value is None else value}")
+        return 0
+    potential = load_potential(settings["potential.name"], settings["potential.dtype"])
+    plan = plan_campaign(settings, potential)
+    return screen(plan, potential, Console(), _command_line(options))
+
+
+def sql(options: argparse.Namespace) -> int:
+    """Query the lake."""
+    from a2c_ray.lake import Lake, write_result
+
+    write_result(Lake(options.lake).sql(options.query), options.format, options.output)
+    return 0
+
+
+def list_potentials(options: argparse.Namespace) -> int:
+    """Show the potentials there are."""
+    from a2c_ray.potentials.loading import CLASSICAL
+    from a2c_ray.potentials.pretrained import PRETRAINED, is_cached
+
+    for name, entry in PRETRAINED.items():
+        state = "in the cache" if is_cached(name) else f"a2c potentials fetch {name}"
+        print(f"{name:<18} universal, {entry.training_data}, weights {entry.licence} ({state})")
+    for name in CLASSICAL:
+        print(f"{name:<18} classical, built in")
+    return 0
+
+
+def fetch_potential(options: argparse.Namespace) -> int:
+    """Put a pretrained potential into the cache."""
+    from a2c_ray.potentials import loading
+
+    print(loading.fetch_potential(options.name, options.wheel))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="a2c", description="Predict which crystal first emerges from an amorphous solid."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("run", help="melt, quench, crystallize and rank one system")
+    command.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. system=tio2")
+    command.add_argument("--config-dir", type=Path, help="folder of your own config files")
+    command.add_argument("--show", action="store_true", help="print all settings and stop")
+    command.set_defaults(command=run)
+
+    command = commands.add_parser("sql", help="query the lake")
+    command.add_argument("query", help="a SELECT over runs, amorphous, md_trace, relaxed, products")
+    command.add_argument("--lake", type=Path, default=Path("lake"), help="default: lake")
+    command.add_argument("--format", choices=("table", "csv", "json", "parquet"), default="table")
+    command.add_argument("--output", type=Path, help="file to write instead of the terminal")
+    command.set_defaults(command=sql)
+
+    potentials = commands.add_parser("potentials", help="list or fetch potentials")
+    actions = potentials.add_subparsers(required=True, metavar="ACTION")
+    actions.add_parser("list").set_defaults(command=list_potentials)
+    command = actions.add_parser("fetch", help="put a pretrained potential into the cache")
+    command.add_argument("name")
+    command.add_argument("--wheel", type=Path, help="downloaded before, for use without a network")
+    command.set_defaults(command=fetch_potential)
+    return parser
+
+
+def _command_line(options: argparse.Namespace) -> str:
+    """The command that resumes this run."""
+    import shlex
+
+    folder = ["--config-dir", str(options.config_dir)] if options.config_dir else []
+    return shlex.join(["a2c", "run", *folder, *options.overrides])
+
+
+def _fail(error: Exception, status: int) -> int:
+    print(f"a2c: {' '.join(str(error).split())}", file=sys.stderr)
+    return status

@@ -1,0 +1,94 @@
+"""Products of a run: ranked from the lake, written into it and as CIF files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pymatgen.io.cif import CifWriter
+
+from a2c_ray.analysis.ranking import Candidate, Product, rank_candidates
+from a2c_ray.analysis.symmetry import TOLERANCES
+from a2c_ray.cluster.plan import Plan
+from a2c_ray.cluster.units import structure_columns, structure_from_columns
+from a2c_ray.lake import Lake, write_part
+
+NEAR_LOWEST = """
+SELECT subcell_id, energy_per_atom, lattice, species, frac_coords
+FROM relaxed
+WHERE run_id = $run AND energy_per_atom IS NOT NULL
+QUALIFY energy_per_atom <= min(energy_per_atom) OVER (PARTITION BY formula) + $window
+ORDER BY energy_per_atom, subcell_id
+"""
+
+COUNTS = """
+SELECT formula, count(*) FROM relaxed
+WHERE run_id = $run AND energy_per_atom IS NOT NULL GROUP BY formula
+"""
+
+
+def rank_run(plan: Plan) -> list[Product]:
+    """Products of all that a run has relaxed so far; members are subcell ids."""
+    rows = Lake(plan.lake).sql(NEAR_LOWEST, {"run": plan.run_id, "window": plan.ranking.window})
+    candidates = [
+        Candidate(structure_from_columns(dict(zip(rows.columns, row, strict=True))), row[1], row[0])
+        for row in rows.fetchall()
+    ]
+    return rank_candidates(candidates, plan.ranking.window, plan.ranking.max_products)
+
+
+def write_products(plan: Plan, products: list[Product]) -> list[Path]:
+    """Replace the products of a run in the lake; returns a CIF file of each."""
+    n_relaxed = dict(Lake(plan.lake).sql(COUNTS, {"run": plan.run_id}).fetchall())
+    ranks = _ranks(products)
+    rows = [
+        _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])
+        for product, rank in zip(products, ranks, strict=True)
+    ]
+    write_part(plan.lake, "products", plan.system, plan.run_id, "products", rows)
+    folder = plan.lake / "cif" / plan.run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.cif"):
+        stale.unlink()
+    return [_write_cif(folder, *pair) for pair in zip(products, ranks, strict=True)]
+
+
+def _ranks(products: list[Product]) -> list[int]:
+    """Place of each product among those of its formula, from 0."""
+    ranks: list[int] = []
+    for k, product in enumerate(products):
+        follows = k > 0 and products[k - 1].formula == product.formula
+        ranks.append(ranks[-1] + 1 if follows else 0)
+    return ranks
+
+
+def _row(product: Product, product_id: str, n_relaxed: int) -> dict[str, Any]:
+    fine, middle, coarse = (product.space_groups[tolerance] for tolerance in TOLERANCES)
+    match = product.match
+    return structure_columns(product.structure) | {
+        "product_id": product_id,
+        "energy_per_atom": product.energy_per_atom,
+        "delta_mev": 1000 * product.delta,
+        "degenerate": product.is_degenerate,
+        "space_group": coarse,
+        "space_group_0_05": middle,
+        "space_group_0_01": fine,
+        "polymorph": match.polymorph.name if match else None,
+        "polymorph_rms": match.rms if match else None,
+        "n_subcells": product.n_subcells,
+        "n_relaxed": n_relaxed,
+        "volume_per_atom": product.volume_per_atom,
+        "subcell_id": product.members[0],
+        "subcell_ids": list(product.members),
+    }
+
+
+def _write_cif(folder: Path, product: Product, rank: int) -> Path:
+    """Write one product, symmetrized at the loosest tolerance."""
+    group = product.space_group.replace("/", "-")
+    path = folder / f"{product.formula}-{rank:02d}-{group}.cif"
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(str(CifWriter(product.structure, symprec=TOLERANCES[-1])))
+    os.replace(temporary, path)
+    return path

@@ -1,0 +1,130 @@
+"""From settings to the plan of a campaign."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from itertools import product
+from pathlib import Path
+
+from pymatgen.core import Composition
+
+from a2c_ray.amorphous.box import atomic_volume, whole_formula_units
+from a2c_ray.amorphous.melt_quench import Condition, Protocol
+from a2c_ray.cluster.plan import Crystallization, GlassPlan, Plan, Ranking, Resources
+from a2c_ray.config.settings import SIZED, Settings
+from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.potentials.potential import Potential
+
+NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
+"""Settings that do not change what is computed; those of the system act through others."""
+
+
+def plan_campaign(settings: Settings, potential: Potential) -> Plan:
+    """What a campaign has to do.
+
+    Args:
+        settings: checked.
+        potential: that they name.
+
+    Raises:
+        UnknownElementError: the potential does not know an element of the system.
+    """
+    composition = whole_formula_units(settings["system.formula"], settings["melt_quench.n_atoms"])
+    potential.check_elements([element.Z for element in composition])
+    run_id = make_run_id(settings, potential.fingerprint)
+    formula = composition.reduced_formula
+    return Plan(
+        run_id=run_id,
+        system=settings["system.name"],
+        composition=composition.formula.replace(" ", ""),
+        potential=settings["potential.name"],
+        dtype=settings["potential.dtype"],
+        protocol=Protocol(
+            *settings["melt_quench.steps"],
+            timestep_fs=settings["melt_quench.timestep_fs"],
+            relax_steps=settings["melt_quench.relax_steps"],
+        ),
+        glasses=tuple(plan_glasses(settings, composition, run_id)),
+        crystallization=Crystallization(
+            n_grid=settings["crystallize.n_grid"],
+            max_atoms=settings["crystallize.max_atoms"],
+            composition=formula if settings["crystallize.stoichiometry"] else None,
+            min_distance=settings["crystallize.min_distance"],
+            max_subcells=settings["crystallize.max_subcells"],
+            relaxation=RelaxSettings(
+                max_steps=settings["crystallize.max_steps"],
+                force_tol=settings["crystallize.force_tol"],
+                stress_tol=settings["crystallize.stress_tol"],
+            ),
+            max_shapes=settings["crystallize.max_shapes"],
+        ),
+        ranking=Ranking(settings["rank.window"], settings["rank.max_products"]),
+        resources=Resources(
+            address=settings["cluster.address"],
+            actors=settings["cluster.actors"],
+            cpus=settings["cluster.cpus"],
+            gpus=settings["cluster.gpus"],
+            unit_subcells=settings["cluster.unit_subcells"],
+            unit_replicas=settings["cluster.unit_replicas"],
+        ),
+        lake=Path(settings["lake.path"]),
+        config=json.dumps(settings, sort_keys=True),
+    )
+
+
+def make_run_id(settings: Settings, fingerprint: str) -> str:
+    """Name of a run: the same settings and weights give the same name, and resume the same run."""
+    decisive = {
+        name: value
+        for name, value in settings.items()
+        if not name.startswith(NOT_IN_RUN_ID) or name == "system.formula"
+    }
+    # A volume or density of the system's own counts where none is set for the melt-quench.
+    text = json.dumps([decisive, _volumes(settings), fingerprint], sort_keys=True)
+    name = re.sub(r"[^a-z0-9]+", "-", settings["system.name"].lower()).strip("-")
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def plan_glasses(settings: Settings, composition: Composition, run_id: str) -> list[GlassPlan]:
+    """Every glass of the grid of temperatures and volumes, replicas of a condition in turn."""
+    quantity, values = _volumes(settings)
+    volumes = [atomic_volume(composition, **{quantity: value}) for value in values]
+    grid = list(product(_as_list(settings["melt_quench.t_high"]), volumes))
+    grid = evenly_spread(grid, settings["melt_quench.max_conditions"])
+    replicas, crystallized = settings["melt_quench.replicas"], settings["crystallize.glasses"]
+    glasses = []
+    for t_high, volume in grid:
+        for replica in range(replicas):
+            k = len(glasses)
+            condition = Condition(
+                t_high=float(t_high),
+                t_low=float(settings["melt_quench.t_low"]),
+                volume_per_atom=volume,
+                seed=settings["seed"] + k,
+            )
+            wanted = crystallized is None or replica < crystallized
+            glasses.append(GlassPlan(f"{run_id}-g{k:04d}", condition, wanted))
+    return glasses
+
+
+def evenly_spread(items: list, most: int | None) -> list:
+    """At most so many items, from the middles of equal stretches of the list."""
+    if most is None or most >= len(items):
+        return items
+    return [items[(2 * k + 1) * len(items) // (2 * most)] for k in range(most)]
+
+
+def _volumes(settings: Settings) -> tuple[str, list[float]]:
+    """What sets the volume, "volume_per_atom" or "density", and its values."""
+    for section in SIZED:
+        for quantity in ("volume_per_atom", "density"):
+            value = settings[f"{section}.{quantity}"]
+            if value is not None:
+                return quantity, _as_list(value)
+    raise ValueError(f"no volume or density for {settings['system.name']}")
+
+
+def _as_list(value: float | list[float]) -> list[float]:
+    return value if isinstance(value, list) else [value]

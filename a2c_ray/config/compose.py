@@ -1,0 +1,111 @@
+"""Compose settings from `conf/`, the user's own folder and overrides, with Hydra."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from a2c_ray.config.settings import (
+    RULES,
+    ConfigError,
+    Settings,
+    check_settings,
+    unknown_key,
+)
+
+GROUPS = ("system", "potential", "preset", "cluster")
+"""Folders of `conf/` from which one file each is taken."""
+
+OmegaConf.register_new_resolver("min", min, replace=True)
+
+
+def conf_folder() -> Path:
+    """The packaged `conf/`, or the checkout's if the package is not installed."""
+    package = find_spec("a2c_ray.conf")
+    if package is not None and package.submodule_search_locations:
+        return Path(next(iter(package.submodule_search_locations)))
+    return Path(__file__).parents[2] / "conf"
+
+
+def compose_config(overrides: list[str], config_dir: Path | None = None) -> Settings:
+    """Settings after all overrides, checked.
+
+    Args:
+        overrides: Hydra's, e.g. `["system=tio2", "melt_quench.t_high=2000"]`.
+        config_dir: folder with files of the user's own, laid out as `conf/`.
+
+    Raises:
+        ConfigError: in one line, what is wrong and what would be accepted.
+    """
+    searchpath = []
+    if config_dir is not None:
+        if not config_dir.is_dir():
+            raise ConfigError(f"--config-dir {config_dir}: no such folder")
+        searchpath = [f"hydra.searchpath=[file://{config_dir.resolve()}]"]
+    _check_overrides(overrides)
+    try:
+        with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+            config = compose("config", overrides=[*overrides, *searchpath])
+        _check_complete(flatten(config))
+        OmegaConf.resolve(config)
+    except MissingConfigException as error:
+        raise _unknown_choice(error) from error
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(_first_line(error.__cause__ or error)) from error
+    settings = flatten(config)
+    check_settings(settings)
+    return settings
+
+
+def flatten(config: DictConfig) -> Settings:
+    """Dotted names of all values; lists stay whole."""
+    settings: Settings = {}
+    for key, value in OmegaConf.to_container(config).items():
+        if isinstance(value, dict):
+            settings |= {f"{key}.{name}": below for name, below in value.items()}
+        else:
+            settings[key] = value
+    return settings
+
+
+def _check_overrides(overrides: list[str]) -> None:
+    """Refuse, before Hydra does at length, what is no override or names no setting."""
+    for text in overrides:
+        override = _parse(text)
+        name = override.key_or_group
+        known = name in RULES or name in GROUPS
+        if not known and not any(rule.startswith(f"{name}.") for rule in RULES):
+            raise unknown_key(name, GROUPS)
+        if override.is_sweep_override():
+            raise ConfigError(f"{text}: a sweep; write a list for a grid, e.g. {name}=[1,2]")
+
+
+def _parse(text: str) -> Override:
+    try:
+        return OverridesParser.create().parse_overrides([text])[0]
+    except OverrideParseException as error:
+        raise ConfigError(f"cannot read {text!r}: expected key=value") from error
+
+
+def _check_complete(unresolved: Settings) -> None:
+    missing = [name for name, value in unresolved.items() if value == "???"]
+    if missing:
+        words = ", ".join(f"{name} ({RULES[name].words})" for name in missing if name in RULES)
+        raise ConfigError(f"settings without a value: {words}")
+
+
+def _unknown_choice(error: MissingConfigException) -> ConfigError:
+    group, _, name = (error.missing_cfg_file or "").partition("/")
+    options = sorted(error.options or [])
+    return ConfigError(f"unknown {group} {name!r}; choose from {', '.join(options)}")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0]

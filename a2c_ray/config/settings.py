@@ -1,0 +1,194 @@
+"""Every setting of a campaign by its dotted name, and the values it may have.
+
+The defaults, with a comment each, are in `conf/`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from pymatgen.core import Composition, Element
+
+from a2c_ray.errors import InputError
+
+Settings = dict[str, Any]
+"""Value of each dotted name, e.g. `settings["melt_quench.t_high"]`."""
+
+
+class ConfigError(InputError):
+    """A setting that cannot be used; the message is one line that says what would be."""
+
+
+class Rule(NamedTuple):
+    """What a setting may be: a test, and the same in words."""
+
+    accepts: Callable[[Any], bool]
+    words: str
+
+
+def integer(minimum: int) -> Rule:
+    """A whole number, at least `minimum`."""
+    return Rule(lambda x: _is_int(x) and x >= minimum, f"a whole number of at least {minimum}")
+
+
+def number(minimum: float, unit: str) -> Rule:
+    """A finite number, at least `minimum`."""
+    return Rule(lambda x: _is_number(x) and x >= minimum, f"a number of at least {minimum:g}{unit}")
+
+
+def positive(unit: str) -> Rule:
+    """A finite number above zero."""
+    return Rule(lambda x: _is_number(x) and x > 0, f"a positive number{unit}")
+
+
+def optional(rule: Rule) -> Rule:
+    """What another rule accepts, or null."""
+    return Rule(lambda x: x is None or rule.accepts(x), f"{rule.words}, or null")
+
+
+def one_or_more(rule: Rule) -> Rule:
+    """What another rule accepts, or a list of such values, which spans a grid."""
+    return Rule(
+        lambda x: rule.accepts(x) or (isinstance(x, list) and x and all(map(rule.accepts, x))),
+        f"{rule.words}, or a list of such",
+    )
+
+
+def choice(*values: Any) -> Rule:
+    """One of a few values."""
+    return Rule(lambda x: x in values, "one of " + ", ".join(str(v) for v in values))
+
+
+TEXT = Rule(lambda x: isinstance(x, str) and x.strip() != "", "a text")
+FLAG = Rule(lambda x: isinstance(x, bool), "true or false")
+THREE_STAGES = Rule(
+    lambda x: (
+        isinstance(x, list) and len(x) == 3 and all(_is_int(n) and n >= 0 for n in x) and sum(x) > 0
+    ),
+    "three whole numbers of steps: melt, quench, equilibrate",
+)
+FORMULA = Rule(lambda x: isinstance(x, str) and _is_formula(x), "a chemical formula, e.g. TiO2")
+PRODUCTS = Rule(
+    lambda x: isinstance(x, list) and all(isinstance(p, dict) and "name" in p for p in x),
+    "a list of {name, space_group}",
+)
+
+RULES: dict[str, Rule] = {
+    "seed": integer(0),
+    "preset": TEXT,
+    "system.name": TEXT,
+    "system.formula": FORMULA,
+    "system.t_high": one_or_more(positive(" (K)")),
+    "system.t_low": positive(" (K)"),
+    "system.volume_per_atom": optional(one_or_more(positive(" (Å³)"))),
+    "system.density": optional(one_or_more(positive(" (g/cm³)"))),
+    "system.n_max": integer(1),
+    "system.n_grid": integer(1),
+    "system.stoichiometry": FLAG,
+    "system.replicas": integer(1),
+    "system.glasses": optional(integer(0)),
+    "system.products": PRODUCTS,
+    "potential.name": TEXT,
+    "potential.dtype": choice("float32", "float64"),
+    "lake.path": TEXT,
+    "melt_quench.n_atoms": integer(1),
+    "melt_quench.t_high": one_or_more(positive(" (K)")),
+    "melt_quench.t_low": positive(" (K)"),
+    "melt_quench.density": optional(one_or_more(positive(" (g/cm³)"))),
+    "melt_quench.volume_per_atom": optional(one_or_more(positive(" (Å³)"))),
+    "melt_quench.max_conditions": optional(integer(1)),
+    "melt_quench.steps": THREE_STAGES,
+    "melt_quench.timestep_fs": positive(" (fs)"),
+    "melt_quench.relax_steps": integer(0),
+    "melt_quench.replicas": integer(1),
+    "crystallize.n_grid": Rule(
+        lambda x: _is_int(x) and 1 <= x <= 50, "a whole number from 1 to 50"
+    ),
+    "crystallize.max_atoms": integer(1),
+    "crystallize.stoichiometry": FLAG,
+    "crystallize.min_distance": number(0, " (Å)"),
+    "crystallize.glasses": optional(integer(0)),
+    "crystallize.max_subcells": optional(integer(1)),
+    "crystallize.max_steps": integer(1),
+    "crystallize.force_tol": positive(" (eV/Å)"),
+    "crystallize.stress_tol": positive(" (eV/Å³)"),
+    "crystallize.max_shapes": integer(1),
+    "rank.window": number(0, " (eV/atom)"),
+    "rank.max_products": integer(1),
+    "cluster.address": optional(TEXT),
+    "cluster.actors": optional(integer(1)),
+    "cluster.cpus": integer(1),
+    "cluster.gpus": optional(number(0, "")),
+    "cluster.unit_subcells": integer(1),
+    "cluster.unit_replicas": optional(integer(1)),
+}
+
+SIZED = ("melt_quench", "system")
+"""Sections that may give a volume or density; the first that does is followed."""
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse settings that are unknown, missing or out of range.
+
+    Raises:
+        ConfigError: names the setting, the value and what would be accepted.
+    """
+    for name, value in settings.items():
+        if name not in RULES:
+            raise unknown_key(name)
+        if not RULES[name].accepts(value):
+            raise ConfigError(f"{name}={_shown(value)}: expected {RULES[name].words}")
+    missing = [name for name in RULES if name not in settings]
+    if missing:
+        raise ConfigError(f"no value for {missing[0]}: expected {RULES[missing[0]].words}")
+    for section in SIZED:
+        volume = settings[f"{section}.volume_per_atom"]
+        density = settings[f"{section}.density"]
+        if volume is not None and density is not None:
+            raise ConfigError(
+                f"{section}.volume_per_atom={_shown(volume)} and {section}.density="
+                f"{_shown(density)}: give one of the two"
+            )
+    if all(settings[f"{s}.{q}"] is None for s in SIZED for q in ("volume_per_atom", "density")):
+        raise ConfigError("no volume: give melt_quench.volume_per_atom or melt_quench.density")
+
+
+def unknown_key(name: str, groups: Iterable[str] = ()) -> ConfigError:
+    """The error for a name that is neither a setting nor one of some groups.
+
+    It tells the closest name that is, or all of the same section, or else the sections.
+    """
+    known = [*RULES, *groups]
+    close = difflib.get_close_matches(name, known, n=1)
+    section = name.split(".")[0]
+    within = [rule for rule in RULES if rule.startswith(f"{section}.")]
+    sections = sorted({rule.split(".")[0] for rule in RULES})
+    hint = (
+        f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(within or sections)}"
+    )
+    return ConfigError(f"unknown config key {name!r}; {hint}")
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def _is_formula(text: str) -> bool:
+    try:
+        composition = Composition(text)
+    except (ValueError, KeyError):
+        return False
+    return bool(composition) and all(
+        isinstance(element, Element) and amount == int(amount)
+        for element, amount in composition.items()
+    )
+
+
+def _shown(value: Any) -> str:
+    return "null" if value is None else str(value)

@@ -1,0 +1,99 @@
+"""Few array shapes for cells of many sizes: each shape is compiled once."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from a2c_ray.crystals import Cell, pack, padded_size
+from a2c_ray.potentials.neighbors import Capacity, edges_and_images
+
+CAPACITY_MARGIN = 1.25
+"""Room for edges beyond what the starting cells need: cells densify as they relax."""
+
+CAPACITY_QUANTILE = 0.95
+"""Fraction of the cells that must fit; the others are relaxed at the end, with longer lists."""
+
+COUNTED_TOGETHER = 64
+"""Cells whose neighbours are counted at a time."""
+
+
+class Shape(NamedTuple):
+    """What the arrays of a batch of cells have room for.
+
+    n_atoms: in a cell.
+    capacity: of the neighbour lists.
+    """
+
+    n_atoms: int
+    capacity: Capacity
+
+
+def choose_sizes(histogram: Mapping[int, float], max_sizes: int) -> tuple[int, ...]:
+    """Numbers of atoms to pad to, ascending, that waste the least work.
+
+    A cell of n atoms padded to N costs N² pairs instead of n². Dynamic programming over the
+    distinct sizes finds the best upper bounds of `max_sizes` groups.
+
+    Args:
+        histogram: how many cells have each number of atoms, at least one.
+        max_sizes: that may be compiled.
+    """
+    values = sorted(histogram)
+    cumulative = [0.0]
+    for n in values:
+        cumulative.append(cumulative[-1] + histogram[n])
+
+    # best[k]: cost and bounds of the first k distinct sizes in at most so many groups
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] + [
+        (cumulative[k] * values[k - 1] ** 2, (values[k - 1],)) for k in range(1, len(values) + 1)
+    ]
+    for _ in range(max_sizes - 1):
+        best = [(0.0, ())] + [
+            min(
+                (
+                    best[i][0] + (cumulative[k] - cumulative[i]) * values[k - 1] ** 2,
+                    (*best[i][1], values[k - 1]),
+                )
+                for i in range(k)
+            )
+            for k in range(1, len(values) + 1)
+        ]
+    return best[-1][1]
+
+
+def choose_shapes(
+    cells: Sequence[Cell], cutoff: float, max_shapes: int, sizes: tuple[int, ...] = ()
+) -> tuple[Shape, ...]:
+    """Shapes for a queue of cells, ascending.
+
+    Args:
+        cells: at least one.
+        cutoff: longest edge, Å.
+        max_shapes: that may be compiled.
+        sizes: numbers of atoms to pad to, chosen before; a larger cell adds its own.
+    """
+    counts = Counter(len(cell.numbers) for cell in cells)
+    sizes = sizes or choose_sizes(counts, max_shapes)
+    if max(counts) > sizes[-1]:
+        sizes = (*sizes, max(counts))
+    members: dict[int, list[Cell]] = {}
+    for cell in cells:
+        members.setdefault(sizes[bisect_left(sizes, len(cell.numbers))], []).append(cell)
+    return tuple(Shape(n, find_room(members[n], n, cutoff)) for n in sorted(members))
+
+
+def find_room(cells: Sequence[Cell], n_atoms: int, cutoff: float) -> Capacity:
+    """Neighbour lists with room for most of these cells, as they are and as they will be."""
+    needs = []
+    for start in range(0, len(cells), COUNTED_TOGETHER):
+        batch = cells[start : start + COUNTED_TOGETHER]
+        counted = edges_and_images(pack(batch, n_atoms, COUNTED_TOGETHER), cutoff)
+        needs.append(np.asarray(counted)[:, : len(batch)])
+    edges, images = np.quantile(np.concatenate(needs, axis=1), CAPACITY_QUANTILE, axis=1)
+    return Capacity(padded_size(math.ceil(CAPACITY_MARGIN * edges)), padded_size(math.ceil(images)))

@@ -1,0 +1,85 @@
+"""Results of queries as text or files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+import pyarrow.parquet as pq
+
+from a2c_ray.lake.catalog import QueryError
+
+MAX_TABLE_ROWS = 1000
+"""Longer tables are abridged on the terminal; the other formats are complete."""
+
+FORMATS = ("table", "csv", "json", "parquet")
+
+
+def write_result(result: duckdb.DuckDBPyRelation, format: str, path: Path | None) -> None:
+    """Write the result of a query.
+
+    Args:
+        result: of `Lake.sql`.
+        format: one of `FORMATS`.
+        path: of the file; None for standard output, which takes no Parquet.
+
+    Raises:
+        QueryError: the query fails as it is run, or Parquet is asked for without a path.
+    """
+    try:
+        _write(result, format, path)
+    except duckdb.Error as error:
+        raise QueryError(f"cannot run this query: {error}") from error
+
+
+def _write(result: duckdb.DuckDBPyRelation, format: str, path: Path | None) -> None:
+    if format == "parquet":
+        if path is None:
+            raise QueryError("--format parquet needs --output FILE")
+        pq.write_table(result.to_arrow_table(), path)
+        return
+    write = _WRITERS[format]
+    if path is None:
+        write(result, sys.stdout)
+    else:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            write(result, file)
+
+
+def _write_table(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
+    with redirect_stdout(stream):
+        result.show(max_rows=MAX_TABLE_ROWS, max_width=shutil.get_terminal_size().columns)
+
+
+def _write_csv(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(result.columns)
+    while rows := result.fetchmany(10_000):
+        writer.writerows([[_plain(value) for value in row] for row in rows])
+
+
+def _write_json(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
+    """One JSON object a line."""
+    while rows := result.fetchmany(10_000):
+        for row in rows:
+            record = dict(zip(result.columns, row, strict=True))
+            stream.write(json.dumps(record, default=str) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Lists as JSON, so that a field can be read back."""
+    return json.dumps(value) if isinstance(value, list) else value
+
+
+_WRITERS: dict[str, Callable[[duckdb.DuckDBPyRelation, TextIO], None]] = {
+    "table": _write_table,
+    "csv": _write_csv,
+    "json": _write_json,
+}
