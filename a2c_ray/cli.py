@@ -122,3 +122,7 @@ def _command_line(options: argparse.Namespace) -> str:
 def _fail(error: Exception, status: int) -> int:
     print(f"a2c: {' '.join(str(error).split())}", file=sys.stderr)
     return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -38,7 +38,8 @@ def screen(plan: Plan, potential: Potential, console: Console, command: str) -> 
     Returns:
         Exit status: 0, 1 if something failed, 130 if it was interrupted.
     """
-    logging.basicConfig(level="WARNING", handlers=[RichHandler(console=console, show_path=False)])
+    handler = RichHandler(console=console, show_path=False)
+    logging.basicConfig(format="%(message)s", handlers=[handler])
     start_ray(plan.resources.address)
     try:
         record = RunRecord.begin(plan, potential)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import warnings
 from dataclasses import dataclass
 
 import ray
@@ -139,6 +140,8 @@ def room_for_actors(cpus: int, gpus: float) -> int:
 def start_ray(address: str | None) -> None:
     """Join a Ray cluster, or start one on this machine for this process."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray forks to exec at once, which is safe; JAX warns of any fork.
+    warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     if address is not None:
         ray.init(address=address, **quiet)

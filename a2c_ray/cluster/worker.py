@@ -49,7 +49,7 @@ class Worker:
 
     def relax(self, unit_id: int, unit: RelaxUnit) -> RelaxReport:
         """Relax the subcells of a unit."""
-        relaxer = Relaxer(self.potential, unit.settings, unit.buckets, capacities=self._capacities)
+        relaxer = Relaxer(self.potential, unit.settings, unit.shapes)
         with self._lock:
             return run_relaxation(unit, relaxer, self.destination, self._reporter(unit_id))
 

@@ -13,7 +13,7 @@ from pymatgen.core import Composition
 from a2c_ray.amorphous.box import atomic_volume, whole_formula_units
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.cluster.plan import Crystallization, GlassPlan, Plan, Ranking, Resources
-from a2c_ray.config.settings import SIZED, Settings
+from a2c_ray.config.settings import SIZED, ConfigError, Settings
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.potentials.potential import Potential
 
@@ -33,6 +33,7 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
     """
     composition = whole_formula_units(settings["system.formula"], settings["melt_quench.n_atoms"])
     potential.check_elements([element.Z for element in composition])
+    _check_sizes(settings, composition)
     run_id = make_run_id(settings, potential.fingerprint)
     formula = composition.reduced_formula
     return Plan(
@@ -72,6 +73,16 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
         lake=Path(settings["lake.path"]),
         config=json.dumps(settings, sort_keys=True),
     )
+
+
+def _check_sizes(settings: Settings, composition: Composition) -> None:
+    """Refuse a search that can find nothing."""
+    unit = int(composition.reduced_composition.num_atoms)
+    if settings["crystallize.stoichiometry"] and settings["crystallize.max_atoms"] < unit:
+        raise ConfigError(
+            f"crystallize.max_atoms={settings['crystallize.max_atoms']}: a formula unit of "
+            f"{composition.reduced_formula} has {unit} atoms"
+        )
 
 
 def make_run_id(settings: Settings, fingerprint: str) -> str:

@@ -11,6 +11,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from pymatgen.core import Composition
 
 from a2c_ray.config.settings import (
     RULES,
@@ -24,6 +25,11 @@ GROUPS = ("system", "potential", "preset", "cluster")
 """Folders of `conf/` from which one file each is taken."""
 
 OmegaConf.register_new_resolver("min", min, replace=True)
+OmegaConf.register_new_resolver(
+    "formula_units",
+    lambda n, formula: n * int(Composition(formula).reduced_composition.num_atoms),
+    replace=True,
+)
 
 
 def conf_folder() -> Path:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from a2c_ray.crystallize.batching import MAX_SHAPES, Relaxed, Relaxer
-from a2c_ray.crystallize.shapes import choose_shapes
+from a2c_ray.crystallize.batching import Relaxed, Relaxer
+from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystals import Cell
 from a2c_ray.potentials.classical import soft_spheres
-from a2c_ray.potentials.neighbors import neighbor_pairs
+from a2c_ray.potentials.neighbors import Capacity, neighbor_pairs
 from a2c_ray.radii import contact_distances
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ CONTACT_FRACTION = 0.75
 
 SETTINGS = RelaxSettings(max_steps=100, force_tol=0.05, stress_tol=2e-3)
 """Tolerances that leave overlaps of about half a percent of a diameter."""
+
+ROOM = Capacity(edges=48, images=384)
+"""For atoms within a diameter; generous, as these lists cost next to nothing."""
 
 
 def minimum_distances(glass: Structure) -> np.ndarray:
@@ -60,7 +63,6 @@ def separate(cells: Sequence[Cell], distances: np.ndarray, relaxer: Relaxer) -> 
         relaxer: whose sizes and batches to share.
     """
     spheres = soft_spheres(distances, relaxer.potential.dtype)
-    sizes = tuple(shape.n_atoms for shape in relaxer.shapes)
-    shapes = choose_shapes(cells, spheres.cutoff, MAX_SHAPES, sizes) if cells else ()
+    shapes = tuple(Shape(shape.n_atoms, ROOM) for shape in relaxer.shapes)
     done = Relaxer(spheres, SETTINGS, shapes, relaxer.batch_atoms).relax(cells)
     return sorted(done, key=lambda relaxed: relaxed.index)

@@ -19,6 +19,10 @@ CAPACITY_MARGIN = 1.25
 CAPACITY_QUANTILE = 0.95
 """Fraction of the cells that must fit; the others are relaxed at the end, with longer lists."""
 
+FLATTENING = 8.0
+"""Images are provided for cubes this much smaller than a subcell: boxes are flat, and images are
+cheap."""
+
 COUNTED_TOGETHER = 64
 """Cells whose neighbours are counted at a time."""
 
@@ -67,25 +71,34 @@ def choose_sizes(histogram: Mapping[int, float], max_sizes: int) -> tuple[int, .
     return best[-1][1]
 
 
-def choose_shapes(
-    cells: Sequence[Cell], cutoff: float, max_shapes: int, sizes: tuple[int, ...] = ()
-) -> tuple[Shape, ...]:
+def choose_shapes(cells: Sequence[Cell], cutoff: float, max_shapes: int) -> tuple[Shape, ...]:
     """Shapes for a queue of cells, ascending.
 
     Args:
         cells: at least one.
         cutoff: longest edge, Å.
         max_shapes: that may be compiled.
-        sizes: numbers of atoms to pad to, chosen before; a larger cell adds its own.
     """
-    counts = Counter(len(cell.numbers) for cell in cells)
-    sizes = sizes or choose_sizes(counts, max_shapes)
-    if max(counts) > sizes[-1]:
-        sizes = (*sizes, max(counts))
+    sizes = choose_sizes(Counter(len(cell.numbers) for cell in cells), max_shapes)
     members: dict[int, list[Cell]] = {}
     for cell in cells:
         members.setdefault(sizes[bisect_left(sizes, len(cell.numbers))], []).append(cell)
     return tuple(Shape(n, find_room(members[n], n, cutoff)) for n in sorted(members))
+
+
+def expected_room(n_atoms: int, volume_per_atom: float, radius: float, crowding: float) -> Capacity:
+    """Neighbour lists with room for subcells of a glass, without looking at them.
+
+    Args:
+        n_atoms: of a subcell.
+        volume_per_atom: of the glass, Å³.
+        radius: longest edge, Å.
+        crowding: density that the densest surroundings may have, over that of the glass.
+    """
+    edges = crowding * 4 / 3 * math.pi * radius**3 / volume_per_atom
+    height = (n_atoms * volume_per_atom / FLATTENING) ** (1 / 3)
+    images = (2 * math.ceil(radius / height) + 1) ** 3
+    return Capacity(padded_size(math.ceil(edges)), padded_size(images))
 
 
 def find_room(cells: Sequence[Cell], n_atoms: int, cutoff: float) -> Capacity:

@@ -77,6 +77,19 @@ class Subcells:
             total += sign * table[tuple(planes.T)].astype(int)
         return total
 
+    def draw(self, most: int, seed: int) -> Subcells:
+        """At most so many of the boxes, at random, with each number of atoms equally often.
+
+        Small boxes far outnumber large ones and soon repeat themselves; sizes of which there are
+        too few leave their share to the others.
+        """
+        shuffled = np.random.default_rng(seed).permutation(len(self))
+        sizes = self.n_atoms[shuffled]
+        turn = np.zeros(len(self), int)
+        for size in np.unique(sizes):
+            turn[sizes == size] = np.arange(np.sum(sizes == size))
+        return self[np.sort(shuffled[np.argsort(turn, kind="stable")[:most]])]
+
     @cached_property
     def minimum_distances(self) -> np.ndarray:
         """Distances below which atoms of a subcell overlap (see `overlaps.minimum_distances`)."""
@@ -171,9 +184,9 @@ def expected_sizes(
     volumes = np.einsum("i,j,k->ijk", sides, sides, sides).ravel() / n_grid**3
     ways = np.einsum("i,j,k->ijk", *[n_grid + 1 - sides] * 3).ravel()
     units = np.maximum(1, np.rint(n_atoms * volumes / formula_unit)).astype(int)
-    most = max(1, max_atoms // formula_unit)
+    most = max(1, min(n_atoms, max_atoms) // formula_unit)
     counts = np.bincount(units, weights=ways, minlength=most + 1)
-    return {k * formula_unit: float(counts[k]) for k in range(1, most + 1) if counts[k]}
+    return {k * formula_unit: float(counts[k]) for k in range(1, most + 1)}
 
 
 def wrapped(fractional: np.ndarray) -> np.ndarray:
