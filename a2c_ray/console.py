@@ -18,6 +18,8 @@ from a2c_ray.cluster.units import MeltQuenchUnit
 SHOWN_PRODUCTS = 8
 """Of each formula."""
 
+PREPARING = "(loading and compiling)"
+
 PLAIN_LINE_S = 15.0
 """Seconds between two lines where the output is no terminal."""
 
@@ -25,8 +27,8 @@ PLAIN_LINE_S = 15.0
 class Display:
     """Live progress on a terminal, a line now and then elsewhere."""
 
-    def __init__(self, console: Console, title: str) -> None:
-        self._console, self._title = console, title
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self._started = self._last_line = time.monotonic()
         self._crystallizing_since: float | None = None
         self._live = Live(console=console, refresh_per_second=4, transient=True)
@@ -40,7 +42,6 @@ class Display:
         self._crystallize = self._bars.add_task("crystallize", note="", total=None)
 
     def __enter__(self) -> Display:
-        self._console.print(self._title, highlight=False)
         if self._console.is_terminal:
             self._live.start()
         return self
@@ -86,8 +87,10 @@ class Display:
     def _rate(self, status: Status, now: float) -> str:
         """Subcells a minute, and when the ones that are known will be done."""
         now_relaxed = status.subcells_now + status.subcells_under_way
-        if not now_relaxed or self._crystallizing_since is None:
+        if self._crystallizing_since is None:
             return ""
+        if not now_relaxed:
+            return PREPARING
         rate = now_relaxed / (now - self._crystallizing_since)
         left = status.subcells_total - status.subcells_done - status.subcells_under_way
         return f"{60 * rate:.0f}/min, {duration(left / rate)} left"
@@ -107,7 +110,7 @@ def melt_note(status: Status) -> str:
     """How far the melt-quenches in flight are."""
     steps = [p for unit, p in status.in_flight if isinstance(unit, MeltQuenchUnit) and p.total]
     if not steps:
-        return ""
+        return PREPARING if status.glasses_done < status.glasses_total else ""
     return f"(step {sum(p.done for p in steps)}/{sum(p.total for p in steps)})"
 
 

@@ -40,11 +40,12 @@ def screen(plan: Plan, potential: Potential, console: Console, command: str) -> 
     """
     handler = RichHandler(console=console, show_path=False)
     logging.basicConfig(format="%(message)s", handlers=[handler])
+    console.print(_title(plan), highlight=False)
     start_ray(plan.resources.address)
     try:
         record = RunRecord.begin(plan, potential)
         campaign = Campaign(plan, potential)
-        with Display(console, _title(plan)) as display, _ctrl_c_stops(campaign, display):
+        with Display(console) as display, _ctrl_c_stops(campaign, display):
             for status in campaign.run():
                 display.show(status)
         elapsed = display.elapsed
