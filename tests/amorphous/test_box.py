@@ -1,0 +1,58 @@
+"""Sizes of glasses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pymatgen.core import Composition
+
+from a2c_ray.amorphous.box import atomic_volume, random_cell, whole_formula_units
+
+
+@pytest.mark.parametrize(
+    ("formula", "n_atoms", "expected"),
+    [
+        ("TiO2", 100, "Ti33O66"),
+        ("CaCO3", 100, "Ca20C20O60"),
+        ("BN", 100, "B50N50"),
+        ("Ti2O4", 100, "Ti33O66"),
+        ("BaTiO3", 2, "BaTiO3"),
+        ("TiO2", 7, "Ti2O4"),
+    ],
+)
+def test_the_closest_whole_number_of_formula_units(formula, n_atoms, expected):
+    assert whole_formula_units(formula, n_atoms) == Composition(expected)
+
+
+def test_what_cannot_be_a_composition():
+    with pytest.raises(ValueError, match="Xx2O"):
+        whole_formula_units("Xx2O", 100)
+    with pytest.raises(ValueError, match="n_atoms must be at least 1, not 0"):
+        whole_formula_units("TiO2", 0)
+
+
+def test_volumes_from_each_source(rutile):
+    composition = Composition("MgF2")
+    assert atomic_volume(composition, volume_per_atom=12.5) == 12.5
+    assert atomic_volume(composition, stable_structure=rutile) == pytest.approx(
+        1.15 * rutile.volume / 6
+    )
+    assert atomic_volume(composition, density=rutile.density) == pytest.approx(rutile.volume / 6)
+
+
+def test_exactly_one_source_of_the_volume(rutile):
+    with pytest.raises(ValueError, match="exactly one"):
+        atomic_volume(Composition("MgF2"))
+    with pytest.raises(ValueError, match="exactly one"):
+        atomic_volume(Composition("MgF2"), volume_per_atom=12.5, density=3.0)
+    with pytest.raises(ValueError, match="density must be positive, not -1"):
+        atomic_volume(Composition("MgF2"), density=-1.0)
+
+
+def test_a_random_cell_follows_its_seed():
+    composition = Composition("Mg12F24")
+    cell, again, other = (random_cell(composition, 12.5, seed) for seed in (3, 3, 4))
+    assert cell.volume == pytest.approx(36 * 12.5)
+    assert np.bincount(cell.numbers).tolist()[9] == 24
+    np.testing.assert_array_equal(cell.positions, again.positions)
+    assert not np.allclose(cell.positions, other.positions)

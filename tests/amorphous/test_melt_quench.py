@@ -1,0 +1,98 @@
+"""Whole melt-quenches of silicon."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pymatgen.core import Composition
+
+from a2c_ray.amorphous.melt_quench import (
+    Condition,
+    MeltQuenchError,
+    Protocol,
+    melt_quench,
+    melt_quench_replicas,
+    temperature_schedule,
+)
+
+SHORT = Protocol(100, 200, 250)
+HOT = Condition(t_high=3000.0, t_low=300.0, volume_per_atom=20.0, seed=0)
+
+
+@pytest.fixture(scope="module")
+def glass(silicon):
+    return melt_quench(
+        "Si", silicon, 3000.0, 300.0, volume_per_atom=20.0, n_atoms=32, seed=0, protocol=SHORT
+    )
+
+
+def test_the_schedule_of_the_paper():
+    schedule = temperature_schedule(HOT, Protocol())
+    assert len(schedule) == 5500
+    assert np.all(schedule[:1500] == 3000.0)
+    assert np.all(np.diff(schedule[1499:4000]) < 0)
+    np.testing.assert_allclose(np.diff(schedule[1499:4000]), -2700.0 / 2500)
+    assert np.all(schedule[4000:] == 300.0)
+
+
+def test_a_glass_and_its_log(glass):
+    trace = glass.trace
+    assert len(glass.structure) == 32
+    assert glass.structure.volume == pytest.approx(640.0, rel=1e-5)
+    for logged in (trace.step, trace.temperature, trace.energy, trace.pressure, trace.conserved):
+        assert logged.shape == (550,)
+        assert np.all(np.isfinite(logged))
+    assert trace.temperature[50:100].mean() > 1500.0
+    assert trace.temperature[-200:].mean() == pytest.approx(300.0, rel=0.25)
+    assert trace.energy[-1] < trace.energy[:100].mean() - 0.1
+    assert glass.energy_per_atom == pytest.approx(trace.energy[-1], abs=1e-5)
+
+
+def test_snapshots_of_the_last_200_steps_every_10(glass):
+    assert glass.trace.snapshot_step.tolist() == list(range(360, 551, 10))
+    assert glass.trace.snapshots.shape == (20, 32, 3)
+    np.testing.assert_allclose(
+        glass.trace.snapshots[-1], glass.structure.frac_coords % 1.0, atol=1e-5
+    )
+
+
+def test_replicas_of_a_batch_are_those_made_alone(silicon, glass):
+    other = HOT._replace(seed=1, t_low=400.0)
+    first, second = melt_quench_replicas(Composition("Si32"), silicon, [HOT, other], SHORT)
+    # Trajectories are chaotic; rounding separates them only after the first steps.
+    np.testing.assert_allclose(
+        first.trace.temperature[:20], glass.trace.temperature[:20], rtol=1e-3
+    )
+    assert second.trace.thermostat[-1] == 400.0
+    assert abs(second.energy_per_atom - first.energy_per_atom) > 1e-4
+
+
+def test_a_replica_that_explodes_does_not_harm_the_others(silicon):
+    squeezed = HOT._replace(volume_per_atom=1.0)
+    protocol = Protocol(20, 20, 20)
+    sound, exploded = melt_quench_replicas(Composition("Si8"), silicon, [HOT, squeezed], protocol)
+    assert isinstance(exploded, MeltQuenchError)
+    assert "volume_per_atom=1.0" in str(exploded)
+    assert np.isfinite(sound.energy_per_atom)
+
+
+def test_the_final_relaxation_lowers_the_energy(silicon, glass):
+    protocol = SHORT._replace(relax_steps=100)
+    relaxed = melt_quench_replicas(Composition("Si32"), silicon, [HOT], protocol)[0]
+    assert relaxed.energy_per_atom < glass.energy_per_atom - 0.01
+    assert relaxed.structure.volume == pytest.approx(glass.structure.volume)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"t_high": -5.0}, "t_high must be positive, not -5"),
+        ({"volume_per_atom": 0.0}, "volume_per_atom must be positive"),
+        ({"protocol": Protocol(0, 0, 0)}, "at least one step"),
+        ({"protocol": Protocol(timestep_fs=0.0)}, "timestep_fs must be positive"),
+    ],
+)
+def test_settings_out_of_range(silicon, changes, message):
+    settings = {"t_high": 1000.0, "t_low": 300.0, "volume_per_atom": 20.0} | changes
+    with pytest.raises(ValueError, match=message):
+        melt_quench("Si", silicon, **settings)

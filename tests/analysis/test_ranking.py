@@ -1,0 +1,88 @@
+"""Ranking: groups, degeneracy, space groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from a2c_ray.analysis.ranking import Candidate, rank, rank_candidates
+from a2c_ray.analysis.symmetry import space_groups
+from a2c_ray.crystallize.batching import Relaxed
+from a2c_ray.crystallize.outcome import Outcome
+from a2c_ray.crystals import Cell
+
+
+@pytest.fixture
+def fluorite():
+    return Structure.from_spacegroup(
+        "Fm-3m", Lattice.cubic(5.2), ["Mg", "F"], [[0, 0, 0], [0.25, 0.25, 0.25]]
+    )
+
+
+def copies(structure: Structure, energies: list[float], name: str) -> list[Candidate]:
+    """The same crystal in different cells."""
+    candidates = []
+    for k, energy in enumerate(energies):
+        cell = structure.get_primitive_structure() if k % 2 else structure.copy()
+        cell.perturb(0.005)
+        candidates.append(Candidate(cell, energy, f"{name}{k}"))
+    return candidates
+
+
+def test_products_are_distinct_crystals_lowest_first(rutile, fluorite):
+    candidates = [
+        *copies(fluorite, [-5.30, -5.2999], "fluorite"),
+        *copies(rutile, [-5.3201, -5.3199, -5.3200], "rutile"),
+    ]
+    first, second = rank_candidates(candidates)
+    assert first.space_group == "P4_2/mnm"
+    assert first.match.polymorph.name == "rutile (sellaite)"
+    assert first.members == ("rutile0", "rutile2", "rutile1")
+    assert first.n_subcells == 3
+    assert first.delta == 0.0
+    assert first.is_degenerate
+    assert second.space_group == "Fm-3m"
+    assert second.delta == pytest.approx(0.0201)
+    assert not second.is_degenerate
+
+
+def test_degenerate_within_two_mev(rutile, fluorite):
+    for gap, degenerate in [(0.0015, True), (0.0025, False)]:
+        products = rank_candidates([Candidate(rutile, -5.0, 0), Candidate(fluorite, -5.0 + gap, 1)])
+        assert [p.is_degenerate for p in products] == [True, degenerate]
+
+
+def test_equal_energies_do_not_make_one_crystal(rutile, fluorite):
+    products = rank_candidates([Candidate(rutile, -5.0, 0), Candidate(fluorite, -5.0, 1)])
+    assert len(products) == 2
+
+
+def test_each_composition_has_its_own_zero(rutile, diamond):
+    products = rank_candidates([Candidate(rutile, -5.0, 0), Candidate(diamond, -4.0, 1)])
+    assert [(p.formula, p.delta) for p in products] == [("MgF2", 0.0), ("Si", 0.0)]
+
+
+def test_what_lies_above_the_window_is_left_out(rutile, fluorite):
+    candidates = [Candidate(rutile, -5.0, 0), Candidate(fluorite, -4.9, 1)]
+    assert len(rank_candidates(candidates, window=0.05)) == 1
+    assert len(rank_candidates(candidates, window=0.2)) == 2
+    assert len(rank_candidates(candidates, window=0.2, max_products=1)) == 1
+
+
+def test_unsound_relaxations_do_not_count(diamond):
+    cell = Cell.from_structure(diamond)
+    sound = Relaxed(0, cell, -34.0, 0.01, 1e-4, 10, Outcome.CONVERGED)
+    hole = Relaxed(1, cell, -9999.0, 0.01, 1e-4, 10, Outcome.EXPLODED)
+    products = rank([sound, hole])
+    assert [p.members for p in products] == [(0,)]
+    assert products[0].energy_per_atom == pytest.approx(-34.0 / 8)
+
+
+def test_space_groups_depend_on_the_tolerance(rutile):
+    rutile.translate_sites([2], [0.03, 0.01, 0.02], frac_coords=False)
+    found = space_groups(rutile)
+    assert found[0.1] == "P4_2/mnm"
+    assert found[0.01] == "P1"
+    random = Structure(Lattice.cubic(5.0), ["Si"] * 3, np.random.default_rng(0).random((3, 3)))
+    assert space_groups(random)[0.01] == "P1"

@@ -1,0 +1,65 @@
+"""From settings to glasses and run ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from a2c_ray.config import ConfigError, compose_config, plan_campaign
+from a2c_ray.config.campaign_plan import evenly_spread
+from a2c_ray.potentials.potential import UnknownElementError
+
+
+def plan(sevennet, *overrides):
+    return plan_campaign(compose_config(list(overrides)), sevennet)
+
+
+def test_boron_nitride_is_750_melts_and_150_crystallizations(sevennet):
+    glasses = plan(sevennet, "system=bn", "preset=paper").glasses
+    assert len(glasses) == 750
+    assert sum(glass.crystallize for glass in glasses) == 150
+    assert len({glass.glass_id for glass in glasses}) == 750
+    assert len({glass.condition.seed for glass in glasses}) == 750
+    densest = min(glass.condition.volume_per_atom for glass in glasses)
+    assert densest == pytest.approx(24.82 / 2 * 1.66054 / 4.35, rel=1e-3)
+
+
+def test_calcium_carbonate_is_three_by_three(sevennet):
+    glasses = plan(sevennet, "system=caco3", "preset=paper").glasses
+    assert len({(g.condition.t_high, g.condition.volume_per_atom) for g in glasses}) == 9
+
+
+def test_a_volume_given_replaces_the_systems_density(sevennet):
+    glasses = plan(sevennet, "system=caco3", "melt_quench.volume_per_atom=13.0").glasses
+    assert {glass.condition.volume_per_atom for glass in glasses} == {13.0}
+
+
+def test_what_is_computed_decides_the_run_id(sevennet):
+    base = plan(sevennet).run_id
+    same = ["lake.path=elsewhere", "cluster.cpus=4", "rank.window=0.1"]
+    assert all(plan(sevennet, override).run_id == base for override in same)
+    other = [
+        "seed=1",
+        "melt_quench.t_high=1000",
+        "crystallize.force_tol=0.01",
+        "melt_quench.volume_per_atom=12.6",
+        "system.volume_per_atom=12.6",
+    ]
+    assert len({plan(sevennet, override).run_id for override in other} | {base}) == 5
+    assert base.startswith("mgf2-")
+
+
+def test_elements_that_the_potential_does_not_know(silicon):
+    with pytest.raises(UnknownElementError, match="F, Mg"):
+        plan(silicon)
+
+
+def test_subcells_too_small_for_the_composition(sevennet):
+    with pytest.raises(ConfigError, match="a formula unit of MgF2 has 3 atoms"):
+        plan(sevennet, "crystallize.max_atoms=2")
+
+
+def test_some_of_a_grid_are_spread_over_it():
+    assert evenly_spread(list(range(9)), 1) == [4]
+    assert evenly_spread(list(range(9)), 3) == [1, 4, 7]
+    assert evenly_spread([1, 2], None) == [1, 2]
+    assert evenly_spread([1, 2], 5) == [1, 2]

@@ -1,0 +1,105 @@
+"""Settings: what is accepted, and one clear line for what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from a2c_ray.config import ConfigError, compose_config
+from a2c_ray.config.compose import conf_folder
+from a2c_ray.config.settings import RULES
+
+SYSTEMS = sorted(path.stem for path in (conf_folder() / "system").glob("*.yaml"))
+CUSTOM = ["system=custom", "system.formula=SiO2", "system.t_high=3000", "system.density=2.2"]
+
+
+def test_all_systems_of_the_paper_are_there():
+    papers = "al2o3 batio3 bibo3 bn caco3 fe80b20 gete incl mgf2 mn2c na3n sio2 tio2 vo2 ybfeo3"
+    assert set(SYSTEMS) == {*papers.split(), "custom"}
+
+
+@pytest.mark.parametrize("preset", ["paper", "quick"])
+@pytest.mark.parametrize("system", [s for s in SYSTEMS if s != "custom"])
+def test_every_system_composes_with_every_preset(system, preset):
+    settings = compose_config([f"system={system}", f"preset={preset}"])
+    assert settings["preset"] == preset
+    assert set(settings) == set(RULES)
+
+
+def test_the_papers_settings():
+    settings = compose_config(["system=tio2", "preset=paper"])
+    assert settings["melt_quench.n_atoms"] == 100
+    assert settings["melt_quench.steps"] == [1500, 2500, 1500]
+    assert settings["melt_quench.timestep_fs"] == 2.0
+    assert settings["melt_quench.t_high"] == 2500
+    assert settings["melt_quench.t_low"] == 400
+    assert settings["system.volume_per_atom"] == 12.16
+    assert settings["crystallize.max_subcells"] is None
+
+
+def test_overrides_win_over_presets_and_systems():
+    settings = compose_config(
+        ["system=bn", "melt_quench.t_high=[900,1200]", "crystallize.max_atoms=6", "seed=7"]
+    )
+    assert settings["melt_quench.t_high"] == [900, 1200]
+    assert settings["crystallize.max_atoms"] == 6
+    assert settings["seed"] == 7
+
+
+def test_a_system_of_ones_own():
+    settings = compose_config(CUSTOM)
+    assert settings["system.name"] == "SiO2"
+    assert settings["crystallize.max_atoms"] == 6
+
+
+def test_a_folder_of_ones_own(tmp_path):
+    (tmp_path / "system").mkdir()
+    text = (
+        (conf_folder() / "system" / "mgf2.yaml").read_text().replace("t_high: 900", "t_high: 990")
+    )
+    (tmp_path / "system" / "mine.yaml").write_text(text)
+    assert compose_config(["system=mine"], tmp_path)["melt_quench.t_high"] == 990
+    with pytest.raises(ConfigError, match=r"choose from .*mine"):
+        compose_config(["system=yours"], tmp_path)
+    (tmp_path / "system" / "mine.yaml").write_text(text + "colour: red\n")
+    with pytest.raises(ConfigError, match="unknown config key"):
+        compose_config(["system=mine"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["system=mgf3"], "unknown system 'mgf3'; choose from al2o3, .*mgf2"),
+        (["potential=sevenet"], "unknown potential 'sevenet'; choose from sevennet-0"),
+        (["preset=fast"], "unknown preset 'fast'; choose from paper, quick"),
+        (["melt_quench.t_hihg=900"], "did you mean 'melt_quench.t_high'"),
+        (["melt.t_high=900"], "unknown config key 'melt.t_high'"),
+        (["+speed=11"], "unknown config key 'speed'; choose from cluster, crystallize"),
+        (["melt_quench.t_high=-5"], "melt_quench.t_high=-5: expected a positive number"),
+        (["melt_quench.t_high=[900,0]"], r"melt_quench.t_high=\[900, 0\]"),
+        (["melt_quench.t_low=hot"], "melt_quench.t_low=hot: expected a positive number"),
+        (["melt_quench.t_high=nan"], "melt_quench.t_high=nan"),
+        (["melt_quench.steps=[10,20]"], "three whole numbers of steps"),
+        (["melt_quench.density=2,3"], "a sweep"),
+        (["crystallize.n_grid=0"], "crystallize.n_grid=0: expected a whole number from 1"),
+        (["crystallize.n_grid=2.5"], "crystallize.n_grid=2.5"),
+        (["crystallize.stoichiometry=maybe"], "expected true or false"),
+        (["seed=null"], "seed=null: expected a whole number"),
+        (["melt_quench.density=3", "melt_quench.volume_per_atom=12"], "give one of the two"),
+        (["system=custom"], "settings without a value: system.formula"),
+        ([*CUSTOM, "system.formula=Xx2O"], "system.formula=Xx2O: expected a chemical formula"),
+        ([*CUSTOM, "system.formula=Si0.5"], "system.formula=Si0.5"),
+        ([*CUSTOM, "system.density=null"], "no volume"),
+        (["potential.dtype=float16"], "expected one of float32, float64"),
+        (["seed"], "cannot read 'seed': expected key=value"),
+        (["seed=[1"], r"cannot read 'seed=\[1'"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_one_line(overrides, message):
+    with pytest.raises(ConfigError, match=message) as error:
+        compose_config(overrides)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_folder(tmp_path):
+    with pytest.raises(ConfigError, match="no such folder"):
+        compose_config([], tmp_path / "nothing")

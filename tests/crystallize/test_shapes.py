@@ -1,0 +1,42 @@
+"""Array shapes that waste little."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from a2c_ray.crystallize.shapes import choose_shapes, choose_sizes, expected_room
+from a2c_ray.crystals import Cell
+
+
+def cost(histogram, sizes):
+    return sum(
+        count * min(size for size in sizes if size >= n) ** 2 for n, count in histogram.items()
+    )
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_no_other_sizes_waste_less(most):
+    histogram = {1: 5, 2: 40, 3: 7, 5: 11, 6: 0, 8: 3}
+    chosen = choose_sizes(histogram, most)
+    assert len(chosen) <= most
+    others = (
+        (*smaller, 8) for k in range(most) for smaller in itertools.combinations([1, 2, 3, 5, 6], k)
+    )
+    assert cost(histogram, chosen) == min(cost(histogram, sizes) for sizes in others)
+
+
+def test_a_queue_fits_its_shapes(diamond):
+    cells = [Cell(np.eye(3) * 4.0, np.zeros((1, 3)), np.array([14])), Cell.from_structure(diamond)]
+    shapes = choose_shapes(cells, 5.0, 2)
+    assert [shape.n_atoms for shape in shapes] == [1, 8]
+    assert all(shape.capacity.edges >= 18 for shape in shapes)
+
+
+def test_room_grows_with_density():
+    loose = expected_room(6, 20.0, 5.0, 1.75)
+    dense = expected_room(6, 10.0, 5.0, 1.75)
+    assert dense.edges > loose.edges >= 4 / 3 * np.pi * 125 / 20
+    assert expected_room(1, 10.0, 5.0, 1.75).images > expected_room(24, 10.0, 5.0, 1.75).images

@@ -1,0 +1,41 @@
+"""The ASE calculator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+
+from a2c_ray import ASECalculator
+
+
+def test_the_same_as_evaluate(silicon_f64, diamond):
+    diamond.perturb(0.1)
+    atoms = Atoms(
+        diamond.symbol_set[0] + str(len(diamond)),
+        positions=diamond.cart_coords,
+        cell=diamond.lattice.matrix,
+        pbc=True,
+        calculator=ASECalculator(silicon_f64),
+    )
+    expected = silicon_f64.evaluate([diamond])[0]
+    assert atoms.get_potential_energy() == pytest.approx(expected.energy)
+    np.testing.assert_allclose(atoms.get_forces(), expected.forces, atol=1e-12)
+    np.testing.assert_allclose(atoms.get_stress(voigt=False), expected.stress, atol=1e-12)
+
+
+def test_the_stress_is_the_numerical_one(silicon_f64):
+    from ase.calculators.fd import calculate_numerical_stress
+
+    atoms = bulk("Si", a=5.5)
+    atoms.rattle(0.1, seed=1)
+    atoms.calc = ASECalculator(silicon_f64)
+    np.testing.assert_allclose(atoms.get_stress(), calculate_numerical_stress(atoms), atol=1e-6)
+
+
+def test_open_boundaries_are_refused(silicon):
+    atoms = Atoms("Si", cell=np.eye(3) * 5, pbc=[True, True, False])
+    atoms.calc = ASECalculator(silicon)
+    with pytest.raises(ValueError, match="periodic"):
+        atoms.get_potential_energy()

@@ -1,0 +1,82 @@
+"""Neighbour lists against ASE's, and what overflows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase.neighborlist import primitive_neighbor_list
+from pymatgen.core import Lattice, Structure
+
+from a2c_ray.crystals import Cell, pack
+from a2c_ray.potentials.neighbors import Capacity, find_capacity, neighbor_list, neighbor_pairs
+
+
+def random_structure(seed: int) -> Structure:
+    """1 to 8 atoms, some outside the cell, in cells from cubes to slivers."""
+    rng = np.random.default_rng(seed)
+    n_atoms = int(rng.integers(1, 9))
+    lattice = np.diag(rng.uniform(1.5, 9.0, 3)) + rng.normal(0, rng.choice([0.0, 1.0, 3.0]), (3, 3))
+    while abs(np.linalg.det(lattice)) < 4.0 * n_atoms:
+        lattice *= 1.3
+    return Structure(lattice, ["Si"] * n_atoms, rng.uniform(-1.5, 1.5, (n_atoms, 3)))
+
+
+def as_set(receivers, senders, translations) -> list[tuple[int, ...]]:
+    columns = [np.asarray(receivers)[:, None], np.asarray(senders)[:, None], translations]
+    return sorted(map(tuple, np.hstack(columns).astype(int).tolist()))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_same_pairs_as_ase(seed):
+    structure = random_structure(seed)
+    receivers, senders, translations, distances = neighbor_pairs(structure, 5.0)
+    i, j, shift, d = primitive_neighbor_list(
+        "ijSd", [True] * 3, structure.lattice.matrix, structure.cart_coords, 5.0
+    )
+    assert as_set(receivers, senders, translations) == as_set(i, j, shift)
+    np.testing.assert_allclose(np.sort(distances), np.sort(d), atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "lattice",
+    [
+        np.diag([2.2, 2.2, 2.2]),
+        np.diag([1.2, 3.0, 20.0]),
+        np.array([[3.0, 0, 0], [14.0, 3.0, 0], [-9.0, 11.0, 3.0]]),
+        np.array([[2.5, 2.4, 0.0], [2.4, 2.5, 0.0], [0.3, 0.1, 4.0]]),
+    ],
+    ids=["tiny", "flat", "strongly sheared", "sliver"],
+)
+def test_one_atom_in_extreme_cells(lattice):
+    structure = Structure(lattice, ["Si"], [[0.3, 0.9, 0.1]])
+    receivers, senders, translations, _ = neighbor_pairs(structure, 5.0)
+    i, j, shift = primitive_neighbor_list("ijS", [True] * 3, lattice, structure.cart_coords, 5.0)
+    assert as_set(receivers, senders, translations) == as_set(i, j, shift)
+    assert len(i) > 0
+
+
+def test_a_short_list_is_reported_and_only_for_its_own_cell():
+    dense = Cell(np.eye(3) * 2.5, np.zeros((1, 3)), np.array([14]))
+    sparse = Cell(np.eye(3) * 4.9, np.zeros((1, 3)), np.array([14]))
+    cells = pack([dense, sparse, None], 2)
+    enough = find_capacity(cells, 5.0)
+    assert not np.any(neighbor_list(cells, 5.0, enough).overflow)
+    few_edges = neighbor_list(cells, 5.0, Capacity(6, enough.images))
+    assert few_edges.overflow.tolist() == [True, False, False]
+    few_images = neighbor_list(cells, 5.0, Capacity(enough.edges, 27))
+    assert few_images.overflow.tolist() == [True, False, False]
+
+
+def test_padding_has_no_neighbours(diamond):
+    cell = Cell.from_structure(diamond)
+    alone = pack([cell], 8)
+    padded = pack([cell], 12)
+    capacity = find_capacity(padded, 5.0)
+    expected = neighbor_list(alone, 5.0, capacity).n_edges
+    assert neighbor_list(padded, 5.0, capacity).n_edges.tolist() == expected.tolist()
+
+
+def test_pairs_vanish_beyond_the_radius():
+    structure = Structure(Lattice.cubic(4.0), ["Si"], [[0, 0, 0]])
+    assert len(neighbor_pairs(structure, 3.999)[0]) == 0
+    assert len(neighbor_pairs(structure, 4.001)[0]) == 6

@@ -1,0 +1,73 @@
+"""Potentials on disk and in the cache."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+
+from a2c_ray.potentials import loading, pretrained, storage
+from a2c_ray.potentials.loading import UnknownPotentialError, load_potential
+from a2c_ray.potentials.potential import UnknownElementError
+
+
+@pytest.fixture
+def copy_of_sevennet(sevennet, tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(pretrained.pretrained_folder("sevennet-0"), folder)
+    return folder
+
+
+def test_a_folder_loads_as_the_potential_it_holds(copy_of_sevennet, sevennet, rutile):
+    mine = load_potential(copy_of_sevennet)
+    assert mine.fingerprint == sevennet.fingerprint
+    assert mine.elements == sevennet.elements
+    np.testing.assert_array_equal(mine.parameters["shift"], sevennet.parameters["shift"])
+
+
+def test_changed_weights_are_noticed(copy_of_sevennet):
+    file = copy_of_sevennet / storage.PARAMETERS_FILE
+    raw = bytearray(file.read_bytes())
+    raw[-1] ^= 1
+    file.write_bytes(raw)
+    with pytest.raises(storage.BrokenPotentialError, match="has changed"):
+        load_potential(copy_of_sevennet)
+
+
+def test_an_incomplete_folder_is_noticed(copy_of_sevennet):
+    (copy_of_sevennet / storage.PARAMETERS_FILE).unlink()
+    with pytest.raises(storage.BrokenPotentialError, match="fetch it again"):
+        load_potential(copy_of_sevennet)
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(UnknownPotentialError, match="sevennet-0, sevennet-l3i5, stillinger-weber"):
+        load_potential("seven-net")
+    with pytest.raises(UnknownPotentialError, match="choose from sevennet-0"):
+        loading.fetch_potential("stillinger-weber")
+
+
+def test_offline_with_a_cold_cache_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("A2C_CACHE", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    with pytest.raises(pretrained.FetchError, match="--wheel FILE"):
+        load_potential("sevennet-0")
+    assert not (tmp_path / "potentials").exists()
+
+
+def test_a_tampered_checkpoint_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("A2C_CACHE", str(tmp_path))
+    wheel = tmp_path / "sevenn-0.13.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(pretrained.PRETRAINED["sevennet-0"].member, b"not the weights")
+    with pytest.raises(pretrained.FetchError, match="SHA-256"):
+        loading.fetch_potential("sevennet-0", wheel)
+    assert not pretrained.is_cached("sevennet-0")
+
+
+def test_an_unknown_element_is_named_with_the_known_ones(silicon, rutile):
+    with pytest.raises(UnknownElementError, match="does not know F, Mg; it knows Si"):
+        silicon.evaluate([rutile])
