@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,7 +25,7 @@ class Polymorph:
     name: common name or structure type.
     formula: reduced.
     role: "product" if the paper names it as a crystallization product, else "competitor".
-    space_group: symbol.
+    space_group, space_group_number: symbol and number.
     structure: conventional cell.
     """
 
@@ -33,6 +34,7 @@ class Polymorph:
     formula: str
     role: str
     space_group: str
+    space_group_number: int
     structure: Structure
 
 
@@ -90,13 +92,15 @@ def _polymorph(index: int) -> Polymorph:
         *(record[key] for key in ("a", "b", "c", "alpha", "beta", "gamma"))
     )
     sites = record["sites"]
-    structure = Structure.from_spacegroup(
-        record["space_group"],
-        lattice,
-        [site["element"] for site in sites],
-        [[site["x"], site["y"], site["z"]] for site in sites],
-        tol=0.02,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Full symbol not available")  # short ones are fine
+        structure = Structure.from_spacegroup(
+            record["space_group"],
+            lattice,
+            [site["element"] for site in sites],
+            [[site["x"], site["y"], site["z"]] for site in sites],
+            tol=0.02,
+        )
     structure = Structure(
         structure.lattice, structure.species, structure.frac_coords, to_unit_cell=True
     )
@@ -107,5 +111,6 @@ def _polymorph(index: int) -> Polymorph:
         formula=structure.composition.reduced_formula,
         role=record["role"],
         space_group=str(record["space_group"]),
+        space_group_number=record["space_group_number"],
         structure=structure,
     )

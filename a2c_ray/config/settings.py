@@ -9,8 +9,7 @@ import difflib
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from pymatgen.core import Composition, Element
-
+from a2c_ray.amorphous.box import parse_composition
 from a2c_ray.errors import InputError
 
 Settings = dict[str, Any]
@@ -181,13 +180,10 @@ def _is_number(value: Any) -> bool:
 
 def _is_formula(text: str) -> bool:
     try:
-        composition = Composition(text)
-    except (ValueError, KeyError):
+        parse_composition(text)
+    except ValueError:
         return False
-    return bool(composition) and all(
-        isinstance(element, Element) and amount == int(amount)
-        for element, amount in composition.items()
-    )
+    return True
 
 
 def _shown(value: Any) -> str:

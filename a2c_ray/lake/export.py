@@ -6,7 +6,7 @@ import csv
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,6 +18,8 @@ from a2c_ray.lake.catalog import QueryError
 
 MAX_TABLE_ROWS = 1000
 """Longer tables are abridged on the terminal; the other formats are complete."""
+
+BATCH_ROWS = 10_000
 
 FORMATS = ("table", "csv", "json", "parquet")
 
@@ -61,16 +63,20 @@ def _write_table(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
 def _write_csv(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(result.columns)
-    while rows := result.fetchmany(10_000):
-        writer.writerows([[_plain(value) for value in row] for row in rows])
+    for row in _rows(result):
+        writer.writerow([_plain(value) for value in row.values()])
 
 
 def _write_json(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
     """One JSON object a line."""
-    while rows := result.fetchmany(10_000):
-        for row in rows:
-            record = dict(zip(result.columns, row, strict=True))
-            stream.write(json.dumps(record, default=str) + "\n")
+    for row in _rows(result):
+        stream.write(json.dumps(row, default=str) + "\n")
+
+
+def _rows(result: duckdb.DuckDBPyRelation) -> Iterator[dict[str, Any]]:
+    """Row by row, so that results may be larger than memory."""
+    for batch in result.to_arrow_reader(BATCH_ROWS):
+        yield from batch.to_pylist()
 
 
 def _plain(value: Any) -> Any:

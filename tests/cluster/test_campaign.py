@@ -60,17 +60,17 @@ def undisturbed(tmp_path_factory):
 def test_every_subcell_is_in_the_lake_once(undisturbed):
     folder, _ = undisturbed
     lake = Lake(folder / "lake")
-    assert lake.sql("SELECT count(*), count(DISTINCT subcell_id) FROM relaxed").fetchone() == (
+    assert lake.sql("SELECT count(*), count(DISTINCT subcell_id) FROM relaxed").fetchall()[0] == (
         80,
         80,
     )
     glasses = lake.sql("SELECT glass_id, density, energy_per_atom, temperature FROM amorphous")
     assert len(glasses.fetchall()) == 2
-    density = lake.sql("SELECT min(density), max(density) FROM amorphous").fetchone()
+    density = lake.sql("SELECT min(density), max(density) FROM amorphous").fetchall()[0]
     assert density == pytest.approx((2.332, 2.332), abs=1e-3)
-    trace = lake.sql("SELECT count(*), max(step), count(frac_coords) FROM md_trace").fetchone()
+    trace = lake.sql("SELECT count(*), max(step), count(frac_coords) FROM md_trace").fetchall()[0]
     assert trace == (24, 120, 24)
-    status, config = lake.sql("SELECT status, config FROM runs").fetchone()
+    status, config = lake.sql("SELECT status, config FROM runs").fetchall()[0]
     assert status == "finished"
     assert '"potential.name": "stillinger-weber"' in config
 
@@ -82,7 +82,7 @@ def test_products_are_ranked_and_shown(undisturbed):
         "SELECT energy_per_atom, delta_mev, n_subcells, subcell_ids FROM products "
         "ORDER BY energy_per_atom"
     ).fetchall()
-    lowest = lake.sql("SELECT min(energy_per_atom) FROM relaxed").fetchone()[0]
+    lowest = lake.sql("SELECT min(energy_per_atom) FROM relaxed").fetchall()[0][0]
     assert products[0][0] == lowest
     assert products[0][1] == 0.0
     assert products[0][2] == len(products[0][3])
@@ -100,7 +100,7 @@ def test_a_finished_run_is_not_done_again(undisturbed):
     assert run.returncode == 0, output
     assert "Products" in output
     assert relaxed(folder) == before
-    assert Lake(folder / "lake").sql("SELECT count(*) FROM runs").fetchone() == (2,)
+    assert Lake(folder / "lake").sql("SELECT count(*) FROM runs").fetchall()[0] == (2,)
     assert time.monotonic() - started < 60
 
 

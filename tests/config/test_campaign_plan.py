@@ -44,7 +44,7 @@ def test_what_is_computed_decides_the_run_id(sevennet):
         "melt_quench.volume_per_atom=12.6",
         "system.volume_per_atom=12.6",
     ]
-    assert len({plan(sevennet, override).run_id for override in other} | {base}) == 5
+    assert len({plan(sevennet, override).run_id for override in other} | {base}) == 6
     assert base.startswith("mgf2-")
 
 

@@ -73,7 +73,7 @@ def test_a_folder_of_ones_own(tmp_path):
         (["preset=fast"], "unknown preset 'fast'; choose from paper, quick"),
         (["melt_quench.t_hihg=900"], "did you mean 'melt_quench.t_high'"),
         (["melt.t_high=900"], "unknown config key 'melt.t_high'"),
-        (["+speed=11"], "unknown config key 'speed'; choose from cluster, crystallize"),
+        (["+qq=red"], "unknown config key 'qq'; choose from cluster, crystallize"),
         (["melt_quench.t_high=-5"], "melt_quench.t_high=-5: expected a positive number"),
         (["melt_quench.t_high=[900,0]"], r"melt_quench.t_high=\[900, 0\]"),
         (["melt_quench.t_low=hot"], "melt_quench.t_low=hot: expected a positive number"),
