@@ -26,8 +26,9 @@ from a2c_ray.cluster.units import (
     subcell_id,
 )
 from a2c_ray.cluster.worker import Progress
-from a2c_ray.crystallize.shapes import Shape, choose_sizes, expected_room
+from a2c_ray.crystallize.shapes import Shape, expected_room
 from a2c_ray.crystallize.subcells import Subcells, expected_sizes, find_subcells
+from a2c_ray.crystals import choose_sizes
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.potential import Potential
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from a2c_ray.crystals import Cell, pack, padded_size
+from a2c_ray.crystals import Cell, choose_sizes, pack, padded_size
 from a2c_ray.potentials.neighbors import Capacity, edges_and_images
 
 CAPACITY_MARGIN = 1.25
@@ -36,39 +36,6 @@ class Shape(NamedTuple):
 
     n_atoms: int
     capacity: Capacity
-
-
-def choose_sizes(histogram: Mapping[int, float], max_sizes: int) -> tuple[int, ...]:
-    """Numbers of atoms to pad to, ascending, that waste the least work.
-
-    A cell of n atoms padded to N costs N² pairs instead of n². Dynamic programming over the
-    distinct sizes finds the best upper bounds of `max_sizes` groups.
-
-    Args:
-        histogram: how many cells have each number of atoms, at least one.
-        max_sizes: that may be compiled.
-    """
-    values = sorted(histogram)
-    cumulative = [0.0]
-    for n in values:
-        cumulative.append(cumulative[-1] + histogram[n])
-
-    # best[k]: cost and bounds of the first k distinct sizes in at most so many groups
-    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] + [
-        (cumulative[k] * values[k - 1] ** 2, (values[k - 1],)) for k in range(1, len(values) + 1)
-    ]
-    for _ in range(max_sizes - 1):
-        best = [(0.0, ())] + [
-            min(
-                (
-                    best[i][0] + (cumulative[k] - cumulative[i]) * values[k - 1] ** 2,
-                    (*best[i][1], values[k - 1]),
-                )
-                for i in range(k)
-            )
-            for k in range(1, len(values) + 1)
-        ]
-    return best[-1][1]
 
 
 def choose_shapes(cells: Sequence[Cell], cutoff: float, max_shapes: int) -> tuple[Shape, ...]:

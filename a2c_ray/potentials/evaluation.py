@@ -7,7 +7,8 @@ stress is (1/V) sum of r (x) g over all edges.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,7 @@ import numpy as np
 from ase.data import covalent_radii
 from flax import struct
 
-from a2c_ray.crystals import Cell, Cells, pack, padded_size
+from a2c_ray.crystals import Cell, Cells, choose_sizes, pack, padded_size
 from a2c_ray.potentials.neighbors import (
     Capacity,
     Edges,
@@ -30,6 +31,9 @@ from a2c_ray.potentials.potential import EnergyModel, Potential
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
+
+MAX_SIZES = 4
+"""Numbers of atoms that `evaluate` pads to in one call; each is compiled."""
 
 MAX_BATCH_ATOMS = 256
 """Atoms, padding included, that `evaluate` puts into one batch."""
@@ -146,12 +150,15 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
         UnknownElementError: a structure holds an element that the potential does not know.
         ValueError: a structure is empty.
     """
-    by_size: dict[int, list[int]] = defaultdict(list)
     for k, structure in enumerate(structures):
         if len(structure) == 0:
             raise ValueError(f"structure {k} has no atoms")
         potential.check_elements(structure.atomic_numbers)
-        by_size[padded_size(len(structure))].append(k)
+    counts = Counter(padded_size(len(structure)) for structure in structures)
+    sizes = choose_sizes(counts, MAX_SIZES)
+    by_size: dict[int, list[int]] = defaultdict(list)
+    for k, structure in enumerate(structures):
+        by_size[sizes[bisect_left(sizes, len(structure))]].append(k)
 
     results: list[Result | None] = [None] * len(structures)
     for size, members in by_size.items():

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
-import pytest
 
-from a2c_ray.crystallize.shapes import choose_shapes, choose_sizes, expected_room
+from a2c_ray.crystallize.shapes import choose_shapes, expected_room
 from a2c_ray.crystals import Cell
-
-
-def cost(histogram, sizes):
-    return sum(
-        count * min(size for size in sizes if size >= n) ** 2 for n, count in histogram.items()
-    )
-
-
-@pytest.mark.parametrize("most", [1, 2, 3])
-def test_no_other_sizes_waste_less(most):
-    histogram = {1: 5, 2: 40, 3: 7, 5: 11, 6: 0, 8: 3}
-    chosen = choose_sizes(histogram, most)
-    assert len(chosen) <= most
-    others = (
-        (*smaller, 8) for k in range(most) for smaller in itertools.combinations([1, 2, 3, 5, 6], k)
-    )
-    assert cost(histogram, chosen) == min(cost(histogram, sizes) for sizes in others)
 
 
 def test_a_queue_fits_its_shapes(diamond):

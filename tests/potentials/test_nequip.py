@@ -77,10 +77,11 @@ def test_a_rotated_crystal_has_rotated_forces(potential, structure):
     np.testing.assert_allclose(after.stress, rotation @ before.stress @ rotation.T, atol=1e-9)
 
 
-def test_a_mirror_image_has_the_same_energy(potential, structure):
+def test_a_mirror_image_has_the_same_energy(structure):
+    """Where harmonics have their true parity; the paper's even ones do not see mirrors."""
     mirror = np.diag([1.0, 1.0, -1.0])
     image = Structure(structure.lattice.matrix @ mirror, structure.species, structure.frac_coords)
-    before, after = potential.evaluate([structure, image])
+    before, after = random_potential(NEQUIX_LIKE).evaluate([structure, image])
     assert after.energy == pytest.approx(before.energy, abs=1e-9)
 
 
