@@ -190,6 +190,8 @@ def judge(
     settings: RelaxSettings,
 ) -> jax.Array:
     """The fate of each slot after an evaluation, `Outcome` int32 `[S]`."""
+    # Atoms at NaN have no neighbours, and so no forces: positions must be looked at themselves.
+    lost = ~jnp.all(jnp.isfinite(slots.coordinates), axis=(1, 2))
     finite = jnp.isfinite(evaluation.energy) & jnp.isfinite(max_force) & jnp.isfinite(max_stress)
     growth = cells.volume / jnp.abs(jnp.linalg.det(slots.reference))
     sane_volume = (growth < VOLUME_RATIO) & (growth > 1.0 / VOLUME_RATIO)
@@ -199,6 +201,7 @@ def judge(
         small &= max_stress < settings.stress_tol
     done = small | (slots.steps >= settings.max_steps)
     cases = [
+        (lost, Outcome.EXPLODED),
         (evaluation.overflow, Outcome.OVERFLOW),
         (exploded, Outcome.EXPLODED),
         (done & (evaluation.closest_contact < FUSED_CONTACT), Outcome.FUSED),

@@ -23,7 +23,7 @@ def simulate(potential, structures, temperature, n_steps, timestep_fs=1.0):
         state = start(cells, temperatures[0], seeds, timestep_fs)
         arguments = (potential.model, potential.parameters)
         state, _ = run(*arguments, state, temperatures, CAPACITY, timestep_fs, 0.0)
-        assert np.allclose(np.asarray(state.cells.positions), cells.positions)
+        assert np.array_equal(state.cells.positions, cells.positions, equal_nan=True)
         state, observed = run(*arguments, state, temperatures, CAPACITY, timestep_fs, 1.0)
         return jax.tree.map(np.asarray, (state, observed))
 
@@ -44,7 +44,7 @@ def test_the_conserved_quantity_is_conserved(silicon_f64, supercell):
 
 
 def test_the_temperature_is_the_thermostats(silicon_f64, supercell):
-    _, observed = simulate(silicon_f64, [supercell], 600.0, 4000)
+    _, observed = simulate(silicon_f64, [supercell], 600.0, 3000)
     equilibrated = observed.temperature[1000:, 0]
     assert equilibrated.mean() == pytest.approx(600.0, rel=0.03)
     expected = 600.0 * np.sqrt(2 / degrees_of_freedom(64))

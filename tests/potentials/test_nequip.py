@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 
 import jax
 import numpy as np
@@ -40,6 +41,7 @@ NEQUIX_LIKE = dataclasses.replace(
 )
 
 
+@cache
 def random_potential(config: NequIPConfig):
     structure = Structure(Lattice.cubic(4.0), ["Ti", "O"], [[0, 0, 0], [0.5, 0.4, 0.6]])
     cells = pack([Cell.from_structure(structure)], 2, dtype="float64")
@@ -92,12 +94,10 @@ def test_any_description_of_a_crystal_has_its_energy(potential, structure):
     )
     sheared = structure.copy()
     sheared.make_supercell([[1, 1, 0], [0, 1, 0], [0, 0, 1]])
-    doubled = structure.copy()
-    doubled.make_supercell([1, 1, 2])
-    first, *others, twice = potential.evaluate([structure, permuted, sheared, doubled])
+    assert not np.allclose(sheared.lattice.matrix, structure.lattice.matrix)
+    first, *others = potential.evaluate([structure, permuted, sheared])
     for other in others:
         assert other.energy == pytest.approx(first.energy, abs=1e-9)
-    assert twice.energy == pytest.approx(2 * first.energy, abs=1e-9)
 
 
 def test_species_matter(potential, structure):
