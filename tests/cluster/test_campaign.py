@@ -121,13 +121,14 @@ def test_a_killed_run_is_finished_by_repeating_it(undisturbed, tmp_path):
 def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_resume(undisturbed, tmp_path):
     run = a2c(tmp_path, "run", *SMALL, "seed=5")
     deadline = time.monotonic() + 240
-    while n_parts(tmp_path, "relaxed") < 1 and time.monotonic() < deadline:
+    while n_parts(tmp_path, "amorphous") < 1 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.kill(run.pid, signal.SIGINT)
     output, _ = run.communicate(timeout=120)
     assert run.returncode == 130, output
     assert "Resume with: a2c run system=custom" in output
     assert Lake(tmp_path / "lake").sql("SELECT status FROM runs").fetchall() == [("interrupted",)]
+    assert n_parts(tmp_path, "amorphous") == 2
     assert len(relaxed(tmp_path)) < 80
 
 

@@ -50,7 +50,8 @@ def random_potential(config: NequIPConfig):
         neighbors = neighbor_list(cells, config.cutoff, capacity)
         edges = edge_vectors(neighbors, cells, config.cutoff)
         species = np.zeros((1, 2), np.int32)
-        parameters = NequIP(config, None).init(jax.random.PRNGKey(0), species, edges)["params"]
+        initialize = jax.jit(NequIP(config, None).init)
+        parameters = initialize(jax.random.PRNGKey(0), species, edges)["params"]
         parameters = jax.tree.map(np.asarray, parameters)
     return nequip_potential("random", config, parameters, "random", "float64")
 
