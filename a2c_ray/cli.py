@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     potential = load_potential(settings["potential.name"], settings["potential.dtype"])
     plan = plan_campaign(settings, potential)
-    return screen(plan, potential, Console(), _command_line(options))
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    return screen(plan, potential, console, _command_line(options))
 
 
 def sql(options: argparse.Namespace) -> int:

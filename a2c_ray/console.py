@@ -58,7 +58,7 @@ class Display:
             self._live.update(Group(self._progress(status, now), Text(summary(status))))
         elif now - self._last_line >= PLAIN_LINE_S:
             self._last_line = now
-            self._console.print(self._line(status, now), highlight=False)
+            self._console.print(self._line(status, now), highlight=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Print a line above the display."""

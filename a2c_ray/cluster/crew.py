@@ -7,6 +7,7 @@ import logging
 import os
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 import ray
 from ray.actor import ActorHandle
@@ -44,9 +45,12 @@ class Crew:
             "max_concurrency": 2,  # a unit, and questions about its progress
             "runtime_env": {"env_vars": environment(resources.cpus, gpus > 0)},
         }
-        destination = Destination(plan.lake, plan.system, plan.run_id)
+        # Absolute: actors need not have the driver's working folder.
+        destination = Destination(plan.lake.resolve(), plan.system, plan.run_id)
+        folder = Path(plan.potential)
+        potential = str(folder.resolve()) if folder.is_dir() else plan.potential
         self._workers = [
-            Worker.options(**options).remote(plan.potential, plan.dtype, destination)
+            Worker.options(**options).remote(potential, plan.dtype, destination)
             for _ in range(max(1, min(wanted, most)))
         ]
         self._idle = list(self._workers)
