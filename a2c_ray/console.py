@@ -91,7 +91,7 @@ class Display:
             return ""
         if not now_relaxed:
             return PREPARING
-        rate = now_relaxed / (now - self._crystallizing_since)
+        rate = now_relaxed / max(1.0, now - self._crystallizing_since)
         left = status.subcells_total - status.subcells_done - status.subcells_under_way
         return f"{60 * rate:.0f}/min, {duration(left / rate)} left"
 
@@ -138,6 +138,18 @@ def product_table(products: Sequence[Product]) -> Table:
         for product in [p for p in products if p.formula == formula][:SHOWN_PRODUCTS]:
             table.add_row(*_cells(product), style="bold" if product.is_degenerate else None)
     return table
+
+
+def verdict(expected: str, products: Sequence[Product]) -> str:
+    """Where an expected polymorph stands among the products."""
+    found = [p for p in products if p.match and p.match.polymorph.name == expected]
+    if not found:
+        return f"{expected}: not among the products"
+    product = min(found, key=lambda p: p.delta)
+    if product.delta == 0.0:
+        return f"{expected}: the lowest of {product.formula}"
+    degenerate = ", degenerate" if product.is_degenerate else ""
+    return f"{expected}: {1000 * product.delta:.1f} meV/atom above the lowest{degenerate}"
 
 
 def duration(seconds: float) -> str:

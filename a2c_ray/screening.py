@@ -19,7 +19,7 @@ from a2c_ray.cluster.crew import start_ray
 from a2c_ray.cluster.plan import Plan
 from a2c_ray.cluster.products import rank_run, write_products
 from a2c_ray.cluster.record import RunRecord
-from a2c_ray.console import SHOWN_PRODUCTS, Display, duration, product_table
+from a2c_ray.console import SHOWN_PRODUCTS, Display, duration, product_table, verdict
 from a2c_ray.potentials.potential import Potential
 
 FINISHED, FAILED, INTERRUPTED = 0, 1, 130
@@ -94,6 +94,8 @@ def _report(
         console.print("No product: nothing relaxed to a sound structure.")
         return
     console.print(product_table(products))
+    for name in plan.expected:
+        console.print(f"expected: {verdict(name, products)}", highlight=False)
     lake = "" if str(plan.lake) == "lake" else f" --lake {shlex.quote(str(plan.lake))}"
     query = (
         "SELECT formula, energy_per_atom, volume_per_atom, outcome, steps FROM relaxed "

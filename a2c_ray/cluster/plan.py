@@ -84,6 +84,7 @@ class Plan:
     run_id: the same for the same settings, so that a run can be resumed by repeating it.
     system: name, as in the lake.
     composition: of a glass's cell, formula.
+    expected: names of the polymorphs that should emerge.
     potential: name or folder.
     dtype: of the potential.
     protocol: of the melt-quench.
@@ -96,6 +97,7 @@ class Plan:
     run_id: str
     system: str
     composition: str
+    expected: tuple[str, ...]
     potential: str
     dtype: str
     protocol: Protocol

@@ -40,6 +40,7 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
         run_id=run_id,
         system=settings["system.name"],
         composition=composition.formula.replace(" ", ""),
+        expected=tuple(product["name"] for product in settings["system.products"]),
         potential=settings["potential.name"],
         dtype=settings["potential.dtype"],
         protocol=Protocol(
