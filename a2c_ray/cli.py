@@ -20,8 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 for success, 1 for work that failed, 2 for input that cannot be used, 130 for Ctrl-C.
     """
     options = _parser().parse_args(arguments)
-    # Only actors use accelerators; the driver would take memory from them.
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    if options.command is run:
+        # Only actors use accelerators; the driver would take memory from them.
+        os.environ.setdefault("JAX_PLATFORMS", "cpu")
     try:
         return options.command(options)
     except InputError as error:
@@ -59,6 +60,40 @@ def sql(options: argparse.Namespace) -> int:
     from a2c_ray.lake import Lake, write_result
 
     write_result(Lake(options.lake).sql(options.query), options.format, options.output)
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure one kind of work on the user's structures."""
+    import json
+
+    from a2c_ray.bench import measure
+    from a2c_ray.bench.structures import read_structures
+    from a2c_ray.potentials.loading import load_potential
+
+    structures = read_structures(options.structures)
+    if options.what == "subcells":
+        result = measure.measure_subcells(
+            structures, options.n_grid, options.max_atoms, options.repeats
+        )
+    else:
+        potential = load_potential(options.potential, options.dtype)
+        potential.check_elements([z for s in structures for z in s.atomic_numbers])
+        if options.what == "evaluate":
+            result = measure.measure_evaluation(structures, potential, options.repeats)
+        elif options.what == "md":
+            result = measure.measure_molecular_dynamics(
+                structures, potential, options.steps, options.repeats
+            )
+        else:
+            result = measure.measure_relaxation(
+                structures, potential, options.steps, options.repeats
+            )
+    if options.json:
+        print(json.dumps(result))
+    else:
+        for name, value in result.items():
+            print(f"{name:<22} {value:.4g}" if isinstance(value, float) else f"{name:<22} {value}")
     return 0
 
 
@@ -102,6 +137,20 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--output", type=Path, help="file to write instead of the terminal")
     command.set_defaults(command=sql)
 
+    command = commands.add_parser("bench", help="measure speed on structures of your own")
+    command.add_argument("what", choices=("relax", "md", "evaluate", "subcells"))
+    command.add_argument(
+        "--structures", type=Path, required=True, help="file or folder: CIF, POSCAR, extxyz, JSON"
+    )
+    command.add_argument("--steps", type=_positive, default=50, help="of each structure")
+    command.add_argument("--repeats", type=_positive, default=3, help="the median is reported")
+    command.add_argument("--potential", default="sevennet-0")
+    command.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    command.add_argument("--n-grid", type=_positive, default=10, help="of subcells")
+    command.add_argument("--max-atoms", type=_positive, default=16, help="of subcells")
+    command.add_argument("--json", action="store_true", help="one JSON line")
+    command.set_defaults(command=bench)
+
     potentials = commands.add_parser("potentials", help="list or fetch potentials")
     actions = potentials.add_subparsers(required=True, metavar="ACTION")
     actions.add_parser("list").set_defaults(command=list_potentials)
@@ -110,6 +159,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--wheel", type=Path, help="downloaded before, for use without a network")
     command.set_defaults(command=fetch_potential)
     return parser
+
+
+def _positive(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 def _command_line(options: argparse.Namespace) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import jax
@@ -77,6 +77,34 @@ class Relaxed:
         return self.cell.structure
 
 
+@dataclass
+class Usage:
+    """What a device has been given to do, for benchmarks.
+
+    slot_steps: slots times steps, occupied or not.
+    atom_steps: the same times the padded number of atoms.
+    most_slots: that advanced together.
+    programs: (atoms, slots, capacity) of each compiled program.
+    """
+
+    slot_steps: int = 0
+    atom_steps: int = 0
+    most_slots: int = 0
+    programs: set[tuple[int, int, Capacity]] = field(default_factory=set)
+
+    def clear(self) -> None:
+        """Start anew."""
+        self.slot_steps = self.atom_steps = self.most_slots = 0
+        self.programs.clear()
+
+    def count(self, n_atoms: int, n_slots: int, capacity: Capacity) -> None:
+        """Count the steps between two looks."""
+        self.slot_steps += n_slots * STEPS_PER_LOOK
+        self.atom_steps += n_slots * STEPS_PER_LOOK * n_atoms
+        self.most_slots = max(self.most_slots, n_slots)
+        self.programs.add((n_atoms, n_slots, capacity))
+
+
 @dataclass(frozen=True)
 class Relaxer:
     """Relaxes queues of cells under one potential.
@@ -85,12 +113,14 @@ class Relaxer:
     settings: when a relaxation stops.
     shapes: to sort cells into, ascending; chosen for each queue if there are none.
     batch_atoms: atoms, padding included, that advance together; 0 for the device's default.
+    usage: counts what is done, if given.
     """
 
     potential: Potential
     settings: RelaxSettings = DEFAULT_SETTINGS
     shapes: tuple[Shape, ...] = ()
     batch_atoms: int = 0
+    usage: Usage | None = None
 
     def relax(self, cells: Sequence[Cell]) -> Iterator[Relaxed]:
         """Relax cells, yielding each as soon as it is done.
@@ -148,6 +178,8 @@ class Relaxer:
                 self.settings,
                 STEPS_PER_LOOK,
             )
+            if self.usage:
+                self.usage.count(n_atoms, n_slots, capacity)
             outcomes = np.asarray(slots.outcome)
             finished = [
                 k

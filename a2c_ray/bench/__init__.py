@@ -1,0 +1,1 @@
+"""Benchmarks of the library's work, on structures of the user's own."""

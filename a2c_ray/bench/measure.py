@@ -1,0 +1,191 @@
+"""Measure the library's work: relaxation, molecular dynamics, evaluation, subcell search.
+
+Each measurement is done once to compile and then several times; the median is reported, and the
+first time less the median is what compilation costs.
+"""
+
+from __future__ import annotations
+
+import platform
+import resource
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from ase.neighborlist import primitive_neighbor_list
+from pymatgen.core import Structure
+
+from a2c_ray.amorphous.molecular_dynamics import run, start
+from a2c_ray.crystallize.batching import Relaxer, Usage
+from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystallize.subcells import find_subcells, n_boxes
+from a2c_ray.crystals import Cell, pack
+from a2c_ray.errors import InputError
+from a2c_ray.potentials.neighbors import find_capacity
+from a2c_ray.potentials.potential import Potential
+
+MD_TEMPERATURE, MD_TIMESTEP = 1000.0, 2.0
+"""K, fs."""
+
+Result = dict[str, Any]
+
+
+def measure_relaxation(
+    structures: list[Structure], potential: Potential, n_steps: int, repeats: int
+) -> Result:
+    """Relax structures, positions and cells, for exactly `n_steps` steps each.
+
+    A structure that explodes ends earlier; only steps that were taken are counted.
+    """
+    cells = [Cell.from_structure(structure) for structure in structures]
+    settings = RelaxSettings(max_steps=n_steps, force_tol=0.0, stress_tol=0.0)
+    usage = Usage()
+    outcomes: Counter[str] = Counter()
+    taken = []
+
+    def once() -> None:
+        usage.clear()
+        relaxed = list(Relaxer(potential, settings, usage=usage).relax(cells))
+        outcomes.clear()
+        outcomes.update(r.outcome.label for r in relaxed)
+        taken[:] = [(r.steps, len(r.cell.numbers)) for r in relaxed]
+
+    seconds, compile_s = timed(once, repeats)
+    structure_steps = sum(steps for steps, _ in taken)
+    atom_steps = sum(steps * n_atoms for steps, n_atoms in taken)
+    return {
+        "what": "relax",
+        "structures": len(structures),
+        "atoms": sum(map(len, structures)),
+        "steps": n_steps,
+        "structure_steps_per_s": structure_steps / seconds,
+        "atom_steps_per_s": atom_steps / seconds,
+        "edges_per_atom": edges_per_atom(structures, potential.cutoff),
+        "run_s": seconds,
+        "compile_s": compile_s,
+        "slots": usage.most_slots,
+        "occupancy": structure_steps / usage.slot_steps,
+        "padding_waste": 1.0 - atom_steps / usage.atom_steps,
+        "programs": len(usage.programs),
+        "outcomes": dict(outcomes),
+    } | environment(potential)
+
+
+def measure_molecular_dynamics(
+    structures: list[Structure], potential: Potential, n_steps: int, repeats: int
+) -> Result:
+    """NVT molecular dynamics of structures of one size, as replicas in one batch.
+
+    Raises:
+        InputError: the structures differ in their numbers of atoms.
+    """
+    sizes = {len(structure) for structure in structures}
+    if len(sizes) > 1:
+        raise InputError(f"replicas must have one number of atoms, not {sorted(sizes)}")
+    cells = pack([Cell.from_structure(s) for s in structures], sizes.pop(), dtype=potential.dtype)
+    capacity = find_capacity(cells, potential.cutoff, margin=1.25)
+    temperatures = np.full((n_steps, len(structures)), MD_TEMPERATURE)
+    seeds = np.arange(len(structures), dtype=np.uint32)
+    first = start(cells, temperatures[0], seeds, MD_TIMESTEP)
+
+    def once() -> None:
+        model, parameters = potential.model, potential.parameters
+        state, _ = run(model, parameters, first, temperatures, capacity, MD_TIMESTEP)
+        jax.block_until_ready(state)
+
+    seconds, compile_s = timed(once, repeats)
+    return {
+        "what": "md",
+        "replicas": len(structures),
+        "atoms": sum(map(len, structures)),
+        "steps": n_steps,
+        "steps_per_s": n_steps / seconds,
+        "atom_steps_per_s": n_steps * sum(map(len, structures)) / seconds,
+        "edges_per_atom": edges_per_atom(structures, potential.cutoff),
+        "run_s": seconds,
+        "compile_s": compile_s,
+    } | environment(potential)
+
+
+def measure_evaluation(structures: list[Structure], potential: Potential, repeats: int) -> Result:
+    """Energies, forces and stresses of structures."""
+    seconds, compile_s = timed(lambda: potential.evaluate(structures), repeats)
+    n_atoms = sum(map(len, structures))
+    n_edges = n_atoms * edges_per_atom(structures, potential.cutoff)
+    return {
+        "what": "evaluate",
+        "structures": len(structures),
+        "atoms": n_atoms,
+        "structures_per_s": len(structures) / seconds,
+        "us_per_edge": 1e6 * seconds / n_edges,
+        "edges_per_atom": n_edges / n_atoms,
+        "run_s": seconds,
+        "compile_s": compile_s,
+    } | environment(potential)
+
+
+def measure_subcells(
+    structures: list[Structure], n_grid: int, max_atoms: int, repeats: int
+) -> Result:
+    """Search of all subcells of each structure."""
+    found = []
+
+    def once() -> None:
+        found[:] = [len(find_subcells(s, n_grid, max_atoms)) for s in structures]
+
+    seconds, _ = timed(once, repeats)
+    return {
+        "what": "subcells",
+        "structures": len(structures),
+        "n_grid": n_grid,
+        "max_atoms": max_atoms,
+        "boxes": n_boxes(n_grid) * len(structures),
+        "subcells": sum(found),
+        "run_s": seconds,
+        "peak_memory_mb": peak_memory_mb(),
+        "machine": platform.machine(),
+    }
+
+
+def timed(once: Callable[[], None], repeats: int) -> tuple[float, float]:
+    """Median time of a task once it is compiled, and what the first time took beyond it, s."""
+    times = []
+    for _ in range(1 + repeats):
+        started = time.perf_counter()
+        once()
+        times.append(time.perf_counter() - started)
+    median = statistics.median(times[1:])
+    return median, max(0.0, times[0] - median)
+
+
+def edges_per_atom(structures: list[Structure], cutoff: float) -> float:
+    """Directed edges an atom, on average."""
+    n_edges = sum(
+        len(primitive_neighbor_list("i", [True] * 3, s.lattice.matrix, s.cart_coords, cutoff))
+        for s in structures
+    )
+    return n_edges / sum(map(len, structures))
+
+
+def environment(potential: Potential) -> Result:
+    """What ran it."""
+    device = jax.devices()[0]
+    return {
+        "potential": potential.name,
+        "dtype": potential.dtype,
+        "device": device.device_kind,
+        "peak_memory_mb": peak_memory_mb(),
+        "jax": jax.__version__,
+    }
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far; of the GPU, where there is one."""
+    statistics_of = getattr(jax.devices()[0], "memory_stats", lambda: None)()
+    if statistics_of and "peak_bytes_in_use" in statistics_of:
+        return statistics_of["peak_bytes_in_use"] / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
