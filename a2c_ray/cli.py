@@ -67,34 +67,40 @@ def bench(options: argparse.Namespace) -> int:
     """Measure one kind of work on the user's structures."""
     import json
 
-    from a2c_ray.bench import measure
     from a2c_ray.bench.structures import read_structures
-    from a2c_ray.potentials.loading import load_potential
 
     structures = read_structures(options.structures)
-    if options.what == "subcells":
-        result = measure.measure_subcells(
-            structures, options.n_grid, options.max_atoms, options.repeats
-        )
-    else:
-        potential = load_potential(options.potential, options.dtype)
-        potential.check_elements([z for s in structures for z in s.atomic_numbers])
-        if options.what == "evaluate":
-            result = measure.measure_evaluation(structures, potential, options.repeats)
-        elif options.what == "md":
-            result = measure.measure_molecular_dynamics(
-                structures, potential, options.steps, options.repeats
-            )
-        else:
-            result = measure.measure_relaxation(
-                structures, potential, options.steps, options.repeats
-            )
+    if options.min_distance:
+        structures = [s for s in structures if s.is_valid(options.min_distance)]
+    result = _measure(options, structures)
     if options.json:
         print(json.dumps(result))
-    else:
-        for name, value in result.items():
-            print(f"{name:<22} {value:.4g}" if isinstance(value, float) else f"{name:<22} {value}")
+        return 0
+    for name, value in result.items():
+        print(f"{name:<22} {value:.4g}" if isinstance(value, float) else f"{name:<22} {value}")
     return 0
+
+
+def _measure(options: argparse.Namespace, structures: list) -> dict:
+    from a2c_ray.bench import compare, measure
+    from a2c_ray.potentials.loading import load_potential
+
+    repeats = options.repeats
+    if options.what == "subcells":
+        return measure.measure_subcells(structures, options.n_grid, options.max_atoms, repeats)
+    potential = load_potential(options.potential, options.dtype)
+    potential.check_elements([z for s in structures for z in s.atomic_numbers])
+    if options.what == "evaluate":
+        return measure.measure_evaluation(structures, potential, repeats)
+    if options.what == "md":
+        return measure.measure_molecular_dynamics(structures, potential, options.steps, repeats)
+    if options.compare is None:
+        return measure.measure_relaxation(structures, potential, options.steps, repeats)
+    if options.peer_python is None or options.potential != "sevennet-0":
+        raise InputError("--compare torch-sim needs --peer-python, and --potential sevennet-0")
+    return compare.compare_relaxation(
+        structures, potential, options.steps, repeats, options.peer_python
+    )
 
 
 def list_potentials(options: argparse.Namespace) -> int:
@@ -146,6 +152,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--repeats", type=_positive, default=3, help="the median is reported")
     command.add_argument("--potential", default="sevennet-0")
     command.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    command.add_argument(
+        "--min-distance", type=float, default=0.0, help="leave out structures with closer atoms, Å"
+    )
+    command.add_argument("--compare", choices=("torch-sim",), help="run it too, and give the ratio")
+    command.add_argument("--peer-python", type=Path, help="interpreter with torch-sim and sevenn")
     command.add_argument("--n-grid", type=_positive, default=10, help="of subcells")
     command.add_argument("--max-atoms", type=_positive, default=16, help="of subcells")
     command.add_argument("--json", action="store_true", help="one JSON line")

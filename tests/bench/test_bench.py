@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from ase import Atoms
 from ase.io import write
 
+from a2c_ray.bench.compare import run_torch_sim
 from a2c_ray.bench.measure import (
     measure_evaluation,
     measure_molecular_dynamics,
@@ -16,7 +19,7 @@ from a2c_ray.bench.measure import (
 )
 from a2c_ray.bench.structures import read_structures
 from a2c_ray.cli import main
-from a2c_ray.errors import InputError
+from a2c_ray.errors import InputError, OperationError
 
 
 def test_every_format_gives_the_same_structures(diamond, tmp_path):
@@ -67,6 +70,11 @@ def test_molecular_dynamics_and_evaluation(silicon, diamond):
     pair = [diamond, diamond.get_primitive_structure()]
     with pytest.raises(InputError, match="one number of atoms"):
         measure_molecular_dynamics(pair, silicon, n_steps=10, repeats=1)
+
+
+def test_a_peer_that_cannot_run_is_told_in_one_line(diamond):
+    with pytest.raises(OperationError, match=r"torch-sim failed under .*: ModuleNotFoundError"):
+        run_torch_sim([diamond], 5, Path(sys.executable))
 
 
 def test_subcells(random_glass):

@@ -1,0 +1,77 @@
+"""The same relaxation by torch-sim, with SevenNet-0 in PyTorch.
+
+A program of its own: it is run by an interpreter that has torch-sim and sevenn, and imports
+nothing of this package. Reads {"structures": [...], "steps": n} as JSON from standard input and
+prints {"run_s": seconds, "energies": [eV, ...], ...} as one JSON line.
+"""
+
+import json
+import sys
+import time
+import warnings
+from importlib.metadata import version
+
+warnings.filterwarnings("ignore")
+
+
+def load_model():
+    """SevenNet-0 as torch-sim's model, float32 on the CPU."""
+    import sevenn.calculator
+    import sevenn.util
+    import torch
+
+    if not hasattr(sevenn.calculator, "torch_script_type"):
+        # torch-sim 0.3 imports this name, which sevenn 0.13 no longer has.
+        sevenn.calculator.torch_script_type = torch.jit.ScriptModule
+    from torch_sim.models.sevennet import SevenNetModel
+
+    network = sevenn.util.load_checkpoint("7net-0").build_model()
+    return SevenNetModel(model=network, device="cpu", dtype=torch.float32)
+
+
+def fire(model):
+    """Functions that initialize and advance FIRE on torch-sim's Fréchet cell filter."""
+    import torch_sim
+
+    if hasattr(torch_sim.optimizers, "frechet_cell_fire"):  # up to 0.3
+        return torch_sim.optimizers.frechet_cell_fire(model=model)
+    return (
+        lambda state: torch_sim.fire_init(state, model, cell_filter=torch_sim.CellFilter.frechet),
+        lambda state: torch_sim.fire_step(state, model),
+    )
+
+
+def main():
+    """Relax once to warm up, three steps long, then as asked for."""
+    import torch
+    import torch_sim
+    from ase import Atoms
+
+    task = json.load(sys.stdin)
+    atoms = [
+        Atoms(s["species"], scaled_positions=s["frac_coords"], cell=s["lattice"], pbc=True)
+        for s in task["structures"]
+    ]
+    batch = torch_sim.io.atoms_to_state(atoms, device=torch.device("cpu"), dtype=torch.float32)
+    initialize, advance = fire(load_model())
+    state = initialize(batch.clone())
+    for _ in range(3):
+        state = advance(state)
+
+    started = time.perf_counter()
+    state = initialize(batch.clone())
+    for _ in range(task["steps"]):
+        state = advance(state)
+    seconds = time.perf_counter() - started
+    result = {
+        "run_s": seconds,
+        "energies": state.energy.reshape(-1).tolist(),
+        "torch": torch.__version__,
+        "torch_sim": version("torch-sim-atomistic"),
+        "threads": torch.get_num_threads(),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
