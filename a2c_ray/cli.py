@@ -67,11 +67,12 @@ def bench(options: argparse.Namespace) -> int:
     """Measure one kind of work on the user's structures."""
     import json
 
-    from a2c_ray.bench.structures import read_structures
+    from a2c_ray.bench.structures import n_edges, read_structures
 
     structures = read_structures(options.structures)
-    if options.min_distance:
-        structures = [s for s in structures if s.is_valid(options.min_distance)]
+    structures = [s for s in structures if not n_edges(s, options.min_distance)]
+    if not structures:
+        raise InputError(f"--min-distance {options.min_distance}: no structure is left")
     result = _measure(options, structures)
     if options.json:
         print(json.dumps(result))

@@ -16,10 +16,10 @@ from typing import Any
 
 import jax
 import numpy as np
-from ase.neighborlist import primitive_neighbor_list
 from pymatgen.core import Structure
 
 from a2c_ray.amorphous.molecular_dynamics import run, start
+from a2c_ray.bench.structures import n_edges
 from a2c_ray.crystallize.batching import Relaxer, Usage
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import find_subcells, n_boxes
@@ -115,14 +115,14 @@ def measure_evaluation(structures: list[Structure], potential: Potential, repeat
     """Energies, forces and stresses of structures."""
     seconds, compile_s = timed(lambda: potential.evaluate(structures), repeats)
     n_atoms = sum(map(len, structures))
-    n_edges = n_atoms * edges_per_atom(structures, potential.cutoff)
+    per_atom = edges_per_atom(structures, potential.cutoff)
     return {
         "what": "evaluate",
         "structures": len(structures),
         "atoms": n_atoms,
         "structures_per_s": len(structures) / seconds,
-        "us_per_edge": 1e6 * seconds / n_edges,
-        "edges_per_atom": n_edges / n_atoms,
+        "us_per_edge": 1e6 * seconds / (per_atom * n_atoms),
+        "edges_per_atom": per_atom,
         "run_s": seconds,
         "compile_s": compile_s,
     } | environment(potential)
@@ -164,11 +164,8 @@ def timed(once: Callable[[], None], repeats: int) -> tuple[float, float]:
 
 def edges_per_atom(structures: list[Structure], cutoff: float) -> float:
     """Directed edges an atom, on average."""
-    n_edges = sum(
-        len(primitive_neighbor_list("i", [True] * 3, s.lattice.matrix, s.cart_coords, cutoff))
-        for s in structures
-    )
-    return n_edges / sum(map(len, structures))
+    total = sum(n_edges(structure, cutoff) for structure in structures)
+    return total / sum(map(len, structures))
 
 
 def environment(potential: Potential) -> Result:

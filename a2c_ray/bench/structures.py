@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ase.neighborlist import primitive_neighbor_list
 from pymatgen.core import Structure
 
 from a2c_ray.errors import InputError
@@ -32,6 +33,12 @@ def read_structures(path: Path) -> list[Structure]:
     if not structures:
         raise InputError(f"no structures in {path}")
     return structures
+
+
+def n_edges(structure: Structure, radius: float) -> int:
+    """Directed edges shorter than `radius` (Å), periodic images included."""
+    lattice, positions = structure.lattice.matrix, structure.cart_coords
+    return len(primitive_neighbor_list("i", [True] * 3, lattice, positions, radius))
 
 
 def _read_file(path: Path) -> list[Structure]:
