@@ -51,7 +51,8 @@ def screen(plan: Plan, potential: Potential, console: Console, command: str) -> 
         elapsed = display.elapsed
         if not campaign.is_finished:
             record.write("interrupted")
-            console.print(f"Interrupted; what was finished is kept. Resume with: {command}")
+            message = f"Interrupted; what was finished is kept. Resume with: {command}"
+            console.print(message, soft_wrap=True, highlight=False)
             return INTERRUPTED
         products = rank_run(plan)
         paths = write_products(plan, products)
