@@ -6,6 +6,7 @@ carry atomic number 0 and sit at the origin.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -129,6 +130,22 @@ def choose_sizes(histogram: Mapping[int, float], max_sizes: int) -> tuple[int, .
             for k in range(1, len(values) + 1)
         ]
     return best[-1][1]
+
+
+def group_by_size(counts: Sequence[int], sizes: Sequence[int]) -> dict[int, list[int]]:
+    """Which cells are padded to which size.
+
+    Args:
+        counts: numbers of atoms of the cells, none above the largest size.
+        sizes: ascending.
+
+    Returns:
+        Indices of the cells of each size, ascending; empty where there are none.
+    """
+    groups: dict[int, list[int]] = {size: [] for size in sizes}
+    for k, n_atoms in enumerate(counts):
+        groups[sizes[bisect_left(sizes, n_atoms)]].append(k)
+    return groups
 
 
 def pack(

@@ -8,6 +8,7 @@ unit computes follows from the plan alone, not from when or where it runs.
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ class Status:
 
     glasses_total, glasses_done: to make; made, now or before.
     subcells_total, subcells_done: known so far; relaxed, now or before.
-    subcells_now: relaxed by this attempt, those of units in flight included.
+    subcells_now: relaxed by this attempt, without those of units in flight.
     outcomes: of the subcells relaxed by this attempt.
     lowest: energy of each reduced formula, eV/atom, found by this attempt.
     in_flight: units and how far they are.
@@ -120,18 +121,13 @@ class Campaign:
             yield self.status
         crew.dismiss()
 
-    def _most_units(self) -> int:
+    def _most_units(self) -> float:
         """How many actors can be of use: a glass to crystallize gives work to any number."""
-        crystallizing = any(isinstance(unit, RelaxUnit) for unit in self._queue)
-        return 10**6 if crystallizing or self._will_crystallize() else len(self._queue)
-
-    def _will_crystallize(self) -> bool:
-        return any(
-            glass.crystallize
+        crystallizes = any(
+            isinstance(unit, RelaxUnit) or any(glass.crystallize for glass in unit.glasses)
             for unit in self._queue
-            if isinstance(unit, MeltQuenchUnit)
-            for glass in unit.glasses
         )
+        return math.inf if crystallizes else len(self._queue)
 
     def _account(self, finished: Finished) -> None:
         """Take in the report of a unit, or try the unit again."""
@@ -169,8 +165,9 @@ class Campaign:
         self.status.glasses_done = len(made)
         size = self.plan.resources.unit_replicas or REPLICAS_PER_UNIT[has_gpus()]
         for batch in batched(self.plan.glasses, size):
-            if any(glass.glass_id not in made for glass in batch):
-                unit = MeltQuenchUnit(self.plan.composition, tuple(batch), self.plan.protocol)
+            missing = tuple(glass for glass in batch if glass.glass_id not in made)
+            if missing:
+                unit = MeltQuenchUnit(self.plan.composition, missing, self.plan.protocol)
                 self._queue.append(unit)
         for glass_id, structure in made.items():
             if structure is None:

@@ -32,7 +32,7 @@ class Finished:
 class Crew:
     """Warm actors, each with one unit in flight at most."""
 
-    def __init__(self, plan: Plan, most: int) -> None:
+    def __init__(self, plan: Plan, most: float) -> None:
         """Start actors: as many as the plan says or there is room for, but at most `most`."""
         resources = plan.resources
         gpus = gpus_per_actor(resources)
@@ -58,9 +58,6 @@ class Crew:
         self._asked: dict[ActorHandle, ray.ObjectRef] = {}
         self._progress: dict[int, Progress] = {}
         self._ids = itertools.count()
-
-    def __len__(self) -> int:
-        return len(self._workers)
 
     @property
     def has_idle(self) -> bool:

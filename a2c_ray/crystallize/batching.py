@@ -7,7 +7,6 @@ recompiled: cells of similar sizes share one shape.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import numpy as np
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.shapes import Shape, choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
-from a2c_ray.crystals import Cell, pack, padded_size, unpack
+from a2c_ray.crystals import Cell, group_by_size, pack, padded_size, unpack
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential
 
@@ -133,15 +132,14 @@ class Relaxer:
             return
         self.potential.check_elements(np.concatenate([cell.numbers for cell in cells]))
         shapes = self.shapes or choose_shapes(cells, self.potential.cutoff, MAX_SHAPES)
-        sizes = [shape.n_atoms for shape in shapes]
-        queues: list[list[tuple[int, Cell]]] = [[] for _ in shapes]
-        for k, cell in enumerate(cells):
-            n_atoms = len(cell.numbers)
-            if n_atoms > sizes[-1]:
-                raise ValueError(f"cell {k} has {n_atoms} atoms, the largest shape {sizes[-1]}")
-            queues[bisect_left(sizes, n_atoms)].append((k, cell))
-        for shape, queue in zip(shapes, queues, strict=True):
-            yield from self._relax_alike(shape, queue)
+        counts = [len(cell.numbers) for cell in cells]
+        largest = shapes[-1].n_atoms
+        for k, n_atoms in enumerate(counts):
+            if n_atoms > largest:
+                raise ValueError(f"cell {k} has {n_atoms} atoms, the largest shape {largest}")
+        groups = group_by_size(counts, [shape.n_atoms for shape in shapes])
+        for shape in shapes:
+            yield from self._relax_alike(shape, [(k, cells[k]) for k in groups[shape.n_atoms]])
 
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from a2c_ray.crystals import Cell, choose_sizes, pack, padded_size
+from a2c_ray.crystals import Cell, choose_sizes, group_by_size, pack, padded_size
 from a2c_ray.potentials.neighbors import Capacity, edges_and_images
 
 CAPACITY_MARGIN = 1.25
@@ -46,11 +45,12 @@ def choose_shapes(cells: Sequence[Cell], cutoff: float, max_shapes: int) -> tupl
         cutoff: longest edge, Å.
         max_shapes: that may be compiled.
     """
-    sizes = choose_sizes(Counter(len(cell.numbers) for cell in cells), max_shapes)
-    members: dict[int, list[Cell]] = {}
-    for cell in cells:
-        members.setdefault(sizes[bisect_left(sizes, len(cell.numbers))], []).append(cell)
-    return tuple(Shape(n, find_room(members[n], n, cutoff)) for n in sorted(members))
+    counts = [len(cell.numbers) for cell in cells]
+    groups = group_by_size(counts, choose_sizes(Counter(counts), max_shapes))
+    return tuple(
+        Shape(n_atoms, find_room([cells[k] for k in members], n_atoms, cutoff))
+        for n_atoms, members in groups.items()
+    )
 
 
 def expected_room(n_atoms: int, volume_per_atom: float, radius: float, crowding: float) -> Capacity:

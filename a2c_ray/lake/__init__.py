@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from a2c_ray.lake.catalog import Lake, NoLakeError, QueryError
-from a2c_ray.lake.export import FORMATS, write_result
+from a2c_ray.lake.export import write_result
 from a2c_ray.lake.parts import write_part
 
 __all__ = [
-    "FORMATS",
     "Lake",
     "NoLakeError",
     "QueryError",

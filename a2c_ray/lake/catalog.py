@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from a2c_ray.errors import InputError
 from a2c_ray.lake.schemas import TABLES, schema
@@ -83,8 +84,6 @@ class Lake:
 
 
 def _duckdb_type(type_: Any) -> str:
-    import pyarrow as pa
-
     if pa.types.is_list(type_):
         return f"{_duckdb_type(type_.value_type)}[]"
     if pa.types.is_timestamp(type_):

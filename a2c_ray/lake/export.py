@@ -21,15 +21,13 @@ MAX_TABLE_ROWS = 1000
 
 BATCH_ROWS = 10_000
 
-FORMATS = ("table", "csv", "json", "parquet")
-
 
 def write_result(result: duckdb.DuckDBPyRelation, format: str, path: Path | None) -> None:
     """Write the result of a query.
 
     Args:
         result: of `Lake.sql`.
-        format: one of `FORMATS`.
+        format: "table", "csv", "json" or "parquet".
         path: of the file; None for standard output, which takes no Parquet.
 
     Raises:

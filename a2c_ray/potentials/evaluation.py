@@ -7,8 +7,7 @@ stress is (1/V) sum of r (x) g over all edges.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +18,7 @@ import numpy as np
 from ase.data import covalent_radii
 from flax import struct
 
-from a2c_ray.crystals import Cell, Cells, choose_sizes, pack, padded_size
+from a2c_ray.crystals import Cell, Cells, choose_sizes, group_by_size, pack, padded_size
 from a2c_ray.potentials.neighbors import (
     Capacity,
     Edges,
@@ -156,9 +155,7 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
         potential.check_elements(structure.atomic_numbers)
     counts = Counter(padded_size(len(structure)) for structure in structures)
     sizes = choose_sizes(counts, MAX_SIZES)
-    by_size: dict[int, list[int]] = defaultdict(list)
-    for k, structure in enumerate(structures):
-        by_size[sizes[bisect_left(sizes, len(structure))]].append(k)
+    by_size = group_by_size([len(structure) for structure in structures], sizes)
 
     results: list[Result | None] = [None] * len(structures)
     for size, members in by_size.items():
