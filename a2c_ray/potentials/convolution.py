@@ -7,17 +7,18 @@ spherical harmonics are therefore summed over images first (`sum_images`), and e
 involves channels happens once a pair of atoms: N pairs an atom instead of the ~40 edges that a
 5 Å cutoff makes. In cells with more atoms than edges an atom, the pairs are the edges themselves.
 
-All arrays run over the A = S x N atoms of all cells, channels last. Pairs carry thousands of
-weights each, so they are processed in chunks that fit a CPU's cache, and recomputed in the
-gradient rather than stored.
+Arrays hold the A = S x N atoms of all cells. Components m come before atoms in features, and
+channels last everywhere, so that every product is a matrix product or a loop over contiguous
+channels: each path is computed by itself, from its own columns of the last radial layer, because
+slices of a joint product, and reshapes that split channels, cost more than they save.
 
 Source: Batzner et al., Nat. Commun. 13, 2453 (2022), eq. 5.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import e3nn_jax as e3nn
 import flax.linen as nn
@@ -29,16 +30,16 @@ from jax import lax
 from a2c_ray.potentials.neighbors import Edges
 
 Features = list[jax.Array]
-"""One array `[A, 2l+1, multiplicity]` for each irrep."""
-
-PairFeatures = jax.Array | tuple[jax.Array, jax.Array]
-"""Harmonics times radial features, `[A, M, Q, R]`; if pairs are edges, the two factors."""
+"""One array `[2l+1, A, multiplicity]` for each irrep."""
 
 EDGE_COST = 0.6
 """Measured cost of a pair that is an edge, relative to a pair that sums several edges."""
 
-CACHE_BYTES = 2**20
-"""Working set that a chunk of the convolution may fill on a CPU."""
+CHUNK_BYTES = {"cpu": 12 * 2**20}
+"""Products of one chunk of receiving atoms: on a CPU, what its caches like."""
+
+DEFAULT_CHUNK_BYTES = 2**30
+"""The same on accelerators: what bounds their memory."""
 
 
 class Path(NamedTuple):
@@ -84,33 +85,57 @@ class Pairs(NamedTuple):
     """Whom each atom receives from, and the geometry of it.
 
     senders: sending atom of each pair, index into all A atoms, `[A, Q]`.
-    harmonics: spherical harmonics. If pairs are edges, `[A, M, Q]`, M running over the 2l+1
-        components of all irreps; else spread over the edges k of each pair q, `[A, M, Q, K]`.
+    harmonics: spherical harmonics, for each irrep. If pairs are edges, `[A, 2l+1, Q]`; else spread
+        over the edges k of each pair q, `[A, 2l+1, Q, K]`.
     """
 
     senders: jax.Array
-    harmonics: jax.Array
+    harmonics: list[jax.Array]
 
 
-def make_pairs(edges: Edges, harmonics: jax.Array) -> Pairs:
+class EdgeFeatures(NamedTuple):
+    """Geometry of pairs that are edges, as two factors.
+
+    harmonics: for each irrep `[A, 2l+1, Q]`.
+    radial: features `[A, Q, R]`.
+    """
+
+    harmonics: list[jax.Array]
+    radial: jax.Array
+
+
+class ImageSums(NamedTuple):
+    """Geometry of pairs that sum several edges.
+
+    products: of harmonics and radial features, for each irrep `[A, 2l+1, Q, R]`.
+    """
+
+    products: list[jax.Array]
+
+
+PairFeatures = EdgeFeatures | ImageSums
+
+
+def make_pairs(edges: Edges, harmonics: Sequence[jax.Array]) -> Pairs:
     """Choose the cheaper of all N x N pairs of a cell and one pair an edge.
 
     A pair of many edges needs a weight for every component of the harmonics, an edge only one.
 
     Args:
         edges: `[S, N, K]`.
-        harmonics: of each edge, `[S, N, K, M]`.
+        harmonics: of each edge, for each irrep `[S, N, K, 2l+1]`.
     """
     n_slots, n_atoms, n_edges = edges.senders.shape
     first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
-    components = jnp.moveaxis(harmonics, -1, 2).reshape(n_slots * n_atoms, -1, n_edges)
+    components = [jnp.moveaxis(y, -1, 2).reshape(-1, y.shape[-1], n_edges) for y in harmonics]
     if n_atoms > EDGE_COST * n_edges:
         return Pairs((first + edges.senders).reshape(-1, n_edges), components)
     atoms = jnp.arange(n_atoms, dtype=jnp.int32)
     senders = jnp.broadcast_to(first + atoms, (n_slots, n_atoms, n_atoms))
     joins = (edges.senders[:, :, None, :] == atoms[:, None]) & edges.mask[:, :, None, :]
     joins = joins.reshape(-1, 1, n_atoms, n_edges)
-    return Pairs(senders.reshape(-1, n_atoms), jnp.where(joins, components[:, :, None], 0.0))
+    spread = [jnp.where(joins, y[:, :, None], 0.0) for y in components]
+    return Pairs(senders.reshape(-1, n_atoms), spread)
 
 
 def sum_images(pairs: Pairs, radial: jax.Array) -> PairFeatures:
@@ -119,71 +144,34 @@ def sum_images(pairs: Pairs, radial: jax.Array) -> PairFeatures:
     Args:
         pairs: of the graph.
         radial: features of each edge, `[A, K, R]`.
-
-    Returns:
-        `[A, M, Q, R]`; if pairs are edges, the two factors `[A, M, Q]` and `[A, Q, R]`.
     """
-    if pairs.harmonics.ndim == 3:
-        return pairs.harmonics, radial
-    n_atoms, n_components, n_pairs, n_edges = pairs.harmonics.shape
-    summed = pairs.harmonics.reshape(n_atoms, -1, n_edges) @ radial
-    return summed.reshape(n_atoms, n_components, n_pairs, -1)
+    if pairs.harmonics[0].ndim == 3:
+        return EdgeFeatures(pairs.harmonics, radial)
+    return ImageSums([jnp.einsum("amqk,akr->amqr", y, radial) for y in pairs.harmonics])
 
 
-def path_weights(
-    paths: Sequence[Path], pair_features: PairFeatures, last_layer: Sequence[jax.Array]
-) -> list[jax.Array]:
-    """Weights of every path and pair.
+def sum_pairs(
+    path: Path, sent: jax.Array, pair_features: PairFeatures, last_layer: jax.Array
+) -> jax.Array:
+    """Products of features, harmonics and radial weights of one path, summed over pairs.
 
     The last layer of a radial network is linear, so it commutes with the sum over images.
 
     Args:
-        paths: of the tensor product.
+        path: of the tensor product.
+        sent: features of the senders, `[2 l1+1, A, Q, channels]`.
         pair_features: from `sum_images`.
-        last_layer: for each path, `[R, channels]`.
+        last_layer: `[R, channels]`.
 
     Returns:
-        For each path `[A, 2 l2+1, Q, channels]`.
+        `[2 l1+1, A, 2 l2+1, channels]`.
     """
-    weights: dict[int, jax.Array] = {}
-    start = 0
-    for j in sorted({path.edge for path in paths}):
-        members = [p for p, path in enumerate(paths) if path.edge == j]
-        columns = jnp.concatenate([last_layer[p] for p in members], axis=1)
-        stop = start + paths[members[0]].coupling.shape[1]
-        if isinstance(pair_features, tuple):
-            harmonics, radial = pair_features
-            joint = harmonics[:, start:stop, :, None] * (radial @ columns)[:, None]
-        else:
-            joint = pair_features[:, start:stop] @ columns
-        # Unlike slices, pieces of a split have gradients that are concatenated, not padded.
-        pieces = lax.split(joint, [paths[p].channels for p in members], axis=3)
-        weights.update(zip(members, pieces, strict=True))
-        start = stop
-    return [weights[p] for p in range(len(paths))]
-
-
-def aggregate(
-    paths: Sequence[Path], features: Features, senders: jax.Array, weights: Sequence[jax.Array]
-) -> list[Features]:
-    """Sum the tensor products of all pairs into their receivers.
-
-    Args:
-        paths: of the tensor product.
-        features: of all atoms.
-        senders: of the receivers' pairs, `[C, Q]`.
-        weights: of the receivers' pairs, from `path_weights`.
-
-    Returns:
-        For each received irrep, one `[C, 2 l3+1, channels]` a path.
-    """
-    sent = [jnp.moveaxis(x[senders], 2, 1) for x in features]
-    received: list[Features] = [[] for _ in range(1 + max(path.receiver for path in paths))]
-    for path, weight in zip(paths, weights, strict=True):
-        products = jnp.sum(sent[path.sender][:, :, None] * weight[:, None], axis=3)
-        coupling = jnp.asarray(path.coupling, weight.dtype)
-        received[path.receiver].append(jnp.einsum("abc,rabu->rcu", coupling, products))
-    return received
+    if isinstance(pair_features, EdgeFeatures):
+        weights = pair_features.radial @ last_layer
+        harmonics = pair_features.harmonics[path.edge]
+        return jnp.broadcast_to(harmonics, (len(sent), *harmonics.shape)) @ (weights * sent)
+    weights = pair_features.products[path.edge] @ last_layer
+    return jnp.sum(weights * sent[:, :, None], axis=3)
 
 
 def convolve(
@@ -193,44 +181,65 @@ def convolve(
     pair_features: PairFeatures,
     last_layer: Sequence[jax.Array],
 ) -> Features:
-    """Messages received by every atom, the slots of its paths concatenated.
+    """Messages received by every atom, the channels of its paths concatenated.
 
     Args:
         paths: of the tensor product.
-        features: sent, one `[A, 2 l1+1, channels]` an irrep.
+        features: sent, one `[2 l1+1, A, channels]` an irrep.
         senders: `[A, Q]`.
         pair_features: from `sum_images`.
         last_layer: for each path, `[R, channels]`.
 
     Returns:
-        One `[A, 2 l3+1, channels of all its paths]` for each received irrep.
+        One `[2 l3+1, A, channels of all its paths]` for each received irrep.
     """
 
-    @jax.checkpoint
-    def messages(chunk) -> Features:
+    def messages(chunk: tuple[jax.Array, PairFeatures]) -> Features:
         chunk_senders, chunk_features = chunk
-        weights = path_weights(paths, chunk_features, last_layer)
-        received = aggregate(paths, features, chunk_senders, weights)
-        return [jnp.concatenate(slots, axis=-1) for slots in received if slots]
+        sent = [x[:, chunk_senders] for x in features]
+        received: dict[int, Features] = {}
+        for path, columns in zip(paths, last_layer, strict=True):
+            products = sum_pairs(path, sent[path.sender], chunk_features, columns)
+            coupling = jnp.asarray(path.coupling, products.dtype)
+            coupled = jnp.einsum("abc,arbu->cru", coupling, products)
+            received.setdefault(path.receiver, []).append(coupled)
+        return [jnp.concatenate(received[k], axis=-1) for k in sorted(received)]
 
-    n_atoms, n_pairs = senders.shape
-    size = chunk_size(paths, n_pairs)
-    if size >= n_atoms or jax.default_backend() != "cpu":
-        return messages((senders, pair_features))
+    return in_chunks(messages, (senders, pair_features), chunk_size(paths, senders.shape[1]))
+
+
+def in_chunks(
+    messages: Callable[[Any], Features], atoms: tuple[jax.Array, PairFeatures], size: int
+) -> Features:
+    """Messages to `size` atoms at a time; the gradient computes each chunk anew.
+
+    Args:
+        messages: from what describes some receiving atoms.
+        atoms: arrays whose leading axis runs over all A atoms.
+        size: of a chunk.
+    """
+    n_atoms = len(atoms[0])
+    if size >= n_atoms:
+        return messages(atoms)
     n_chunks = -(-n_atoms // size)
+    size = -(-n_atoms // n_chunks)
 
     def fold(x: jax.Array) -> jax.Array:
         x = jnp.pad(x, [(0, n_chunks * size - n_atoms)] + [(0, 0)] * (x.ndim - 1))
         return x.reshape(n_chunks, size, *x.shape[1:])
 
-    out = lax.map(messages, jax.tree.map(fold, (senders, pair_features)))
-    return [x.reshape(-1, *x.shape[2:])[:n_atoms] for x in out]
+    def unfold(x: jax.Array) -> jax.Array:
+        x = jnp.moveaxis(x, 0, 1)
+        return x.reshape(len(x), -1, x.shape[-1])[:, :n_atoms]
+
+    return [unfold(x) for x in lax.map(jax.checkpoint(messages), jax.tree.map(fold, atoms))]
 
 
 def chunk_size(paths: Sequence[Path], n_pairs: int) -> int:
-    """Receiving atoms whose pair weights fit the cache of a CPU core."""
-    floats = sum(path.channels * path.coupling.shape[1] for path in paths)
-    return max(1, round(CACHE_BYTES / (4 * floats * n_pairs)))
+    """Receiving atoms whose products fit `CHUNK_BYTES`."""
+    limit = CHUNK_BYTES.get(jax.default_backend(), DEFAULT_CHUNK_BYTES)
+    floats = sum(path.channels * path.coupling.shape[0] for path in paths)
+    return max(1, limit // (4 * floats * n_pairs))
 
 
 class IrrepsLinear(nn.Module):
@@ -244,13 +253,13 @@ class IrrepsLinear(nn.Module):
 
     @nn.compact
     def __call__(self, features: Features) -> Features:
-        """One `[A, 2l+1, mul_in]` an irrep to one `[A, 2l+1, mul_out]` an irrep."""
-        n_atoms, dtype = features[0].shape[0], features[0].dtype
+        """One `[2l+1, A, mul_in]` an irrep to one `[2l+1, A, mul_out]` an irrep."""
+        n_atoms, dtype = features[0].shape[1], features[0].dtype
         inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
         out = []
         for mul_out, ir in self.irreps_out:
             if ir not in inputs:
-                out.append(jnp.zeros((n_atoms, ir.dim, mul_out), dtype))
+                out.append(jnp.zeros((ir.dim, n_atoms, mul_out), dtype))
                 continue
             x, mul_in = inputs[ir]
             weight = self.param(str(ir), nn.initializers.normal(1.0), (mul_in, mul_out))

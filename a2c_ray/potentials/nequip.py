@@ -142,7 +142,7 @@ def edge_embedding(config: NequIPConfig, frequencies: jax.Array, distance: jax.A
     return bessel_basis(distance, frequencies, config.cutoff) * envelope[..., None]
 
 
-def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
+def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> list[jax.Array]:
     """Spherical harmonics of the edge directions in "component" normalisation.
 
     Args:
@@ -150,11 +150,12 @@ def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
         vectors: Å, non-zero, `[..., 3]`.
 
     Returns:
-        `[..., M]`, M running over the components of all irreps.
+        For each irrep `[..., 2l+1]`.
     """
-    return e3nn.spherical_harmonics(
+    harmonics = e3nn.spherical_harmonics(
         irreps.ls, e3nn.IrrepsArray("1o", vectors), normalize=True, normalization="component"
-    ).array
+    )
+    return [harmonics.array[..., s] for s in irreps.slices()]
 
 
 class SpeciesLinear(nn.Module):
@@ -166,17 +167,17 @@ class SpeciesLinear(nn.Module):
 
     @nn.compact
     def __call__(self, features: Features, species: jax.Array) -> Features:
-        n_atoms, dtype = features[0].shape[0], features[0].dtype
+        n_atoms, dtype = features[0].shape[1], features[0].dtype
         inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
         out = []
         for mul_out, ir in self.irreps_out:
             if ir not in inputs:
-                out.append(jnp.zeros((n_atoms, ir.dim, mul_out), dtype))
+                out.append(jnp.zeros((ir.dim, n_atoms, mul_out), dtype))
                 continue
             x, mul_in = inputs[ir]
             shape = (self.n_species, mul_in, mul_out)
             weight = self.param(str(ir), nn.initializers.normal(1.0), shape)
-            out.append(jnp.einsum("amu,auv->amv", x, weight[species] / np.sqrt(mul_in)))
+            out.append(jnp.einsum("mau,auv->mav", x, weight[species] / np.sqrt(mul_in)))
         return out
 
 
@@ -198,7 +199,7 @@ class Interaction(nn.Module):
     ) -> tuple[Features, None]:
         """
         Args:
-            features: one `[A, 2l+1, channels]` an irrep.
+            features: one `[2l+1, A, channels]` an irrep.
             species: `[A]`.
             pairs: of the graph.
             embedding: radial embedding of each edge, `[A, K, n_basis]`, unless tabulated.
@@ -280,7 +281,7 @@ class NequIP(nn.Module):
         weight = self.param(
             "species_embedding", nn.initializers.normal(1.0), (len(config.species), irreps.dim)
         )
-        features = [(weight / np.sqrt(len(config.species)))[species][:, None, :]]
+        features = [(weight / np.sqrt(len(config.species)))[species][None]]
         for k, block in enumerate(blocks(config)):
             layers = Interaction
             if block.n_layers > 1:
@@ -301,7 +302,7 @@ class NequIP(nn.Module):
         energy = IrrepsLinear(scalars, e3nn.Irreps("0e"), name="readout_energy")(hidden)[0]
         scale = self.param("scale", nn.initializers.ones, (len(config.species),))
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))
-        return (scale[species] * energy[:, 0, 0] + shift[species]).reshape(batch)
+        return (scale[species] * energy[0, :, 0] + shift[species]).reshape(batch)
 
     def radial_features(
         self, distance: jax.Array, pairs: Pairs
