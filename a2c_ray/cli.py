@@ -84,6 +84,7 @@ def bench(options: argparse.Namespace) -> int:
 
 def _measure(options: argparse.Namespace, structures: list) -> dict:
     from a2c_ray.bench import compare, measure
+    from a2c_ray.crystallize.slots import RelaxSettings
     from a2c_ray.potentials.loading import load_potential
 
     repeats = options.repeats
@@ -96,7 +97,10 @@ def _measure(options: argparse.Namespace, structures: list) -> dict:
     if options.what == "md":
         return measure.measure_molecular_dynamics(structures, potential, options.steps, repeats)
     if options.compare is None:
-        return measure.measure_relaxation(structures, potential, options.steps, repeats)
+        settings = measure.exactly(options.steps, options.optimizer)
+        if options.converge:
+            settings = RelaxSettings(options.steps, optimizer=options.optimizer)
+        return measure.measure_relaxation(structures, potential, settings, repeats)
     if options.peer_python is None or options.potential != "sevennet-0":
         raise InputError("--compare torch-sim needs --peer-python, and --potential sevennet-0")
     return compare.compare_relaxation(
@@ -150,6 +154,10 @@ def _parser() -> argparse.ArgumentParser:
         "--structures", type=Path, required=True, help="file or folder: CIF, POSCAR, extxyz, JSON"
     )
     command.add_argument("--steps", type=_positive, default=50, help="of each structure")
+    command.add_argument("--optimizer", choices=("fire", "lbfgs"), default="fire")
+    command.add_argument(
+        "--converge", action="store_true", help="relax to 0.02 eV/Å, 0.05 GPa; --steps at most"
+    )
     command.add_argument("--repeats", type=_positive, default=3, help="the median is reported")
     command.add_argument("--potential", default="sevennet-0")
     command.add_argument("--dtype", choices=("float32", "float64"), default="float32")

@@ -11,7 +11,7 @@ from typing import Any
 from pymatgen.core import Structure
 
 from a2c_ray.bench import torch_sim_peer
-from a2c_ray.bench.measure import measure_relaxation
+from a2c_ray.bench.measure import exactly, measure_relaxation
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.potential import Potential
 
@@ -39,7 +39,7 @@ def compare_relaxation(
     """
     ours, theirs = [], []
     for _ in range(repeats):
-        ours.append(measure_relaxation(structures, potential, n_steps, repeats=1))
+        ours.append(measure_relaxation(structures, potential, exactly(n_steps, "fire"), repeats=1))
         theirs.append(run_torch_sim(structures, n_steps, peer_python))
     work = len(structures) * n_steps
     own_rate = statistics.median(result["structure_steps_per_s"] for result in ours)

@@ -35,17 +35,22 @@ Result = dict[str, Any]
 
 
 def measure_relaxation(
-    structures: list[Structure], potential: Potential, n_steps: int, repeats: int
+    structures: list[Structure], potential: Potential, settings: RelaxSettings, repeats: int
 ) -> Result:
-    """Relax structures, positions and cells, for exactly `n_steps` steps each.
+    """Relax structures, positions and cells.
 
     A structure that explodes ends earlier; only steps that were taken are counted.
+
+    Args:
+        structures: any.
+        potential: to relax under.
+        settings: `exactly(n)` steps each, or tolerances.
+        repeats: of which the median is reported.
     """
     cells = [Cell.from_structure(structure) for structure in structures]
-    settings = RelaxSettings(max_steps=n_steps, force_tol=0.0, stress_tol=0.0)
     usage = Usage()
     outcomes: Counter[str] = Counter()
-    taken = []
+    taken, energies = [], []
 
     def once() -> None:
         usage.clear()
@@ -53,26 +58,39 @@ def measure_relaxation(
         outcomes.clear()
         outcomes.update(r.outcome.label for r in relaxed)
         taken[:] = [(r.steps, len(r.cell.numbers)) for r in relaxed]
+        energies[:] = [r.energy_per_atom for r in relaxed if r.outcome.is_valid]
 
     seconds, compile_s = timed(once, repeats)
     structure_steps = sum(steps for steps, _ in taken)
     atom_steps = sum(steps * n_atoms for steps, n_atoms in taken)
+    # The energy of the last structure takes one evaluation more than there are steps.
+    evaluations = structure_steps + len(taken)
+    evaluated_atoms = sum((steps + 1) * n_atoms for steps, n_atoms in taken)
     return {
         "what": "relax",
         "structures": len(structures),
         "atoms": sum(map(len, structures)),
-        "steps": n_steps,
+        "steps": settings.max_steps,
+        "optimizer": settings.optimizer,
         "structure_steps_per_s": structure_steps / seconds,
         "atom_steps_per_s": atom_steps / seconds,
         "edges_per_atom": edges_per_atom(structures, potential.cutoff),
         "run_s": seconds,
         "compile_s": compile_s,
         "slots": usage.most_slots,
-        "occupancy": structure_steps / usage.slot_steps,
-        "padding_waste": 1.0 - atom_steps / usage.atom_steps,
+        "evaluations": evaluations,
+        "occupancy": evaluations / usage.slot_steps,
+        "padding_waste": 1.0 - evaluated_atoms / usage.atom_steps,
+        "host_share": 1.0 - usage.device_s / seconds,
         "programs": len(usage.programs),
         "outcomes": dict(outcomes),
+        "lowest_energy_per_atom": min(energies, default=None),
     } | environment(potential)
+
+
+def exactly(n_steps: int, optimizer: str) -> RelaxSettings:
+    """Settings under which no relaxation converges."""
+    return RelaxSettings(n_steps, force_tol=0.0, stress_tol=0.0, optimizer=optimizer)
 
 
 def measure_molecular_dynamics(

@@ -59,6 +59,7 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
                 max_steps=settings["crystallize.max_steps"],
                 force_tol=settings["crystallize.force_tol"],
                 stress_tol=settings["crystallize.stress_tol"],
+                optimizer=settings["crystallize.optimizer"],
             ),
             max_shapes=settings["crystallize.max_shapes"],
         ),

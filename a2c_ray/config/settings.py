@@ -110,6 +110,7 @@ RULES: dict[str, Rule] = {
     "crystallize.min_distance": number(0, " (Å)"),
     "crystallize.glasses": optional(integer(0)),
     "crystallize.max_subcells": optional(integer(1)),
+    "crystallize.optimizer": choice("lbfgs", "fire"),
     "crystallize.max_steps": integer(1),
     "crystallize.force_tol": positive(" (eV/Å)"),
     "crystallize.stress_tol": positive(" (eV/Å³)"),

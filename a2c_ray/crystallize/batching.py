@@ -7,6 +7,8 @@ recompiled: cells of similar sizes share one shape.
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,14 +34,17 @@ by more, and a queue's last cells share their batch with empty slots."""
 DEFAULT_BATCH_ATOMS = 8192
 """The same on accelerators."""
 
-STEPS_PER_LOOK = 10
-"""Steps between two looks of the host at the slots."""
+STEPS_PER_LOOK = 50
+"""Most steps between two looks of the host at the slots."""
 
 MAX_EDGES = 1024
 """Longest neighbour list tried before a cell is given up."""
 
 MAX_SHAPES = 4
 """That a queue may be sorted into, unless they are given."""
+
+FEW_ROUNDS = 4
+"""Fillings of all slots below which a queue is short."""
 
 DEFAULT_SETTINGS = RelaxSettings()
 
@@ -80,27 +85,33 @@ class Relaxed:
 class Usage:
     """What a device has been given to do, for benchmarks.
 
-    slot_steps: slots times steps, occupied or not.
+    slot_steps: slots times evaluations of the potential, occupied or not.
     atom_steps: the same times the padded number of atoms.
     most_slots: that advanced together.
+    device_s: time until the device was done, s; the rest is the host's.
     programs: (atoms, slots, capacity) of each compiled program.
     """
 
     slot_steps: int = 0
     atom_steps: int = 0
     most_slots: int = 0
+    device_s: float = 0.0
     programs: set[tuple[int, int, Capacity]] = field(default_factory=set)
 
     def clear(self) -> None:
         """Start anew."""
         self.slot_steps = self.atom_steps = self.most_slots = 0
+        self.device_s = 0.0
         self.programs.clear()
 
-    def count(self, n_atoms: int, n_slots: int, capacity: Capacity) -> None:
+    def count(
+        self, n_atoms: int, n_slots: int, capacity: Capacity, n_steps: int, seconds: float
+    ) -> None:
         """Count the steps between two looks."""
-        self.slot_steps += n_slots * STEPS_PER_LOOK
-        self.atom_steps += n_slots * STEPS_PER_LOOK * n_atoms
+        self.slot_steps += n_slots * n_steps
+        self.atom_steps += n_slots * n_steps * n_atoms
         self.most_slots = max(self.most_slots, n_slots)
+        self.device_s += seconds
         self.programs.add((n_atoms, n_slots, capacity))
 
 
@@ -157,9 +168,17 @@ class Relaxer:
             capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
 
     def _n_slots(self, n_atoms: int, n_cells: int) -> int:
-        """Slots of one shape that advance together."""
+        """Slots of one shape that advance together.
+
+        Unless shapes are given, and so their programs shared with other queues, a short queue
+        gets as many slots as fill evenly.
+        """
         atoms = self.batch_atoms or BATCH_ATOMS.get(jax.default_backend(), DEFAULT_BATCH_ATOMS)
-        return min(max(1, atoms // n_atoms), padded_size(n_cells))
+        most = max(1, atoms // n_atoms)
+        if self.shapes:
+            return min(most, padded_size(n_cells))
+        rounds = math.ceil(n_cells / most)
+        return most if rounds > FEW_ROUNDS else math.ceil(n_cells / rounds)
 
     def _drain(
         self, waiting: deque[tuple[int, Cell]], n_atoms: int, n_slots: int, capacity: Capacity
@@ -168,7 +187,8 @@ class Relaxer:
         owners: list[int | None] = [None] * n_slots
         slots = self._admit(None, owners, waiting, n_atoms)
         while any(owner is not None for owner in owners):
-            slots = advance(
+            started = time.perf_counter()
+            slots, n_steps = advance(
                 self.potential.model,
                 self.potential.parameters,
                 slots,
@@ -176,9 +196,10 @@ class Relaxer:
                 self.settings,
                 STEPS_PER_LOOK,
             )
-            if self.usage:
-                self.usage.count(n_atoms, n_slots, capacity)
             outcomes = np.asarray(slots.outcome)
+            if self.usage:
+                seconds = time.perf_counter() - started
+                self.usage.count(n_atoms, n_slots, capacity, int(n_steps), seconds)
             finished = [
                 k
                 for k, owner in enumerate(owners)
@@ -204,10 +225,10 @@ class Relaxer:
         cells = pack(arrivals, n_atoms, dtype=self.potential.dtype)
         floors = self.potential.energy_floor[cells.numbers].sum(axis=1)
         if slots is None:
-            return new_slots(cells, floors)
+            return new_slots(cells, floors, self.settings.optimizer)
         replaced = np.zeros(len(owners), bool)
         replaced[free] = True
-        return refill(slots, replaced, cells, floors)
+        return refill(slots, replaced, cells, floors, self.settings.optimizer)
 
 
 def _retire(slots: Slots, owners: list[int | None], finished: list[int]) -> Iterator[Relaxed]:

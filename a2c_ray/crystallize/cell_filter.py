@@ -75,6 +75,22 @@ def generalized_forces(
     return jnp.concatenate([forces @ deformation, log_force / _n_atoms(numbers)], axis=1)
 
 
+def cell_weights(coordinates: jax.Array, numbers: jax.Array) -> jax.Array:
+    """Weights w of the rows that make cell and atoms about equally stiff, `[S, N + 3, 1]`.
+
+    Solids have v B of about 25 eV (v the volume of an atom, B the bulk modulus), so that along
+    sqrt(n) U the energy has second derivatives of 25 eV/Å², like those along an atom's position;
+    along n U they are n times smaller. Coordinates divided by w have gradients times w.
+
+    Args:
+        coordinates: Å, `[S, N + 3, 3]`.
+        numbers: atomic numbers, `[S, N]`.
+    """
+    weights = jnp.ones_like(coordinates[:, :, :1])
+    n_atoms = _n_atoms(numbers).astype(coordinates.dtype)
+    return weights.at[:, -3:].set(jnp.sqrt(n_atoms))
+
+
 def _log_deformation(coordinates: jax.Array, numbers: jax.Array) -> jax.Array:
     return coordinates[:, -3:] / _n_atoms(numbers)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from a2c_ray.crystallize.batching import Relaxed, Relaxer
+from a2c_ray.crystallize.optimizers import OPTIMIZERS
 from a2c_ray.crystallize.overlaps import separate
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystals import Cell
@@ -28,6 +29,7 @@ def relax(
     max_steps: int = DEFAULTS.max_steps,
     force_tol: float = DEFAULTS.force_tol,
     stress_tol: float = DEFAULTS.stress_tol,
+    optimizer: str = DEFAULTS.optimizer,
 ) -> list[Relaxed]:
     """Relax positions and cells, in the order given.
 
@@ -35,19 +37,24 @@ def relax(
         structures: subcells of a glass, whose overlaps are removed first, or any structures,
             which are relaxed as they are.
         potential: to relax under.
-        max_steps: of FIRE.
+        max_steps: of the optimizer.
         force_tol: largest force on an atom, eV/Å.
         stress_tol: largest stress component, eV/Å³.
+        optimizer: "lbfgs", or "fire" as in the paper.
 
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
+        ValueError: there is no such optimizer.
     """
+    if optimizer not in OPTIMIZERS:
+        raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
     distances = getattr(structures, "minimum_distances", None)
     if distances is None:
         cells = [Cell.from_structure(structure) for structure in structures]
     else:
         cells = [structures.cell(k) for k in range(len(structures))]
-    relaxer = Relaxer(potential, RelaxSettings(max_steps, force_tol, stress_tol))
+    settings = RelaxSettings(max_steps, force_tol, stress_tol, optimizer=optimizer)
+    relaxer = Relaxer(potential, settings)
     done = relax_cells(relaxer, cells, distances)
     return sorted(done, key=lambda relaxed: relaxed.index)
 

@@ -14,8 +14,13 @@ import jax
 import jax.numpy as jnp
 from flax import struct
 
-from a2c_ray.crystallize.cell_filter import generalized_forces, to_cells, to_coordinates
-from a2c_ray.crystallize.fire import FireState, fire_init, fire_step
+from a2c_ray.crystallize.cell_filter import (
+    cell_weights,
+    generalized_forces,
+    to_cells,
+    to_coordinates,
+)
+from a2c_ray.crystallize.optimizers import OPTIMIZERS
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystals import Cells
 from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
@@ -29,19 +34,25 @@ VOLUME_RATIO = 6.0
 """A cell that grows or shrinks by more than this factor has exploded."""
 
 
+FINISHED_SHARE = 64
+"""Slots are looked after when one in so many has finished."""
+
+
 class RelaxSettings(NamedTuple):
     """When a relaxation stops.
 
-    max_steps: of FIRE.
-    force_tol: largest force component norm on an atom, eV/Å.
+    max_steps: of the optimizer.
+    force_tol: largest force on an atom, eV/Å.
     stress_tol: largest stress component, eV/Å³.
     relax_cell: False keeps the cell and ignores the stress.
+    optimizer: one of `OPTIMIZERS`.
     """
 
     max_steps: int = 300
     force_tol: float = 0.02
     stress_tol: float = 3e-4
     relax_cell: bool = True
+    optimizer: str = "fire"
 
 
 @struct.dataclass
@@ -52,7 +63,7 @@ class Slots:
     reference: undeformed lattices, Å, `[S, 3, 3]`.
     numbers: atomic numbers, int32 `[S, N]`.
     energy_floor: lowest sane energy, eV, `[S]`.
-    fire: state of the optimizer.
+    optimizer: its state.
     steps: taken so far, int32 `[S]`.
     outcome: `Outcome`, int32 `[S]`.
     energy: at the coordinates, eV, `[S]`; as the next two, of the latest evaluation.
@@ -64,7 +75,7 @@ class Slots:
     reference: jax.Array
     numbers: jax.Array
     energy_floor: jax.Array
-    fire: FireState
+    optimizer: Any
     steps: jax.Array
     outcome: jax.Array
     energy: jax.Array
@@ -77,12 +88,13 @@ class Slots:
         return to_cells(self.coordinates, self.reference, self.numbers)
 
 
-def new_slots(cells: Cells, energy_floor: jax.Array) -> Slots:
+def new_slots(cells: Cells, energy_floor: jax.Array, optimizer: str = "fire") -> Slots:
     """Slots at the start of their relaxation; those without atoms are empty.
 
     Args:
         cells: S cells.
         energy_floor: eV, `[S]`.
+        optimizer: one of `OPTIMIZERS`.
     """
     coordinates = to_coordinates(cells)
     zero = jnp.zeros(len(energy_floor), coordinates.dtype)
@@ -92,7 +104,7 @@ def new_slots(cells: Cells, energy_floor: jax.Array) -> Slots:
         reference=cells.lattice,
         numbers=cells.numbers,
         energy_floor=energy_floor.astype(coordinates.dtype),
-        fire=fire_init(coordinates),
+        optimizer=OPTIMIZERS[optimizer].init(coordinates),
         steps=jnp.zeros(len(energy_floor), jnp.int32),
         outcome=jnp.where(occupied, Outcome.RUNNING, Outcome.EMPTY).astype(jnp.int32),
         energy=zero,
@@ -101,16 +113,18 @@ def new_slots(cells: Cells, energy_floor: jax.Array) -> Slots:
     )
 
 
-@jax.jit
-def refill(slots: Slots, replace: jax.Array, cells: Cells, energy_floor: jax.Array) -> Slots:
+@partial(jax.jit, static_argnums=4)
+def refill(
+    slots: Slots, replace: jax.Array, cells: Cells, energy_floor: jax.Array, optimizer: str
+) -> Slots:
     """Put new cells into some slots.
 
     Args:
         slots: all.
         replace: which slots, bool `[S]`.
-        cells, energy_floor: as for `new_slots`; read where `replace` is true.
+        cells, energy_floor, optimizer: as for `new_slots`; read where `replace` is true.
     """
-    fresh = new_slots(cells, energy_floor)
+    fresh = new_slots(cells, energy_floor, optimizer)
 
     def choose(new: jax.Array, old: jax.Array) -> jax.Array:
         return jnp.where(replace.reshape(-1, *[1] * (old.ndim - 1)), new, old)
@@ -125,23 +139,34 @@ def advance(
     slots: Slots,
     capacity: Capacity,
     settings: RelaxSettings,
-    n_steps: int,
-) -> Slots:
-    """Up to `n_steps` steps of every running slot.
+    max_steps: int,
+) -> tuple[Slots, jax.Array]:
+    """Steps of every running slot, until some have finished.
 
     Args:
         model: of the potential.
         parameters: of the potential.
-        slots: before.
+        slots: before; none has finished.
         capacity: room in the neighbour lists.
         settings: when to stop.
-        n_steps: between two looks of the host.
+        max_steps: between two looks of the host.
+
+    Returns:
+        The slots after, and how many steps were made.
     """
+    patience = max(1, len(slots.outcome) // FINISHED_SHARE)
 
-    def body(_: int, slots: Slots) -> Slots:
-        return step(model, parameters, slots, capacity, settings)
+    def goes_on(carry: tuple[jax.Array, Slots]) -> jax.Array:
+        n_steps, slots = carry
+        few = jnp.sum(slots.outcome > Outcome.RUNNING) < patience
+        return (n_steps < max_steps) & few & jnp.any(slots.outcome == Outcome.RUNNING)
 
-    return jax.lax.fori_loop(0, n_steps, body, slots)
+    def body(carry: tuple[jax.Array, Slots]) -> tuple[jax.Array, Slots]:
+        n_steps, slots = carry
+        return n_steps + 1, step(model, parameters, slots, capacity, settings)
+
+    n_steps, slots = jax.lax.while_loop(goes_on, body, (jnp.int32(0), slots))
+    return slots, n_steps
 
 
 def step(
@@ -162,7 +187,10 @@ def step(
     if not settings.relax_cell:
         virial = jnp.zeros_like(virial)
     force = generalized_forces(slots.coordinates, slots.numbers, evaluation.forces, virial)
-    fire, displacement = fire_step(slots.fire, force)
+    optimizer = OPTIMIZERS[settings.optimizer]
+    weights = cell_weights(force, slots.numbers) if optimizer.balanced else 1.0
+    state, displacement = optimizer.step(slots.optimizer, weights * force)
+    displacement = weights * displacement
 
     running = slots.outcome == Outcome.RUNNING
     moving = running & (verdict == Outcome.RUNNING)
@@ -172,7 +200,7 @@ def step(
 
     return slots.replace(
         coordinates=keep(moving, slots.coordinates + displacement, slots.coordinates),
-        fire=jax.tree.map(partial(keep, moving), fire, slots.fire),
+        optimizer=jax.tree.map(partial(keep, moving), state, slots.optimizer),
         steps=slots.steps + moving,
         outcome=keep(running, verdict, slots.outcome),
         energy=keep(running, evaluation.energy, slots.energy),

@@ -85,12 +85,12 @@ class Pairs(NamedTuple):
     """Whom each atom receives from, and the geometry of it.
 
     senders: sending atom of each pair, index into all A atoms, `[A, Q]`.
-    harmonics: spherical harmonics, for each irrep. If pairs are edges, `[A, 2l+1, Q]`; else spread
-        over the edges k of each pair q, `[A, 2l+1, Q, K]`.
+    harmonics: spherical harmonics, M running over the 2l+1 components of all irreps. If pairs are
+        edges, `[A, M, Q]`; else spread over the edges k of each pair q, `[A, M, Q, K]`.
     """
 
     senders: jax.Array
-    harmonics: list[jax.Array]
+    harmonics: jax.Array
 
 
 class EdgeFeatures(NamedTuple):
@@ -116,38 +116,39 @@ class ImageSums(NamedTuple):
 PairFeatures = EdgeFeatures | ImageSums
 
 
-def make_pairs(edges: Edges, harmonics: Sequence[jax.Array]) -> Pairs:
+def make_pairs(edges: Edges, harmonics: jax.Array) -> Pairs:
     """Choose the cheaper of all N x N pairs of a cell and one pair an edge.
 
     A pair of many edges needs a weight for every component of the harmonics, an edge only one.
 
     Args:
         edges: `[S, N, K]`.
-        harmonics: of each edge, for each irrep `[S, N, K, 2l+1]`.
+        harmonics: of each edge, `[S, N, K, M]`.
     """
     n_slots, n_atoms, n_edges = edges.senders.shape
     first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
-    components = [jnp.moveaxis(y, -1, 2).reshape(-1, y.shape[-1], n_edges) for y in harmonics]
+    components = jnp.moveaxis(harmonics, -1, 2).reshape(n_slots * n_atoms, -1, n_edges)
     if n_atoms > EDGE_COST * n_edges:
         return Pairs((first + edges.senders).reshape(-1, n_edges), components)
     atoms = jnp.arange(n_atoms, dtype=jnp.int32)
     senders = jnp.broadcast_to(first + atoms, (n_slots, n_atoms, n_atoms))
     joins = (edges.senders[:, :, None, :] == atoms[:, None]) & edges.mask[:, :, None, :]
     joins = joins.reshape(-1, 1, n_atoms, n_edges)
-    spread = [jnp.where(joins, y[:, :, None], 0.0) for y in components]
-    return Pairs(senders.reshape(-1, n_atoms), spread)
+    return Pairs(senders.reshape(-1, n_atoms), jnp.where(joins, components[:, :, None], 0.0))
 
 
-def sum_images(pairs: Pairs, radial: jax.Array) -> PairFeatures:
+def sum_images(pairs: Pairs, radial: jax.Array, irreps: e3nn.Irreps) -> PairFeatures:
     """Radial features times spherical harmonics, summed over the edges of each pair.
 
     Args:
         pairs: of the graph.
         radial: features of each edge, `[A, K, R]`.
+        irreps: of the harmonics.
     """
-    if pairs.harmonics[0].ndim == 3:
-        return EdgeFeatures(pairs.harmonics, radial)
-    return ImageSums([jnp.einsum("amqk,akr->amqr", y, radial) for y in pairs.harmonics])
+    if pairs.harmonics.ndim == 3:
+        return EdgeFeatures([pairs.harmonics[:, s] for s in irreps.slices()], radial)
+    sums = jnp.einsum("amqk,akr->amqr", pairs.harmonics, radial)
+    return ImageSums([sums[:, s] for s in irreps.slices()])
 
 
 def sum_pairs(

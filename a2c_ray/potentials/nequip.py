@@ -142,7 +142,7 @@ def edge_embedding(config: NequIPConfig, frequencies: jax.Array, distance: jax.A
     return bessel_basis(distance, frequencies, config.cutoff) * envelope[..., None]
 
 
-def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> list[jax.Array]:
+def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
     """Spherical harmonics of the edge directions in "component" normalisation.
 
     Args:
@@ -150,12 +150,11 @@ def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> list[jax.Array]:
         vectors: Å, non-zero, `[..., 3]`.
 
     Returns:
-        For each irrep `[..., 2l+1]`.
+        `[..., M]`, M running over the components of all irreps.
     """
-    harmonics = e3nn.spherical_harmonics(
+    return e3nn.spherical_harmonics(
         irreps.ls, e3nn.IrrepsArray("1o", vectors), normalize=True, normalization="component"
-    )
-    return [harmonics.array[..., s] for s in irreps.slices()]
+    ).array
 
 
 class SpeciesLinear(nn.Module):
@@ -220,7 +219,7 @@ class Interaction(nn.Module):
 
         if shared_features is None:
             hidden = RadialHidden(config.radial_hidden, activation, name="radial")(embedding)
-            pair_features, n_radial = sum_images(pairs, hidden), hidden.shape[-1]
+            pair_features, n_radial = sum_images(pairs, hidden, irreps_edge), hidden.shape[-1]
         else:
             pair_features = shared_features
             n_radial = jax.tree.leaves(shared_features)[-1].shape[-1]
@@ -311,7 +310,8 @@ class NequIP(nn.Module):
         config = self.config
         if self.table_shape is not None:
             table = self.param("radial_table", nn.initializers.normal(1.0), self.table_shape)
-            return None, sum_images(pairs, interpolate(distance, table, config.cutoff))
+            radial = interpolate(distance, table, config.cutoff)
+            return None, sum_images(pairs, radial, e3nn.Irreps(config.edge_irreps))
         frequencies = self.param(
             "bessel_frequencies",
             lambda _, n: jnp.arange(1, n + 1) * np.pi / config.cutoff,
