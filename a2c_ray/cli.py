@@ -83,28 +83,35 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def _measure(options: argparse.Namespace, structures: list) -> dict:
-    from a2c_ray.bench import compare, measure
+    from functools import partial
+
+    from a2c_ray.bench import measure
+    from a2c_ray.bench.compare import compare
     from a2c_ray.crystallize.slots import RelaxSettings
     from a2c_ray.potentials.loading import load_potential
 
     repeats = options.repeats
     if options.what == "subcells":
         return measure.measure_subcells(structures, options.n_grid, options.max_atoms, repeats)
-    potential = load_potential(options.potential, options.dtype)
+    potential = load_potential(options.potential, options.dtype, options.kernels)
     potential.check_elements([z for s in structures for z in s.atomic_numbers])
-    if options.what == "evaluate":
-        return measure.measure_evaluation(structures, potential, repeats)
-    if options.what == "md":
-        return measure.measure_molecular_dynamics(structures, potential, options.steps, repeats)
+    settings = measure.exactly(options.steps, options.optimizer)
+    if options.converge:
+        settings = RelaxSettings(options.steps, optimizer=options.optimizer)
+    tasks = {
+        "evaluate": partial(measure.measure_evaluation, structures, potential),
+        "md": partial(measure.measure_molecular_dynamics, structures, potential, options.steps),
+        "relax": partial(measure.measure_relaxation, structures, potential, settings),
+    }
+    task = tasks[options.what]
     if options.compare is None:
-        settings = measure.exactly(options.steps, options.optimizer)
-        if options.converge:
-            settings = RelaxSettings(options.steps, optimizer=options.optimizer)
-        return measure.measure_relaxation(structures, potential, settings, repeats)
-    if options.peer_python is None or options.potential != "sevennet-0":
-        raise InputError("--compare torch-sim needs --peer-python, and --potential sevennet-0")
-    return compare.compare_relaxation(
-        structures, potential, options.steps, repeats, options.peer_python
+        return task(repeats)
+    if options.peer_python is None or options.potential != "sevennet-0" or options.converge:
+        raise InputError(
+            "--compare torch-sim needs --peer-python, --potential sevennet-0 and no --converge"
+        )
+    return compare(
+        partial(task, 1), options.what, structures, options.steps, repeats, options.peer_python
     )
 
 
@@ -161,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--repeats", type=_positive, default=3, help="the median is reported")
     command.add_argument("--potential", default="sevennet-0")
     command.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    command.add_argument("--kernels", choices=("xla", "e3j"), default="xla")
     command.add_argument(
         "--min-distance", type=float, default=0.0, help="leave out structures with closer atoms, Å"
     )

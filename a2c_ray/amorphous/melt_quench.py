@@ -17,12 +17,18 @@ import numpy as np
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.box import atomic_volume, random_cell, whole_formula_units
-from a2c_ray.amorphous.molecular_dynamics import MDState, Observables, run, start
+from a2c_ray.amorphous.molecular_dynamics import (
+    MDState,
+    Observables,
+    find_room,
+    more_room,
+    run,
+    start,
+)
 from a2c_ray.amorphous.packing import remove_overlaps
 from a2c_ray.crystallize.batching import MAX_EDGES, Relaxer
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystals import pack, unpack
-from a2c_ray.potentials.neighbors import Capacity, find_capacity
 from a2c_ray.potentials.potential import Potential
 
 STEPS_PER_LOOK = 10
@@ -30,8 +36,6 @@ STEPS_PER_LOOK = 10
 
 SNAPSHOT_STEPS = 200
 """Last steps of the run of which snapshots are kept."""
-
-CAPACITY_MARGIN = 1.25
 
 RUNAWAY_TEMPERATURE = 1e5
 """K; a replica that gets hotter has exploded."""
@@ -231,7 +235,7 @@ class _Replicas:
             for c in conditions
         ]
         self.start_cells = pack(packed, len(packed[0].numbers), dtype=potential.dtype)
-        self.capacity = find_capacity(self.start_cells, potential.cutoff, CAPACITY_MARGIN)
+        self.capacity = find_room(self.start_cells, potential.cutoff)
         seeds = np.array([c.seed % 2**32 for c in conditions], np.uint32)
         state = start(self.start_cells, self.schedule[0], seeds, protocol.timestep_fs)
         self.state = self._run(state, self.schedule[:STEPS_PER_LOOK], speed=0.0)[0]
@@ -245,7 +249,7 @@ class _Replicas:
         window = self.schedule[self.n_done : self.n_done + STEPS_PER_LOOK]
         state, observed = self._run(self.state, window)
         while self._lacks_room(state):
-            self.capacity = Capacity(2 * self.capacity.edges, 2 * self.capacity.images)
+            self.capacity = more_room(self.capacity)
             state, observed = self._run(self.state, window)
         self.state = state
         self.n_done += len(window)

@@ -8,6 +8,7 @@ Source: Martyna, Klein and Tuckerman, J. Chem. Phys. 97, 2635 (1992).
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from flax import struct
 
 from a2c_ray.crystals import Cells
 from a2c_ray.potentials.evaluation import evaluate_cells
-from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.potentials.neighbors import Capacity, edges_and_images
 from a2c_ray.potentials.potential import EnergyModel
 from a2c_ray.units import BOLTZMANN, FS_PER_TIME_UNIT
 
@@ -28,6 +29,13 @@ CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS = 5, 2, 3
 
 THERMOSTAT_PERIOD = 100
 """Period of the thermostat in time steps."""
+
+
+EDGE_MARGIN = 1.15
+"""Room for edges beyond those of the atom that has most."""
+
+EDGE_STEP = 4
+"""Lists are rounded up to a multiple of this."""
 
 
 @struct.dataclass
@@ -66,6 +74,26 @@ class Observables:
     energy: jax.Array
     pressure: jax.Array
     conserved: jax.Array
+
+
+def find_room(cells: Cells, radius: float) -> Capacity:
+    """Neighbour lists that suffice for most of a run; every entry costs time, used or not.
+
+    Args:
+        cells: concrete arrays.
+        radius: longest edge, Å.
+    """
+    edges, images = edges_and_images(cells, radius).max(axis=1)
+    return _rounded(EDGE_MARGIN * edges, int(images))
+
+
+def more_room(capacity: Capacity) -> Capacity:
+    """Longer neighbour lists; boxes, and so images, do not change during a run."""
+    return _rounded(EDGE_MARGIN * capacity.edges, capacity.images)
+
+
+def _rounded(edges: float, images: int) -> Capacity:
+    return Capacity(EDGE_STEP * math.ceil(edges / EDGE_STEP), images)
 
 
 def degrees_of_freedom(n_atoms: int) -> int:

@@ -5,61 +5,58 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pymatgen.core import Structure
 
 from a2c_ray.bench import torch_sim_peer
-from a2c_ray.bench.measure import exactly, measure_relaxation
+from a2c_ray.bench.measure import MD_TEMPERATURE, MD_TIMESTEP
 from a2c_ray.errors import OperationError
-from a2c_ray.potentials.potential import Potential
+
+Result = dict[str, Any]
 
 
-def compare_relaxation(
+def compare(
+    measure: Callable[[], Result],
+    what: str,
     structures: list[Structure],
-    potential: Potential,
     n_steps: int,
     repeats: int,
     peer_python: Path,
-) -> dict[str, Any]:
-    """Relax with both in turn, `repeats` times, and add the peer's figures to ours.
+) -> Result:
+    """Measure us and the peer in turn, `repeats` times.
 
     Args:
-        structures: to relax for `n_steps` steps each.
-        potential: SevenNet-0, which the peer uses too.
-        n_steps, repeats: as for `measure_relaxation`.
+        measure: our figures, from one repeat.
+        what: "relax", "md" or "evaluate".
+        structures: worked on by both.
+        n_steps: of each structure; evaluations, if that is what is measured.
+        repeats: of either.
         peer_python: interpreter that has torch-sim and sevenn.
 
     Returns:
-        Our figures; `peer`, the peer's; and `ratio`, of the medians of structure-steps/s.
+        Our figures, medians of those that differ between repeats; `peer`, the peer's; and
+        `ratio`, of the peer's median time for a step to ours.
 
     Raises:
         OperationError: the peer failed.
     """
     ours, theirs = [], []
     for _ in range(repeats):
-        ours.append(measure_relaxation(structures, potential, exactly(n_steps, "fire"), repeats=1))
-        theirs.append(run_torch_sim(structures, n_steps, peer_python))
-    work = len(structures) * n_steps
-    own_rate = statistics.median(result["structure_steps_per_s"] for result in ours)
-    peer_rate = statistics.median(work / result["run_s"] for result in theirs)
-    peer = {
-        "structure_steps_per_s": peer_rate,
-        "run_s": [result["run_s"] for result in theirs],
-        "torch_sim": theirs[0]["torch_sim"],
-        "torch": theirs[0]["torch"],
-        "threads": theirs[0]["threads"],
-    }
-    figures = ours[0] | {
-        "structure_steps_per_s": own_rate,
-        "atom_steps_per_s": statistics.median(result["atom_steps_per_s"] for result in ours),
-        "run_s": [result["run_s"] for result in ours],
-    }
-    return figures | {"peer": peer, "ratio": own_rate / peer_rate}
+        ours.append(measure())
+        theirs.append(run_torch_sim(what, structures, n_steps, peer_python))
+    figures = {name: _median([result[name] for result in ours]) for name in ours[0]}
+    peer_s = statistics.median(result["run_s"] for result in theirs) / n_steps
+    figures["run_s"] = [result["run_s"] for result in ours]
+    peer = theirs[0] | {"run_s": [result["run_s"] for result in theirs], "s_per_step": peer_s}
+    return figures | {"peer": peer, "ratio": peer_s / figures["s_per_step"]}
 
 
-def run_torch_sim(structures: list[Structure], n_steps: int, peer_python: Path) -> dict[str, Any]:
+def run_torch_sim(
+    what: str, structures: list[Structure], n_steps: int, peer_python: Path
+) -> Result:
     """One run of the peer's program."""
     records = [
         {
@@ -69,11 +66,12 @@ def run_torch_sim(structures: list[Structure], n_steps: int, peer_python: Path) 
         }
         for structure in structures
     ]
-    task = json.dumps({"structures": records, "steps": n_steps})
+    task = {"what": what, "structures": records, "steps": n_steps}
+    task |= {"temperature": MD_TEMPERATURE, "timestep_fs": MD_TIMESTEP}
     try:
         done = subprocess.run(
             [str(peer_python), str(torch_sim_peer.__file__)],
-            input=task,
+            input=json.dumps(task),
             capture_output=True,
             text=True,
             check=True,
@@ -84,3 +82,9 @@ def run_torch_sim(structures: list[Structure], n_steps: int, peer_python: Path) 
         raise OperationError(f"torch-sim failed under {peer_python}: {reason}") from error
     except (json.JSONDecodeError, IndexError) as error:
         raise OperationError(f"{peer_python} did not print torch-sim's result") from error
+
+
+def _median(values: list[Any]) -> Any:
+    if all(isinstance(value, float) for value in values):
+        return statistics.median(values)
+    return values[0]

@@ -18,14 +18,13 @@ import jax
 import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.amorphous.molecular_dynamics import run, start
+from a2c_ray.amorphous.molecular_dynamics import find_room, run, start
 from a2c_ray.bench.structures import n_edges
 from a2c_ray.crystallize.batching import Relaxer, Usage
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import find_subcells, n_boxes
 from a2c_ray.crystals import Cell, pack
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.neighbors import find_capacity
 from a2c_ray.potentials.potential import Potential
 
 MD_TEMPERATURE, MD_TIMESTEP = 1000.0, 2.0
@@ -75,6 +74,7 @@ def measure_relaxation(
         "structure_steps_per_s": structure_steps / seconds,
         "atom_steps_per_s": atom_steps / seconds,
         "edges_per_atom": edges_per_atom(structures, potential.cutoff),
+        "s_per_step": seconds * len(structures) / structure_steps,
         "run_s": seconds,
         "compile_s": compile_s,
         "slots": usage.most_slots,
@@ -105,7 +105,7 @@ def measure_molecular_dynamics(
     if len(sizes) > 1:
         raise InputError(f"replicas must have one number of atoms, not {sorted(sizes)}")
     cells = pack([Cell.from_structure(s) for s in structures], sizes.pop(), dtype=potential.dtype)
-    capacity = find_capacity(cells, potential.cutoff, margin=1.25)
+    capacity = find_room(cells, potential.cutoff)
     temperatures = np.full((n_steps, len(structures)), MD_TEMPERATURE)
     seeds = np.arange(len(structures), dtype=np.uint32)
     first = start(cells, temperatures[0], seeds, MD_TIMESTEP)
@@ -124,6 +124,7 @@ def measure_molecular_dynamics(
         "steps_per_s": n_steps / seconds,
         "atom_steps_per_s": n_steps * sum(map(len, structures)) / seconds,
         "edges_per_atom": edges_per_atom(structures, potential.cutoff),
+        "s_per_step": seconds / n_steps,
         "run_s": seconds,
         "compile_s": compile_s,
     } | environment(potential)
@@ -141,6 +142,7 @@ def measure_evaluation(structures: list[Structure], potential: Potential, repeat
         "structures_per_s": len(structures) / seconds,
         "us_per_edge": 1e6 * seconds / (per_atom * n_atoms),
         "edges_per_atom": per_atom,
+        "s_per_step": seconds,
         "run_s": seconds,
         "compile_s": compile_s,
     } | environment(potential)

@@ -1,8 +1,8 @@
-"""The same relaxation by torch-sim, with SevenNet-0 in PyTorch.
+"""The same work by torch-sim, with SevenNet-0 in PyTorch.
 
 A program of its own: it is run by an interpreter that has torch-sim and sevenn, and imports
-nothing of this package. Reads {"structures": [...], "steps": n} as JSON from standard input and
-prints {"run_s": seconds, "energies": [eV, ...], ...} as one JSON line.
+nothing of this package. Reads {"what": "relax", "md" or "evaluate", "structures": [...],
+"steps": n, ...} as JSON from standard input and prints {"run_s": seconds, ...} as one JSON line.
 """
 
 import json
@@ -41,8 +41,44 @@ def fire(model):
     )
 
 
+def nose_hoover(model, temperature, timestep_fs):
+    """Functions that initialize and advance torch-sim's NVT dynamics."""
+    import torch
+    import torch_sim
+    from torch_sim.units import MetalUnits
+
+    kt = torch.tensor(temperature * float(MetalUnits.temperature))
+    dt = torch.tensor(timestep_fs / 1000.0 * float(MetalUnits.time))
+    if hasattr(torch_sim.optimizers, "frechet_cell_fire"):  # up to 0.3
+        from torch_sim.integrators.nvt import nvt_nose_hoover
+
+        initialize, advance = nvt_nose_hoover(model=model, dt=dt, kT=kt)
+        return lambda state: initialize(state, seed=0), lambda state: advance(state, kT=kt)
+    from torch_sim.integrators import nvt_nose_hoover_init, nvt_nose_hoover_step
+
+    def initialize_at_seed(state):
+        state.rng = 0
+        return nvt_nose_hoover_init(state, model, kT=kt, dt=dt)
+
+    return initialize_at_seed, lambda state: nvt_nose_hoover_step(state, model, dt=dt, kT=kt)
+
+
+def prepare(task, model):
+    """Functions that begin the task on a batch, and do one of its steps."""
+    if task["what"] == "relax":
+        return fire(model)
+    if task["what"] == "md":
+        return nose_hoover(model, task["temperature"], task["timestep_fs"])
+
+    def evaluate(state):
+        model(state)
+        return state
+
+    return lambda state: state, evaluate
+
+
 def main():
-    """Relax once to warm up, three steps long, then as asked for."""
+    """Take three steps to warm up, then as many as asked for."""
     import torch
     import torch_sim
     from ase import Atoms
@@ -53,7 +89,7 @@ def main():
         for s in task["structures"]
     ]
     batch = torch_sim.io.atoms_to_state(atoms, device=torch.device("cpu"), dtype=torch.float32)
-    initialize, advance = fire(load_model())
+    initialize, advance = prepare(task, load_model())
     state = initialize(batch.clone())
     for _ in range(3):
         state = advance(state)
@@ -65,7 +101,6 @@ def main():
     seconds = time.perf_counter() - started
     result = {
         "run_s": seconds,
-        "energies": state.energy.reshape(-1).tolist(),
         "torch": torch.__version__,
         "torch_sim": version("torch-sim-atomistic"),
         "threads": torch.get_num_threads(),

@@ -50,7 +50,7 @@ class Crew:
         folder = Path(plan.potential)
         potential = str(folder.resolve()) if folder.is_dir() else plan.potential
         self._workers = [
-            Worker.options(**options).remote(potential, plan.dtype, destination)
+            Worker.options(**options).remote(potential, plan.dtype, resources.kernels, destination)
             for _ in range(max(1, min(wanted, most)))
         ]
         self._idle = list(self._workers)

@@ -67,6 +67,7 @@ class Resources:
     gpus: of an actor; None for one if there are any.
     unit_subcells: subcells of one unit of work.
     unit_replicas: glasses of one unit of work; None for the device's default.
+    kernels: that compute a network's convolutions; see `load_potential`.
     """
 
     address: str | None
@@ -75,6 +76,7 @@ class Resources:
     gpus: float | None
     unit_subcells: int
     unit_replicas: int | None
+    kernels: str = "xla"
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ class Progress(NamedTuple):
 class Worker:
     """Makes glasses and relaxes subcells, one unit at a time."""
 
-    def __init__(self, potential: str, dtype: str, destination: Destination) -> None:
-        self.potential = load_potential(potential, dtype)
+    def __init__(self, potential: str, dtype: str, kernels: str, destination: Destination) -> None:
+        self.potential = load_potential(potential, dtype, kernels)
         self.destination = destination
         self._progress = Progress(None, 0, 0)
         self._lock = threading.Lock()

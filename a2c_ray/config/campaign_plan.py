@@ -71,6 +71,7 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
             gpus=settings["cluster.gpus"],
             unit_subcells=settings["cluster.unit_subcells"],
             unit_replicas=settings["cluster.unit_replicas"],
+            kernels=settings["cluster.kernels"],
         ),
         lake=Path(settings["lake.path"]),
         config=json.dumps(settings, sort_keys=True),

@@ -123,6 +123,7 @@ RULES: dict[str, Rule] = {
     "cluster.gpus": optional(number(0, "")),
     "cluster.unit_subcells": integer(1),
     "cluster.unit_replicas": optional(integer(1)),
+    "cluster.kernels": choice("xla", "e3j"),
 }
 
 SIZED = ("melt_quench", "system")

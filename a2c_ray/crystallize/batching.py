@@ -12,11 +12,12 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
+from a2c_ray.crystallize.memory import fitting_slots, free_memory, program_memory
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.shapes import Shape, choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
@@ -123,6 +124,7 @@ class Relaxer:
     settings: when a relaxation stops.
     shapes: to sort cells into, ascending; chosen for each queue if there are none.
     batch_atoms: atoms, padding included, that advance together; 0 for the device's default.
+    memory: bytes that a program may take; None for what is free on the device.
     usage: counts what is done, if given.
     """
 
@@ -130,6 +132,7 @@ class Relaxer:
     settings: RelaxSettings = DEFAULT_SETTINGS
     shapes: tuple[Shape, ...] = ()
     batch_atoms: int = 0
+    memory: int | None = None
     usage: Usage | None = None
 
     def relax(self, cells: Sequence[Cell]) -> Iterator[Relaxed]:
@@ -158,7 +161,7 @@ class Relaxer:
         while queue:
             overflowed = []
             cells = dict(queue)
-            n_slots = self._n_slots(n_atoms, len(queue))
+            n_slots = self._fitting(Shape(n_atoms, capacity), self._n_slots(n_atoms, len(queue)))
             for relaxed in self._drain(deque(queue), n_atoms, n_slots, capacity):
                 if relaxed.outcome is Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
                     overflowed.append((relaxed.index, cells[relaxed.index]))
@@ -180,22 +183,36 @@ class Relaxer:
         rounds = math.ceil(n_cells / most)
         return most if rounds > FEW_ROUNDS else math.ceil(n_cells / rounds)
 
+    def _fitting(self, shape: Shape, n_slots: int) -> int:
+        """As many slots as wanted, or as fit the device."""
+        budget = free_memory() if self.memory is None else self.memory
+        if budget is None:
+            return n_slots
+
+        def needed(n_slots: int) -> int:
+            slots = self._empty_slots(shape.n_atoms, n_slots)
+            return program_memory(advance.lower(*self._program(slots, shape.capacity)).compile())
+
+        return fitting_slots(n_slots, needed, budget)
+
+    def _program(self, slots: Slots, capacity: Capacity) -> tuple[Any, ...]:
+        """Arguments of `advance`."""
+        model, parameters = self.potential.model, self.potential.parameters
+        return model, parameters, slots, capacity, self.settings, STEPS_PER_LOOK
+
+    def _empty_slots(self, n_atoms: int, n_slots: int) -> Slots:
+        cells = pack([], n_atoms, n_slots, self.potential.dtype)
+        return new_slots(cells, np.zeros(n_slots), self.settings.optimizer)
+
     def _drain(
         self, waiting: deque[tuple[int, Cell]], n_atoms: int, n_slots: int, capacity: Capacity
     ) -> Iterator[Relaxed]:
         """Continuous batching: admit, advance, retire, until queue and slots are empty."""
         owners: list[int | None] = [None] * n_slots
-        slots = self._admit(None, owners, waiting, n_atoms)
+        slots = self._admit(self._empty_slots(n_atoms, n_slots), owners, waiting, n_atoms)
         while any(owner is not None for owner in owners):
             started = time.perf_counter()
-            slots, n_steps = advance(
-                self.potential.model,
-                self.potential.parameters,
-                slots,
-                capacity,
-                self.settings,
-                STEPS_PER_LOOK,
-            )
+            slots, n_steps = advance(*self._program(slots, capacity))
             outcomes = np.asarray(slots.outcome)
             if self.usage:
                 seconds = time.perf_counter() - started
@@ -211,7 +228,7 @@ class Relaxer:
 
     def _admit(
         self,
-        slots: Slots | None,
+        slots: Slots,
         owners: list[int | None],
         waiting: deque[tuple[int, Cell]],
         n_atoms: int,
@@ -224,8 +241,6 @@ class Relaxer:
                 owners[k], arrivals[k] = waiting.popleft()
         cells = pack(arrivals, n_atoms, dtype=self.potential.dtype)
         floors = self.potential.energy_floor[cells.numbers].sum(axis=1)
-        if slots is None:
-            return new_slots(cells, floors, self.settings.optimizer)
         replaced = np.zeros(len(owners), bool)
         replaced[free] = True
         return refill(slots, replaced, cells, floors, self.settings.optimizer)

@@ -10,9 +10,12 @@ Source: Nocedal and Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 from flax import struct
+from jax.lax.linalg import triangular_solve
 
 MEMORY = 20
 """Pairs remembered."""
@@ -36,14 +39,12 @@ class LBFGSState:
 
     displacements: the latest pairs' s, Å, `[S, MEMORY, D, 3]`; zero where there is none yet.
     gradient_changes: y, eV/Å, of the same shape.
-    inverse_products: 1/(s·y), `[S, MEMORY]`.
     compliance: inverse Hessian outside what the pairs span, Å²/eV, `[S]`.
     force, displacement: of the latest step, `[S, D, 3]`; zero before the first.
     """
 
     displacements: jax.Array
     gradient_changes: jax.Array
-    inverse_products: jax.Array
     compliance: jax.Array
     force: jax.Array
     displacement: jax.Array
@@ -60,7 +61,6 @@ def lbfgs_init(force: jax.Array) -> LBFGSState:
     return LBFGSState(
         displacements=pairs,
         gradient_changes=pairs,
-        inverse_products=jnp.zeros((n_slots, MEMORY), force.dtype),
         compliance=jnp.full(n_slots, FIRST_COMPLIANCE, force.dtype),
         force=jnp.zeros_like(force),
         displacement=jnp.zeros_like(force),
@@ -98,25 +98,30 @@ def _remember(state: LBFGSState, force: jax.Array) -> LBFGSState:
     return state.replace(
         displacements=push(state.displacements, s),
         gradient_changes=push(state.gradient_changes, y),
-        inverse_products=push(state.inverse_products, 1.0 / jnp.where(curved, product, 1.0)),
         compliance=jnp.where(curved, compliance, state.compliance),
     )
 
 
 def _newton_step(state: LBFGSState, force: jax.Array) -> jax.Array:
-    """Inverse Hessian times force, by the two-loop recursion."""
-    pairs = [
-        (state.displacements[:, k], state.gradient_changes[:, k], state.inverse_products[:, k])
-        for k in range(MEMORY)
-    ]
-    remainder, weights = force, []
-    for s, y, inverse_product in reversed(pairs):
-        weights.append(inverse_product * _dot(s, remainder))
-        remainder = remainder - _expand(weights[-1]) * y
-    step = _expand(state.compliance) * remainder
-    for (s, y, inverse_product), weight in zip(pairs, reversed(weights), strict=True):
-        step = step + _expand(weight - inverse_product * _dot(y, step)) * s
-    return step
+    """Inverse Hessian times force.
+
+    Both loops of the algorithm are recurrences with the products s_i·y_j of pairs i before j, and
+    so triangular systems: a few large operations instead of many small ones.
+    """
+    n_slots = len(force)
+    s, y = (
+        x.reshape(n_slots, MEMORY, -1) for x in (state.displacements, state.gradient_changes)
+    )
+    f = force.reshape(n_slots, -1, 1)
+    products = s @ jnp.swapaxes(y, 1, 2)
+    diagonal = jnp.diagonal(products, axis1=1, axis2=2)[..., None]
+    # Places without a pair have rows of zeros; ones on their diagonal keep the system regular.
+    triangle = jnp.triu(products) + jnp.eye(MEMORY, dtype=f.dtype) * (diagonal == 0.0)
+    solve = partial(triangular_solve, triangle, left_side=True, lower=False)
+    newest_first = solve(s @ f)
+    step = state.compliance[:, None, None] * (f - jnp.swapaxes(y, 1, 2) @ newest_first)
+    oldest_first = solve(diagonal * newest_first - y @ step, transpose_a=True)
+    return (step + jnp.swapaxes(s, 1, 2) @ oldest_first).reshape(force.shape)
 
 
 def _dot(a: jax.Array, b: jax.Array) -> jax.Array:

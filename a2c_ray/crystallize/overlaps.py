@@ -29,7 +29,7 @@ OBSERVED_FRACTION = 0.9
 CONTACT_FRACTION = 0.75
 """Of the summed radii of a pair: what is further apart is no overlap either."""
 
-SETTINGS = RelaxSettings(max_steps=100, force_tol=0.05, stress_tol=2e-3)
+SETTINGS = RelaxSettings(100, force_tol=0.05, stress_tol=2e-3, optimizer="fire")
 """Tolerances that leave overlaps of about half a percent of a diameter."""
 
 ROOM = Capacity(edges=48, images=384)

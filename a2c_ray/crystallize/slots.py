@@ -52,7 +52,7 @@ class RelaxSettings(NamedTuple):
     force_tol: float = 0.02
     stress_tol: float = 3e-4
     relax_cell: bool = True
-    optimizer: str = "fire"
+    optimizer: str = "lbfgs"
 
 
 @struct.dataclass
@@ -88,7 +88,7 @@ class Slots:
         return to_cells(self.coordinates, self.reference, self.numbers)
 
 
-def new_slots(cells: Cells, energy_floor: jax.Array, optimizer: str = "fire") -> Slots:
+def new_slots(cells: Cells, energy_floor: jax.Array, optimizer: str) -> Slots:
     """Slots at the start of their relaxation; those without atoms are empty.
 
     Args:

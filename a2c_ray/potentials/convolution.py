@@ -116,7 +116,7 @@ class ImageSums(NamedTuple):
 PairFeatures = EdgeFeatures | ImageSums
 
 
-def make_pairs(edges: Edges, harmonics: jax.Array) -> Pairs:
+def make_pairs(edges: Edges, harmonics: jax.Array, single_edges: bool = False) -> Pairs:
     """Choose the cheaper of all N x N pairs of a cell and one pair an edge.
 
     A pair of many edges needs a weight for every component of the harmonics, an edge only one.
@@ -124,11 +124,12 @@ def make_pairs(edges: Edges, harmonics: jax.Array) -> Pairs:
     Args:
         edges: `[S, N, K]`.
         harmonics: of each edge, `[S, N, K, M]`.
+        single_edges: let pairs be edges in any case.
     """
     n_slots, n_atoms, n_edges = edges.senders.shape
     first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
     components = jnp.moveaxis(harmonics, -1, 2).reshape(n_slots * n_atoms, -1, n_edges)
-    if n_atoms > EDGE_COST * n_edges:
+    if single_edges or n_atoms > EDGE_COST * n_edges:
         return Pairs((first + edges.senders).reshape(-1, n_edges), components)
     atoms = jnp.arange(n_atoms, dtype=jnp.int32)
     senders = jnp.broadcast_to(first + atoms, (n_slots, n_atoms, n_atoms))

@@ -11,6 +11,7 @@ import numpy as np
 
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.classical import stillinger_weber
+from a2c_ray.potentials.fused_convolution import check_kernels
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip import NequIP, NequIPConfig
 from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potential
@@ -35,30 +36,34 @@ def potential_names() -> list[str]:
     return [*PRETRAINED, *CLASSICAL]
 
 
-def load_potential(name: str | Path, dtype: str = "float32") -> Potential:
+def load_potential(name: str | Path, dtype: str = "float32", kernels: str = "xla") -> Potential:
     """Load a potential, fetching its weights on first use.
 
     Args:
         name: one of `potential_names`, or a folder that holds a network.
         dtype: "float32", with tabulated radial functions (fast); or "float64", with the radial
             networks themselves (reference).
+        kernels: that compute a network's convolutions: "xla", which sum over periodic images
+            first; or "e3j", fused CUDA kernels.
 
     Raises:
+        InputError: the kernels are unknown or not installed.
         UnknownPotentialError: no such name or folder.
         FetchError: the weights are not cached and cannot be downloaded.
         BrokenPotentialError: the stored weights are damaged.
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}")
+    check_kernels(kernels)
     _use_compilation_cache()
     key = _normalized(name)
     if key in CLASSICAL:
         return CLASSICAL[key](dtype=dtype)
     if key in PRETRAINED:
         folder = pretrained_folder(key) if is_cached(key) else fetch(key)
-        return nequip_potential(key, *load_nequip(folder), dtype)
+        return nequip_potential(key, *load_nequip(folder), dtype, kernels)
     if Path(name).is_dir():
-        return nequip_potential(str(name), *load_nequip(Path(name)), dtype)
+        return nequip_potential(str(name), *load_nequip(Path(name)), dtype, kernels)
     raise UnknownPotentialError(
         f"unknown potential {str(name)!r}: neither a folder nor one of "
         f"{', '.join(potential_names())}"
@@ -92,7 +97,12 @@ def _normalized(name: str | Path) -> str:
 
 
 def nequip_potential(
-    name: str, config: NequIPConfig, parameters: dict[str, Any], fingerprint: str, dtype: str
+    name: str,
+    config: NequIPConfig,
+    parameters: dict[str, Any],
+    fingerprint: str,
+    dtype: str,
+    kernels: str = "xla",
 ) -> Potential:
     """A network as a potential.
 
@@ -100,7 +110,7 @@ def nequip_potential(
         name: for messages and records.
         config, parameters: of the network.
         fingerprint: identifies them.
-        dtype: see `load_potential`.
+        dtype, kernels: see `load_potential`.
     """
     shift = np.asarray(parameters["shift"], np.float64)
     floor = np.full(MAX_ATOMIC_NUMBER + 1, -np.inf)
@@ -111,7 +121,7 @@ def nequip_potential(
     if dtype == "float32":
         parameters = tabulate_radial(config, parameters)
         table_shape = parameters["radial_table"].shape
-    network = NequIP(config, table_shape)
+    network = NequIP(config, table_shape, kernels)
     species_of = np.zeros(MAX_ATOMIC_NUMBER + 1, np.int32)
     species_of[list(config.species)] = np.arange(len(config.species))
 

@@ -29,6 +29,7 @@ from a2c_ray.potentials.convolution import (
     sum_images,
     tensor_product_paths,
 )
+from a2c_ray.potentials.fused_convolution import convolve_fused
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.radial import (
     RadialHidden,
@@ -186,6 +187,7 @@ class Interaction(nn.Module):
     config: NequIPConfig
     irreps_in: e3nn.Irreps
     irreps_out: e3nn.Irreps
+    kernels: str
 
     @nn.compact
     def __call__(
@@ -236,7 +238,13 @@ class Interaction(nn.Module):
             last_layer.append(weight / np.sqrt(n_radial))
 
         mixed = IrrepsLinear(self.irreps_in, self.irreps_in, name="linear_1")(features)
-        messages = convolve(paths, mixed, pairs.senders, pair_features, last_layer)
+        if self.kernels == "e3j":
+            irreps = (self.irreps_in, irreps_edge, irreps_gate)
+            messages = convolve_fused(
+                paths, irreps, mixed, pairs.senders, pair_features, last_layer
+            )
+        else:
+            messages = convolve(paths, mixed, pairs.senders, pair_features, last_layer)
         irreps_received = e3nn.Irreps(
             [
                 (message.shape[-1], irreps_gate[k].ir)
@@ -255,10 +263,12 @@ class NequIP(nn.Module):
     config: architecture.
     table_shape: of `radial_table`, if the radial networks have been replaced by a table
         (`radial_table.tabulate_radial`).
+    kernels: that compute the convolutions, one of `fused_convolution.KERNELS`.
     """
 
     config: NequIPConfig
     table_shape: tuple[int, ...] | None = None
+    kernels: str = "xla"
 
     @nn.compact
     def __call__(self, species: jax.Array, edges: Edges) -> jax.Array:
@@ -272,7 +282,8 @@ class NequIP(nn.Module):
         """
         config = self.config
         batch, species = species.shape, species.reshape(-1)
-        pairs = make_pairs(edges, edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors))
+        harmonics = edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors)
+        pairs = make_pairs(edges, harmonics, single_edges=self.kernels == "e3j")
         distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)).reshape(species.size, -1)
         embedding, shared_features = self.radial_features(distance, pairs)
 
@@ -291,9 +302,9 @@ class NequIP(nn.Module):
                     in_axes=nn.broadcast,
                     length=block.n_layers,
                 )
-            features, _ = layers(config, block.irreps_in, block.irreps_out, name=f"block_{k}")(
-                features, species, pairs, embedding, shared_features
-            )
+            shape = (block.irreps_in, block.irreps_out)
+            layer = layers(config, *shape, self.kernels, name=f"block_{k}")
+            features, _ = layer(features, species, pairs, embedding, shared_features)
             irreps = block.irreps_out
 
         scalars = e3nn.Irreps([(config.readout_hidden, "0e")])

@@ -12,6 +12,7 @@ from ase.io import write
 
 from a2c_ray.bench.compare import run_torch_sim
 from a2c_ray.bench.measure import (
+    exactly,
     measure_evaluation,
     measure_molecular_dynamics,
     measure_relaxation,
@@ -51,7 +52,9 @@ def test_what_cannot_be_read(tmp_path):
 
 def test_relaxations_are_counted_step_by_step(silicon, diamond):
     diamond.perturb(0.1)
-    result = measure_relaxation([diamond] * 5, silicon, n_steps=20, repeats=1)
+    result = measure_relaxation([diamond] * 5, silicon, exactly(20, "fire"), repeats=1)
+    assert result["evaluations"] == 5 * 21
+    assert 0.0 <= result["host_share"] < 1.0
     assert result["structure_steps_per_s"] * result["run_s"] == pytest.approx(5 * 20)
     assert result["atom_steps_per_s"] == pytest.approx(8 * result["structure_steps_per_s"])
     assert result["outcomes"] == {"max_steps": 5}
@@ -74,7 +77,7 @@ def test_molecular_dynamics_and_evaluation(silicon, diamond):
 
 def test_a_peer_that_cannot_run_is_told_in_one_line(diamond):
     with pytest.raises(OperationError, match=r"torch-sim failed under .*: ModuleNotFoundError"):
-        run_torch_sim([diamond], 5, Path(sys.executable))
+        run_torch_sim("relax", [diamond], 5, Path(sys.executable))
 
 
 def test_subcells(random_glass):

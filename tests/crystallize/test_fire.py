@@ -59,8 +59,8 @@ def trajectories():
     expected = [ase_trajectory(atoms) for atoms in crystals]
     with jax.enable_x64(True):
         cells = [Cell(np.asarray(a.cell), a.positions, a.numbers) for a in crystals]
-        slots = new_slots(pack(cells, 8, 4, "float64"), np.full(4, -np.inf))
-        settings = RelaxSettings(max_steps=N_STEPS, force_tol=0.0, stress_tol=0.0)
+        slots = new_slots(pack(cells, 8, 4, "float64"), np.full(4, -np.inf), "fire")
+        settings = RelaxSettings(N_STEPS, force_tol=0.0, stress_tol=0.0, optimizer="fire")
         advance = jax.jit(
             lambda s: step(
                 EnergyModel(lennard_jones, CUTOFF), None, s, Capacity(512, 729), settings

@@ -1,0 +1,79 @@
+"""e3j's convolution gives what ours gives."""
+
+from __future__ import annotations
+
+import sys
+
+import e3nn_jax as e3nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from a2c_ray.errors import InputError
+from a2c_ray.potentials.convolution import EdgeFeatures, convolve, tensor_product_paths
+from a2c_ray.potentials.fused_convolution import check_kernels, convolve_fused
+from a2c_ray.potentials.loading import load_potential
+from a2c_ray.potentials.nequip import gate_irreps
+
+IRREPS = {
+    "SevenNet-0": ("12x0e+6x1e+4x2e", "1x0e+1x1e+1x2e"),
+    "odd parities": ("8x0e+4x1o+2x2e+2x3o", "1x0e+1x1o+1x2e+1x3o"),
+}
+N_ATOMS, N_EDGES, N_RADIAL = 5, 7, 8
+
+
+@pytest.mark.parametrize("names", IRREPS.values(), ids=IRREPS)
+def test_messages_and_gradients(names):
+    rng = np.random.default_rng(0)
+
+    def random(*shape: int) -> jax.Array:
+        return jnp.asarray(rng.normal(size=shape), jnp.float32)
+
+    nodes, edges = map(e3nn.Irreps, names)
+    irreps = (nodes, edges, gate_irreps(nodes))
+    paths = tensor_product_paths(*irreps)
+    senders = jnp.asarray(rng.integers(0, N_ATOMS, (N_ATOMS, N_EDGES)))
+    features = [random(ir.dim, N_ATOMS, mul) for mul, ir in nodes]
+    harmonics = [random(N_ATOMS, ir.dim, N_EDGES) for _, ir in edges]
+    geometry = EdgeFeatures(harmonics, random(N_ATOMS, N_EDGES, N_RADIAL))
+    last_layer = [random(N_RADIAL, path.channels) for path in paths]
+
+    def ours(features, geometry):
+        return convolve(paths, features, senders, geometry, last_layer)
+
+    def fused(features, geometry):
+        return convolve_fused(paths, irreps, features, senders, geometry, last_layer)
+
+    def gradients(convolution):
+        def loss(features, geometry):
+            messages = convolution(features, geometry)
+            return sum(jnp.sum(jnp.sin(x + k)) for k, x in enumerate(messages))
+
+        return jax.grad(loss, argnums=(0, 1))(features, geometry)
+
+    compare(fused(features, geometry), ours(features, geometry))
+    compare(gradients(fused), gradients(ours))
+
+
+def compare(result, expected):
+    for a, b in zip(jax.tree.leaves(result), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5 * float(jnp.abs(b).max()))
+
+
+def test_kernels_that_there_are_not(monkeypatch):
+    with pytest.raises(InputError, match="kernels must be one of xla, e3j, not 'cuda'"):
+        load_potential("sevennet-0", kernels="cuda")
+    monkeypatch.setitem(sys.modules, "e3j", None)
+    with pytest.raises(InputError, match="pip install 'a2c-ray\\[e3j\\]'"):
+        check_kernels("e3j")
+
+
+@pytest.mark.gpu
+def test_cuda_kernels_on_sevennet(rutile):
+    """Needs a CUDA device and the extra e3j."""
+    expected = load_potential("sevennet-0").evaluate([rutile])[0]
+    result = load_potential("sevennet-0", kernels="e3j").evaluate([rutile])[0]
+    assert result.energy == pytest.approx(expected.energy, rel=1e-5)
+    np.testing.assert_allclose(result.forces, expected.forces, atol=1e-4)
+    np.testing.assert_allclose(result.stress, expected.stress, atol=1e-5)
