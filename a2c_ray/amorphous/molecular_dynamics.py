@@ -31,7 +31,7 @@ THERMOSTAT_PERIOD = 100
 """Period of the thermostat in time steps."""
 
 
-EDGE_MARGIN = 1.15
+EDGE_MARGIN = 1.1
 """Room for edges beyond those of the atom that has most."""
 
 EDGE_STEP = 4

@@ -109,9 +109,7 @@ def _newton_step(state: LBFGSState, force: jax.Array) -> jax.Array:
     so triangular systems: a few large operations instead of many small ones.
     """
     n_slots = len(force)
-    s, y = (
-        x.reshape(n_slots, MEMORY, -1) for x in (state.displacements, state.gradient_changes)
-    )
+    s, y = (x.reshape(n_slots, MEMORY, -1) for x in (state.displacements, state.gradient_changes))
     f = force.reshape(n_slots, -1, 1)
     products = s @ jnp.swapaxes(y, 1, 2)
     diagonal = jnp.diagonal(products, axis1=1, axis2=2)[..., None]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from a2c_ray.crystals import Cell, choose_sizes, group_by_size, pack, padded_size
-from a2c_ray.potentials.neighbors import Capacity, edges_and_images
+from a2c_ray.potentials.neighbors import Capacity, edges_and_images, rounded_edges
 
 CAPACITY_MARGIN = 1.25
 """Room for edges beyond what the starting cells need: cells densify as they relax."""
@@ -65,7 +65,7 @@ def expected_room(n_atoms: int, volume_per_atom: float, radius: float, crowding:
     edges = crowding * 4 / 3 * math.pi * radius**3 / volume_per_atom
     height = (n_atoms * volume_per_atom / FLATTENING) ** (1 / 3)
     images = (2 * math.ceil(radius / height) + 1) ** 3
-    return Capacity(padded_size(math.ceil(edges)), padded_size(images))
+    return Capacity(rounded_edges(edges), padded_size(images))
 
 
 def find_room(cells: Sequence[Cell], n_atoms: int, cutoff: float) -> Capacity:
@@ -76,4 +76,4 @@ def find_room(cells: Sequence[Cell], n_atoms: int, cutoff: float) -> Capacity:
         counted = edges_and_images(pack(batch, n_atoms, COUNTED_TOGETHER), cutoff)
         needs.append(np.asarray(counted)[:, : len(batch)])
     edges, images = np.quantile(np.concatenate(needs, axis=1), CAPACITY_QUANTILE, axis=1)
-    return Capacity(padded_size(math.ceil(CAPACITY_MARGIN * edges)), padded_size(math.ceil(images)))
+    return Capacity(rounded_edges(CAPACITY_MARGIN * edges), padded_size(math.ceil(images)))

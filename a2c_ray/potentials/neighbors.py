@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pymatgen.core import Structure
 
 
+EDGE_STEP = 8
+"""Lists are as long as a multiple of this."""
+
+
 @struct.dataclass
 class Edges:
     """Directed edges from each atom to its neighbours, padded.
@@ -185,7 +189,12 @@ def find_capacity(cells: Cells, radius: float, margin: float = 1.0) -> Capacity:
         margin: factor on the number of edges, for cells that will change.
     """
     edges, images = edges_and_images(cells, radius).max(axis=1)
-    return Capacity(max(8, padded_size(math.ceil(margin * edges))), padded_size(int(images)))
+    return Capacity(rounded_edges(margin * edges), padded_size(int(images)))
+
+
+def rounded_edges(n: float) -> int:
+    """The next multiple of `EDGE_STEP`: every entry of a list costs time, every length compiles."""
+    return EDGE_STEP * max(1, math.ceil(n / EDGE_STEP))
 
 
 def edges_and_images(cells: Cells, radius: float) -> np.ndarray:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable
-from typing import Any
 
 import e3nn_jax as e3nn
 import flax.linen as nn
@@ -84,35 +83,10 @@ class NequIPConfig:
             )
 
 
-@dataclasses.dataclass(frozen=True)
-class Block:
-    """Consecutive layers of one shape, compiled once.
-
-    irreps_in, irreps_out: equal if there is more than one layer.
-    """
-
-    irreps_in: e3nn.Irreps
-    irreps_out: e3nn.Irreps
-    n_layers: int
-
-
-def blocks(config: NequIPConfig) -> list[Block]:
-    """The layers of a network, those of one shape together."""
+def layer_shapes(config: NequIPConfig) -> list[tuple[e3nn.Irreps, e3nn.Irreps]]:
+    """Irreps that each layer gets and gives."""
     irreps = [e3nn.Irreps(i) for i in (config.embedding_irreps, *config.layer_irreps)]
-    shapes = itertools.groupby(itertools.pairwise(irreps))
-    return [Block(*shape, sum(1 for _ in layers)) for shape, layers in shapes]
-
-
-def join_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:
-    """Parameters of a block from those of its layers, stacked along a leading axis if several."""
-    return layers[0] if len(layers) == 1 else jax.tree.map(lambda *x: np.stack(x), *layers)
-
-
-def separate_layers(block: Block, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    """Inverse of `join_layers`."""
-    if block.n_layers == 1:
-        return [dict(parameters)]
-    return [jax.tree.map(lambda x, i=i: x[i], parameters) for i in range(block.n_layers)]
+    return list(itertools.pairwise(irreps))
 
 
 def gate_irreps(irreps: e3nn.Irreps) -> e3nn.Irreps:
@@ -197,7 +171,7 @@ class Interaction(nn.Module):
         pairs: Pairs,
         embedding: jax.Array | None,
         shared_features: PairFeatures | None,
-    ) -> tuple[Features, None]:
+    ) -> Features:
         """
         Args:
             features: one `[2l+1, A, channels]` an irrep.
@@ -254,7 +228,7 @@ class Interaction(nn.Module):
         messages = [message / config.denominator for message in messages]
         out = IrrepsLinear(irreps_received, irreps_gate, name="linear_2")(messages)
         out = [a + b for a, b in zip(out, skip, strict=True)]
-        return gate(out, self.irreps_out, activation), None
+        return gate(out, self.irreps_out, activation)
 
 
 class NequIP(nn.Module):
@@ -287,28 +261,16 @@ class NequIP(nn.Module):
         distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)).reshape(species.size, -1)
         embedding, shared_features = self.radial_features(distance, pairs)
 
-        irreps = e3nn.Irreps(config.embedding_irreps)
-        weight = self.param(
-            "species_embedding", nn.initializers.normal(1.0), (len(config.species), irreps.dim)
-        )
-        features = [(weight / np.sqrt(len(config.species)))[species][None]]
-        for k, block in enumerate(blocks(config)):
-            layers = Interaction
-            if block.n_layers > 1:
-                layers = nn.scan(
-                    Interaction,
-                    variable_axes={"params": 0},
-                    split_rngs={"params": True},
-                    in_axes=nn.broadcast,
-                    length=block.n_layers,
-                )
-            shape = (block.irreps_in, block.irreps_out)
-            layer = layers(config, *shape, self.kernels, name=f"block_{k}")
-            features, _ = layer(features, species, pairs, embedding, shared_features)
-            irreps = block.irreps_out
+        n_species, n_embedded = len(config.species), e3nn.Irreps(config.embedding_irreps).dim
+        shape = (n_species, n_embedded)
+        weight = self.param("species_embedding", nn.initializers.normal(1.0), shape)
+        features = [(weight / np.sqrt(n_species))[species][None]]
+        for k, (irreps_in, irreps_out) in enumerate(layer_shapes(config)):
+            layer = Interaction(config, irreps_in, irreps_out, self.kernels, name=f"layer_{k}")
+            features = layer(features, species, pairs, embedding, shared_features)
 
         scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
-        hidden = IrrepsLinear(irreps, scalars, name="readout_hidden")(features)
+        hidden = IrrepsLinear(irreps_out, scalars, name="readout_hidden")(features)
         energy = IrrepsLinear(scalars, e3nn.Irreps("0e"), name="readout_energy")(hidden)[0]
         scale = self.param("scale", nn.initializers.ones, (len(config.species),))
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))

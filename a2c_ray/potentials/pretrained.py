@@ -18,7 +18,7 @@ from pathlib import Path
 
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.sevennet import sevennet_config, sevennet_parameters
-from a2c_ray.potentials.storage import CONFIG_FILE, cache_folder, save_nequip
+from a2c_ray.potentials.storage import CONFIG_FILE, cache_folder, is_outdated, save_nequip
 from a2c_ray.potentials.torch_archive import load_torch_archive
 
 
@@ -67,8 +67,9 @@ def pretrained_folder(name: str) -> Path:
 
 
 def is_cached(name: str) -> bool:
-    """Whether a potential has been fetched."""
-    return (pretrained_folder(name) / CONFIG_FILE).exists()
+    """Whether a potential has been fetched, in the format of today."""
+    folder = pretrained_folder(name)
+    return (folder / CONFIG_FILE).exists() and not is_outdated(folder)
 
 
 def fetch(name: str, wheel: Path | None = None) -> Path:

@@ -17,10 +17,7 @@ import numpy as np
 
 from a2c_ray.potentials.nequip import (
     NequIPConfig,
-    blocks,
     edge_embedding,
-    join_layers,
-    separate_layers,
     silu_activation,
 )
 from a2c_ray.potentials.radial import RadialHidden, hermite_coefficients
@@ -65,11 +62,11 @@ def radial_functions(
     def weights(r: jax.Array) -> jax.Array:
         columns = []
         embedding = edge_embedding(config, parameters["bessel_frequencies"], r)
-        for k, block in enumerate(blocks(config)):
-            for layer in separate_layers(block, parameters[f"block_{k}"]):
-                hidden = network.apply({"params": layer["radial"]}, embedding)
-                last = jnp.concatenate([layer[name] for name in path_weight_names(layer)], axis=1)
-                columns.append(hidden @ last / np.sqrt(hidden.shape[-1]))
+        for k in range(len(config.layer_irreps)):
+            layer = parameters[f"layer_{k}"]
+            hidden = network.apply({"params": layer["radial"]}, embedding)
+            last = jnp.concatenate([layer[name] for name in path_weight_names(layer)], axis=1)
+            columns.append(hidden @ last / np.sqrt(hidden.shape[-1]))
         return jnp.concatenate(columns, axis=-1)
 
     with jax.enable_x64(True):
@@ -105,14 +102,13 @@ def tabulate_radial(
     dtype = np.asarray(parameters["shift"]).dtype
     out = {**parameters, "radial_table": table.astype(dtype)}
     start = 0
-    for k, block in enumerate(blocks(config)):
-        layers = separate_layers(block, parameters[f"block_{k}"])
-        for layer in layers:
-            del layer["radial"]
-            for name in path_weight_names(layer):
-                stop = start + layer[name].shape[1]
-                layer[name] = coefficients[:, start:stop].astype(dtype)
-                start = stop
-        out[f"block_{k}"] = join_layers(layers)
+    for k in range(len(config.layer_irreps)):
+        layer = dict(parameters[f"layer_{k}"])
+        del layer["radial"]
+        for name in path_weight_names(layer):
+            stop = start + layer[name].shape[1]
+            layer[name] = coefficients[:, start:stop].astype(dtype)
+            start = stop
+        out[f"layer_{k}"] = layer
     del out["bessel_frequencies"]
     return out

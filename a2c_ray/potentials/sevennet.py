@@ -14,7 +14,7 @@ import e3nn_jax as e3nn
 import numpy as np
 
 from a2c_ray.potentials.convolution import tensor_product_paths
-from a2c_ray.potentials.nequip import NequIPConfig, blocks, gate_irreps, join_layers
+from a2c_ray.potentials.nequip import NequIPConfig, gate_irreps, layer_shapes
 
 E3NN_SILU_SCALE = 1.6791767923989418
 """e3nn's seeded estimate of 1/sqrt(E[silu(z)²]), part of every weight trained with it."""
@@ -75,18 +75,11 @@ def sevennet_parameters(config: NequIPConfig, state: State) -> dict[str, Any]:
         "scale": state["rescale_atomic_energy.scale"],
         "shift": state["rescale_atomic_energy.shift"],
     }
-    k = 0
-    for b, block in enumerate(blocks(config)):
-        layers = [
-            _layer(config, state, i, block.irreps_in, block.irreps_out)
-            for i in range(k, k + block.n_layers)
-        ]
-        parameters[f"block_{b}"] = join_layers(layers)
-        k += block.n_layers
-    irreps = block.irreps_out
+    for k, (irreps_in, irreps_out) in enumerate(layer_shapes(config)):
+        parameters[f"layer_{k}"] = _layer(config, state, k, irreps_in, irreps_out)
     scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
     parameters["readout_hidden"] = _linear(
-        state["reduce_input_to_hidden.linear.weight"], irreps, scalars
+        state["reduce_input_to_hidden.linear.weight"], irreps_out, scalars
     )
     parameters["readout_energy"] = _linear(
         state["reduce_hidden_to_energy.linear.weight"], scalars, e3nn.Irreps("0e")

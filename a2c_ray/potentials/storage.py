@@ -26,6 +26,9 @@ from a2c_ray.potentials.nequip import NequIPConfig
 CONFIG_FILE = "config.json"
 PARAMETERS_FILE = "parameters.safetensors"
 
+FORMAT = 2
+"""Of the parameters' names and shapes; folders of another are fetched again."""
+
 
 class BrokenPotentialError(OperationError):
     """A folder that should hold a potential does not."""
@@ -57,6 +60,7 @@ def save_nequip(
         digest = hashlib.sha256((temporary / PARAMETERS_FILE).read_bytes()).hexdigest()
         description = {
             "architecture": "nequip",
+            "format": FORMAT,
             "network": dataclasses.asdict(config),
             "parameters_sha256": digest,
             "provenance": provenance,
@@ -70,6 +74,14 @@ def save_nequip(
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def is_outdated(folder: Path) -> bool:
+    """Whether a potential was stored in an earlier format."""
+    try:
+        return json.loads((folder / CONFIG_FILE).read_text()).get("format", 1) < FORMAT
+    except (OSError, ValueError, AttributeError):
+        return False  # not outdated but broken: `load_nequip` says how
+
+
 def load_nequip(folder: Path) -> tuple[NequIPConfig, dict[str, Any], str]:
     """Configuration, parameters and fingerprint of a stored network.
 
@@ -78,6 +90,8 @@ def load_nequip(folder: Path) -> tuple[NequIPConfig, dict[str, Any], str]:
     """
     try:
         description = json.loads((folder / CONFIG_FILE).read_text())
+        if description.get("format") != FORMAT:
+            raise ValueError(f"format {description.get('format', 1)}, expected {FORMAT}")
         raw = (folder / PARAMETERS_FILE).read_bytes()
         if hashlib.sha256(raw).hexdigest() != description["parameters_sha256"]:
             raise ValueError(f"{PARAMETERS_FILE} has changed since it was written")
