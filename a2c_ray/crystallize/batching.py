@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -189,30 +190,20 @@ class Relaxer:
         if budget is None:
             return n_slots
 
-        def needed(n_slots: int) -> int:
-            slots = self._empty_slots(shape.n_atoms, n_slots)
-            return program_memory(advance.lower(*self._program(slots, shape.capacity)).compile())
-
-        return fitting_slots(n_slots, needed, budget)
-
-    def _program(self, slots: Slots, capacity: Capacity) -> tuple[Any, ...]:
-        """Arguments of `advance`."""
-        model, parameters = self.potential.model, self.potential.parameters
-        return model, parameters, slots, capacity, self.settings, STEPS_PER_LOOK
-
-    def _empty_slots(self, n_atoms: int, n_slots: int) -> Slots:
-        cells = pack([], n_atoms, n_slots, self.potential.dtype)
-        return new_slots(cells, np.zeros(n_slots), self.settings.optimizer)
+        return fitting_slots(
+            n_slots, partial(_needed_memory, self.potential, self.settings, shape), budget
+        )
 
     def _drain(
         self, waiting: deque[tuple[int, Cell]], n_atoms: int, n_slots: int, capacity: Capacity
     ) -> Iterator[Relaxed]:
         """Continuous batching: admit, advance, retire, until queue and slots are empty."""
         owners: list[int | None] = [None] * n_slots
-        slots = self._admit(self._empty_slots(n_atoms, n_slots), owners, waiting, n_atoms)
+        slots = _empty_slots(self.potential, self.settings, n_atoms, n_slots)
+        slots = self._admit(slots, owners, waiting, n_atoms)
         while any(owner is not None for owner in owners):
             started = time.perf_counter()
-            slots, n_steps = advance(*self._program(slots, capacity))
+            slots, n_steps = advance(*_program(self.potential, self.settings, slots, capacity))
             outcomes = np.asarray(slots.outcome)
             if self.usage:
                 seconds = time.perf_counter() - started
@@ -244,6 +235,31 @@ class Relaxer:
         replaced = np.zeros(len(owners), bool)
         replaced[free] = True
         return refill(slots, replaced, cells, floors, self.settings.optimizer)
+
+
+def _program(
+    potential: Potential, settings: RelaxSettings, slots: Slots, capacity: Capacity
+) -> tuple[Any, ...]:
+    """Arguments of `advance`."""
+    return potential.model, potential.parameters, slots, capacity, settings, STEPS_PER_LOOK
+
+
+def _empty_slots(
+    potential: Potential, settings: RelaxSettings, n_atoms: int, n_slots: int
+) -> Slots:
+    cells = pack([], n_atoms, n_slots, potential.dtype)
+    return new_slots(cells, np.zeros(n_slots), settings.optimizer)
+
+
+@lru_cache(maxsize=256)
+def _needed_memory(
+    potential: Potential, settings: RelaxSettings, shape: Shape, n_slots: int
+) -> int:
+    """Bytes that the program for so many slots needs; compiles it."""
+    slots = _empty_slots(potential, settings, shape.n_atoms, n_slots)
+    return program_memory(
+        advance.lower(*_program(potential, settings, slots, shape.capacity)).compile()
+    )
 
 
 def _retire(slots: Slots, owners: list[int | None], finished: list[int]) -> Iterator[Relaxed]:

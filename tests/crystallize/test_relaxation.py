@@ -12,13 +12,13 @@ from pymatgen.core import Lattice, Structure
 from structures import read_structures
 
 from a2c_ray import find_subcells, relax
-from a2c_ray.crystallize.batching import Relaxer
+from a2c_ray.crystallize.batching import Relaxer, Usage
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.overlaps import minimum_distances
 from a2c_ray.crystallize.relaxation import relax_cells
 from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings, advance
-from a2c_ray.crystals import Cell
+from a2c_ray.crystallize.slots import RelaxSettings, advance, new_slots
+from a2c_ray.crystals import Cell, pack
 from a2c_ray.potentials.neighbors import Capacity
 
 
@@ -93,6 +93,25 @@ def test_a_steady_queue_compiles_nothing(silicon, diamond, caplog):
         assert len(list(relaxer.relax(cells[::-1]))) == 24
     assert advance._cache_size() == n_programs
     assert not [r for r in caplog.records if "Finished XLA compilation" in r.message]
+
+
+def test_slots_are_looked_after_when_one_has_finished(silicon, diamond):
+    distorted = strained_diamonds(diamond, 1)[0]
+    cells = pack([Cell.from_structure(diamond), Cell.from_structure(distorted)], 8)
+    slots = new_slots(cells, np.full(2, -np.inf), "lbfgs")
+    settings, capacity = RelaxSettings(), Capacity(24, 125)
+    slots, n_steps = advance(silicon.model, silicon.parameters, slots, capacity, settings, 50)
+    assert slots.outcome.tolist() == [Outcome.CONVERGED, Outcome.RUNNING]
+    assert n_steps == 1
+
+
+def test_a_short_queue_fills_its_slots_evenly(silicon, diamond):
+    cells = [Cell.from_structure(s) for s in strained_diamonds(diamond, 20)[::2]]
+    usage = Usage()
+    relaxer = Relaxer(silicon, RelaxSettings(5, 0.0, 0.0), batch_atoms=64, usage=usage)
+    assert len(list(relaxer.relax(cells))) == 10
+    assert usage.most_slots == 5
+    assert usage.slot_steps == 2 * 5 * 6
 
 
 def test_a_cell_larger_than_any_shape_is_refused(silicon, diamond):

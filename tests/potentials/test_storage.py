@@ -36,6 +36,13 @@ def test_changed_weights_are_noticed(copy_of_sevennet):
         load_potential(copy_of_sevennet)
 
 
+def test_an_earlier_format_is_noticed(copy_of_sevennet, sevennet, monkeypatch):
+    monkeypatch.setattr(storage, "FORMAT", storage.FORMAT + 1)
+    with pytest.raises(storage.BrokenPotentialError, match=r"format 2, expected 3.*fetch it again"):
+        load_potential(copy_of_sevennet)
+    assert not pretrained.is_cached("sevennet-0")  # so that it is fetched again
+
+
 def test_an_incomplete_folder_is_noticed(copy_of_sevennet):
     (copy_of_sevennet / storage.PARAMETERS_FILE).unlink()
     with pytest.raises(storage.BrokenPotentialError, match="fetch it again"):
