@@ -73,7 +73,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("subcell_id", TEXT, "identifies the subcell"),
         Column("glass_id", TEXT, "glass it was cut from"),
         Column("outcome", TEXT, "converged, max_steps, exploded, fused, overflow or failed"),
-        Column("steps", INT, "of FIRE"),
+        Column("steps", INT, "of the optimizer"),
         Column("energy_per_atom", REAL, "eV; null unless the outcome is converged or max_steps"),
         Column("volume_per_atom", REAL, "Å³"),
         Column("max_force", REAL, "largest force on an atom, eV/Å"),
