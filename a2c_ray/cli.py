@@ -63,6 +63,21 @@ def sql(options: argparse.Namespace) -> int:
     return 0
 
 
+def check_lake(options: argparse.Namespace) -> int:
+    """Look for damaged parts."""
+    from a2c_ray.lake import damaged_parts, existing_lake, set_aside
+
+    found = 0
+    for path, reason in damaged_parts(existing_lake(options.lake)):
+        found += 1
+        print(f"damaged: {set_aside(path) if options.set_aside else path} ({reason})")
+    if found and options.set_aside:
+        print("set aside; repeat the runs they belong to")
+        return 0
+    print(f"{found or 'no'} damaged part{'s' if found != 1 else ''}")
+    return 1 if found else 0
+
+
 def bench(options: argparse.Namespace) -> int:
     """Measure one kind of work on the user's structures."""
     import json
@@ -154,6 +169,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("table", "csv", "json", "parquet"), default="table")
     command.add_argument("--output", type=Path, help="file to write instead of the terminal")
     command.set_defaults(command=sql)
+
+    lake = commands.add_parser("lake", help="look after the lake")
+    actions = lake.add_subparsers(required=True, metavar="ACTION")
+    command = actions.add_parser("check", help="read every part, and report damaged ones")
+    command.add_argument("--lake", type=Path, default=Path("lake"), help="default: lake")
+    command.add_argument(
+        "--set-aside", action="store_true", help="rename them, so that a repeated run replaces them"
+    )
+    command.set_defaults(command=check_lake)
 
     command = commands.add_parser("bench", help="measure speed on structures of your own")
     command.add_argument("what", choices=("relax", "md", "evaluate", "subcells"))

@@ -30,7 +30,7 @@ from a2c_ray.cluster.worker import Progress
 from a2c_ray.crystallize.shapes import Shape, expected_room
 from a2c_ray.crystallize.subcells import Subcells, expected_sizes, find_subcells
 from a2c_ray.crystals import choose_sizes
-from a2c_ray.lake import Lake
+from a2c_ray.lake import Lake, damaged_parts, set_aside
 from a2c_ray.potentials.potential import Potential
 
 LOG = logging.getLogger(__name__)
@@ -179,6 +179,8 @@ class Campaign:
         """Glasses of this run (None for failed ones), and subcells already relaxed."""
         if not self.plan.lake.is_dir():
             return {}, set()
+        for path, reason in damaged_parts(self.plan.lake, self.plan.run_id):
+            LOG.warning("set aside a damaged part of the lake: %s (%s)", set_aside(path), reason)
         lake = Lake(self.plan.lake)
         mine = {"run": self.plan.run_id}
         columns = ("glass_id", "outcome", "lattice", "species", "frac_coords")

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from a2c_ray.lake.catalog import Lake, NoLakeError, QueryError
+from a2c_ray.lake.catalog import Lake, NoLakeError, QueryError, existing_lake
+from a2c_ray.lake.damage import damaged_parts, set_aside
 from a2c_ray.lake.export import write_result
 from a2c_ray.lake.parts import write_part
 
@@ -10,7 +11,10 @@ __all__ = [
     "Lake",
     "NoLakeError",
     "QueryError",
+    "damaged_parts",
+    "existing_lake",
     "open",
+    "set_aside",
     "write_part",
     "write_result",
 ]

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from a2c_ray.errors import InputError
+from a2c_ray.lake.damage import damaged_parts
 from a2c_ray.lake.schemas import TABLES, schema
 
 
@@ -23,6 +24,18 @@ class QueryError(InputError):
     """A query that is not one correct SELECT."""
 
 
+def existing_lake(root: str | Path) -> Path:
+    """The folder of a lake.
+
+    Raises:
+        NoLakeError: there is none.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise NoLakeError(f"no lake at {root}: run `a2c run` first, or give --lake PATH")
+    return root
+
+
 class Lake:
     """Read access to a lake.
 
@@ -31,9 +44,7 @@ class Lake:
     """
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
-        if not self.root.is_dir():
-            raise NoLakeError(f"no lake at {self.root}: run `a2c run` first, or give --lake PATH")
+        self.root = existing_lake(root)
         self._connection = self._connect()
 
     def sql(self, query: str, parameters: dict[str, Any] | None = None) -> duckdb.DuckDBPyRelation:
@@ -52,7 +63,7 @@ class Lake:
                 raise QueryError("only a single SELECT statement can be run on the lake")
             return self._connection.sql(query, params=parameters)
         except duckdb.Error as error:
-            raise QueryError(f"cannot run this query: {error}") from error
+            raise self._query_error(error) from error
 
     def refresh(self) -> None:
         """See parts of tables that had none when the lake was opened."""
@@ -61,12 +72,23 @@ class Lake:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(":memory:")
-        for table in TABLES:
-            connection.execute(f"CREATE VIEW {table} AS {self._view(table)}")
+        try:
+            for table in TABLES:
+                connection.execute(f"CREATE VIEW {table} AS {self._view(table)}")
+        except duckdb.Error as error:
+            raise self._query_error(error) from error
         connection.execute("SET allowed_directories = [$root]", {"root": f"{self.root.resolve()}/"})
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         return connection
+
+    def _query_error(self, error: duckdb.Error) -> QueryError:
+        """What to tell: the first truncated part, if there is one, or what DuckDB says."""
+        for path, _ in damaged_parts(self.root, run_id=""):
+            return QueryError(
+                f"{path} is damaged: `a2c lake check --set-aside`, then repeat its run"
+            )
+        return QueryError(f"cannot run this query: {error}")
 
     def _view(self, table: str) -> str:
         columns = ", ".join(column.name for column in TABLES[table])

@@ -45,7 +45,8 @@ def write_part(
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as file:
-            pq.write_table(pa.Table.from_pylist(list(rows), schema(table)), file)
+            whole = pa.Table.from_pylist(list(rows), schema(table))
+            pq.write_table(whole, file, write_page_checksum=True)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,18 @@ def test_a_killed_run_is_finished_by_repeating_it(undisturbed, tmp_path):
     again = a2c(tmp_path, "run", *SMALL)
     output, _ = again.communicate(timeout=300)
     assert again.returncode == 0, output
+    assert relaxed(tmp_path) == relaxed(undisturbed[0])
+
+
+def test_a_truncated_part_is_set_aside_and_made_again(undisturbed, tmp_path):
+    shutil.copytree(undisturbed[0] / "lake", tmp_path / "lake")
+    part = sorted((tmp_path / "lake" / "relaxed").rglob("*.parquet"))[1]
+    part.write_bytes(part.read_bytes()[:-50])
+    run = a2c(tmp_path, "run", *SMALL)
+    output, _ = run.communicate(timeout=300)
+    assert run.returncode == 0, output
+    assert "set aside a damaged part" in output
+    assert part.with_name(part.name + ".damaged").exists()
     assert relaxed(tmp_path) == relaxed(undisturbed[0])
 
 

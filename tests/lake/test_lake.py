@@ -39,7 +39,7 @@ def test_writing_a_part_twice_leaves_one(lake):
 def test_a_write_that_fails_leaves_nothing(lake, monkeypatch):
     before = sorted(lake.rglob("*"))
 
-    def disk_full(table, file):
+    def disk_full(table, file, **_):
         file.write(b"PAR1 and then")
         raise OSError(28, "No space left on device")
 
