@@ -20,6 +20,7 @@ from a2c_ray.cluster.plan import Plan
 from a2c_ray.cluster.products import rank_run, write_products
 from a2c_ray.cluster.record import RunRecord
 from a2c_ray.console import SHOWN_PRODUCTS, Display, duration, product_table, verdict
+from a2c_ray.lake import run_lock
 from a2c_ray.potentials.potential import Potential
 
 FINISHED, FAILED, INTERRUPTED = 0, 1, 130
@@ -37,7 +38,15 @@ def screen(plan: Plan, potential: Potential, console: Console, command: str) -> 
 
     Returns:
         Exit status: 0, 1 if something failed, 130 if it was interrupted.
+
+    Raises:
+        RunLockedError: another process works on the same run.
     """
+    with run_lock(plan.lake, plan.run_id):
+        return _screen(plan, potential, console, command)
+
+
+def _screen(plan: Plan, potential: Potential, console: Console, command: str) -> int:
     handler = RichHandler(console=console, show_path=False)
     logging.basicConfig(format="%(message)s", handlers=[handler])
     console.print(_title(plan), highlight=False)
