@@ -12,25 +12,27 @@ from rich.table import Table
 from rich.text import Text
 
 from a2c_ray.analysis.ranking import Product
-from a2c_ray.cluster.campaign import Status
-from a2c_ray.cluster.units import MeltQuenchUnit
+from a2c_ray.cluster.status import PointStatus, Status
 
 SHOWN_PRODUCTS = 8
 """Of each formula."""
 
+SHOWN_POINTS = 12
+"""Of a sweep, on the live display."""
+
 PREPARING = "(loading and compiling)"
 
-PLAIN_LINE_S = 15.0
-"""Seconds between two lines where the output is no terminal."""
+FIRST_LINE_S, PLAIN_LINE_S = 15.0, 60.0
+"""Seconds to the first line, and then between two, where the output is no terminal."""
 
 
 class Display:
-    """Live progress on a terminal, a line now and then elsewhere."""
+    """Live progress on a terminal, a line a minute elsewhere."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._started = self._last_line = time.monotonic()
-        self._crystallizing_since: float | None = None
+        self._started = time.monotonic()
+        self._next_line = self._started + FIRST_LINE_S
         self._live = Live(console=console, refresh_per_second=4, transient=True)
         self._bars = Progress(
             TextColumn("{task.description:<12}"),
@@ -52,13 +54,12 @@ class Display:
     def show(self, status: Status) -> None:
         """Bring the display up to date."""
         now = time.monotonic()
-        if self._crystallizing_since is None and status.subcells_total:
-            self._crystallizing_since = now
         if self._console.is_terminal:
-            self._live.update(Group(self._progress(status, now), Text(summary(status))))
-        elif now - self._last_line >= PLAIN_LINE_S:
-            self._last_line = now
-            self._console.print(self._line(status, now), highlight=False, soft_wrap=True)
+            points = [point_table(_unfinished(status))] if len(status.points) > 1 else []
+            self._live.update(Group(self._progress(status), *points, Text(summary(status))))
+        elif now >= self._next_line:
+            self._next_line = now + PLAIN_LINE_S
+            self._console.print(self._line(status), highlight=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Print a line above the display."""
@@ -69,62 +70,88 @@ class Display:
         """Seconds since the display was made."""
         return time.monotonic() - self._started
 
-    def _progress(self, status: Status, now: float) -> Progress:
+    def _progress(self, status: Status) -> Progress:
         self._bars.update(
             self._melt,
-            completed=status.glasses_done,
-            total=status.glasses_total,
+            completed=status.total("glasses_done"),
+            total=status.total("glasses_total"),
             note=melt_note(status),
         )
         self._bars.update(
             self._crystallize,
-            completed=status.subcells_done + status.subcells_under_way,
-            total=status.subcells_total or None,
-            note=self._rate(status, now),
+            completed=status.total("subcells_done") + status.subcells_under_way,
+            total=status.total("subcells_total") or None,
+            note=rate_note(status),
         )
         return self._bars
 
-    def _rate(self, status: Status, now: float) -> str:
-        """Subcells a minute, and when the ones that are known will be done."""
-        now_relaxed = status.subcells_now + status.subcells_under_way
-        if self._crystallizing_since is None:
-            return ""
-        if not now_relaxed:
-            return PREPARING
-        rate = now_relaxed / max(1.0, now - self._crystallizing_since)
-        left = status.subcells_total - status.subcells_done - status.subcells_under_way
-        return f"{60 * rate:.0f}/min, {duration(left / rate)} left"
-
-    def _line(self, status: Status, now: float) -> str:
+    def _line(self, status: Status) -> str:
+        glasses = f"{status.total('glasses_done')}/{status.total('glasses_total')}"
+        relaxed = status.total("subcells_done") + status.subcells_under_way
         parts = [
             duration(self.elapsed).rjust(7),
-            f"glasses {status.glasses_done}/{status.glasses_total} {melt_note(status)}".strip(),
-            f"subcells {status.subcells_done + status.subcells_under_way}/{status.subcells_total}",
-            self._rate(status, now),
+            f"glasses {glasses} {melt_note(status)}".strip(),
+            f"subcells {relaxed}/{status.total('subcells_total')}",
+            rate_note(status),
             summary(status),
         ]
         return " | ".join(part for part in parts if part)
 
 
+def rate_note(status: Status) -> str:
+    """Subcells a minute, when those that are known will be done, and how busy the actors are."""
+    if not status.relaxing_s:
+        return ""
+    if status.seconds_left is None:
+        return PREPARING
+    rate, left = 60 * status.subcells_per_s, duration(status.seconds_left)
+    busy = f"{status.n_actors} actors {100 * status.occupancy:.0f} % busy"
+    return f"{rate:.0f}/min, {left} left, {busy}"
+
+
 def melt_note(status: Status) -> str:
     """How far the melt-quenches in flight are."""
-    steps = [p for unit, p in status.in_flight if isinstance(unit, MeltQuenchUnit) and p.total]
+    steps = [f for f in status.melt_quenches if f.total]
     if not steps:
-        return PREPARING if status.glasses_done < status.glasses_total else ""
-    return f"(step {sum(p.done for p in steps)}/{sum(p.total for p in steps)})"
+        return PREPARING if status.total("glasses_done") < status.total("glasses_total") else ""
+    return f"(step {sum(f.done for f in steps)}/{sum(f.total for f in steps)})"
 
 
 def summary(status: Status) -> str:
     """Lowest energy so far, outcomes, failures."""
     parts = []
-    if status.lowest:
-        formula, energy = min(status.lowest.items(), key=lambda item: item[1])
+    lowest = [pair for point in status.points.values() for pair in point.lowest.items()]
+    if lowest and len(status.points) == 1:
+        formula, energy = min(lowest, key=lambda item: item[1])
         parts.append(f"lowest {energy:.4f} eV/atom ({formula})")
     if status.outcomes:
         parts.append(", ".join(f"{n} {name}" for name, n in status.outcomes.most_common()))
     if status.failures:
         parts.append(f"{len(status.failures)} failed: {status.failures[-1]}")
     return "  ".join(parts)
+
+
+def point_table(points: Sequence[PointStatus]) -> Table:
+    """Where the points of a sweep stand, and the lowest product of each."""
+    table = Table()
+    for heading in ("run", "glasses", "subcells", "lowest product", "polymorph", "failed"):
+        table.add_column(heading)
+    for point in points:
+        lowest = min(point.products or [], key=lambda p: p.energy_per_atom, default=None)
+        match = lowest.match if lowest else None
+        table.add_row(
+            point.run_id,
+            f"{point.glasses_done}/{point.glasses_total}",
+            f"{point.subcells_done}/{point.subcells_total}",
+            f"{lowest.formula} {lowest.space_group} {lowest.energy_per_atom:.4f}" if lowest else "",
+            match.polymorph.name if match else "",
+            str(len(point.failures) or ""),
+        )
+    return table
+
+
+def _unfinished(status: Status) -> list[PointStatus]:
+    return [p for p in status.points.values() if p.products is None][:SHOWN_POINTS]
 
 
 def product_table(products: Sequence[Product]) -> Table:

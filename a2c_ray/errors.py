@@ -1,4 +1,7 @@
-"""Errors that one line explains to a user; everything else is a bug."""
+"""Errors that one line explains to a user, and exit statuses; everything else is a bug."""
+
+FINISHED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses: success, work that failed, input that cannot be used, Ctrl-C."""
 
 
 class InputError(ValueError):

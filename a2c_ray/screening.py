@@ -1,78 +1,160 @@
-"""One campaign from start to finish, with what a user sees of it."""
+"""A campaign from start to finish, with what a user sees of it."""
 
 from __future__ import annotations
 
 import logging
 import shlex
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import ray
 from rich.console import Console
 from rich.logging import RichHandler
 
-from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.campaign import Campaign
-from a2c_ray.cluster.crew import start_ray
-from a2c_ray.cluster.plan import Plan
-from a2c_ray.cluster.products import rank_run, write_products
+from a2c_ray.cluster.live import LiveStatus
+from a2c_ray.cluster.metrics import show_status
+from a2c_ray.cluster.nodes import start_ray
+from a2c_ray.cluster.plan import Plan, PotentialChoice, Resources
 from a2c_ray.cluster.record import RunRecord
-from a2c_ray.console import SHOWN_PRODUCTS, Display, duration, product_table, verdict
-from a2c_ray.lake import run_lock
+from a2c_ray.cluster.status import PointStatus
+from a2c_ray.console import (
+    SHOWN_PRODUCTS,
+    Display,
+    duration,
+    point_table,
+    product_table,
+    verdict,
+)
+from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
+from a2c_ray.json_log import JsonHandler
+from a2c_ray.lake import Store, run_lock
 from a2c_ray.potentials.potential import Potential
 
-FINISHED, FAILED, INTERRUPTED = 0, 1, 130
-"""Exit statuses."""
+LOG_FILE = "campaign.jsonl"
 
 
-def screen(plan: Plan, potential: Potential, console: Console, command: str) -> int:
+def screen(
+    plans: Sequence[Plan],
+    potentials: dict[PotentialChoice, Potential],
+    resources: Resources,
+    console: Console,
+    folder: Path,
+    command: str,
+) -> int:
     """Do what is missing of a campaign, rank all of it and show the products.
 
     Args:
-        plan: what to do.
-        potential: the plan's.
+        plans: one for each point.
+        potentials: of the plans.
+        resources: to use.
         console: to show progress and products on.
+        folder: for the log.
         command: that repeats, and so resumes, this campaign.
 
     Returns:
         Exit status: 0, 1 if something failed, 130 if it was interrupted.
 
     Raises:
-        RunLockedError: another process works on the same run.
+        InputError: two points are the same run.
+        RunLockedError: another process works on one of the runs.
+        CampaignError: the campaign cannot go on.
     """
-    with run_lock(plan.lake, plan.run_id):
-        return _screen(plan, potential, console, command)
+    _check_distinct(plans)
+    with ExitStack() as stack:
+        for plan in plans:
+            stack.enter_context(run_lock(Store.at(plan.lake), plan.run_id))
+        stack.enter_context(_logging(console, folder / LOG_FILE))
+        console.print(_title(plans), highlight=False)
+        start_ray(resources.address, resources.dashboard)
+        stack.callback(ray.shutdown)
+        return _screen(plans, potentials, resources, console, command)
 
 
-def _screen(plan: Plan, potential: Potential, console: Console, command: str) -> int:
-    handler = RichHandler(console=console, show_path=False)
-    logging.basicConfig(format="%(message)s", handlers=[handler])
-    console.print(_title(plan), highlight=False)
-    start_ray(plan.resources.address)
+def _screen(
+    plans: Sequence[Plan],
+    potentials: dict[PotentialChoice, Potential],
+    resources: Resources,
+    console: Console,
+    command: str,
+) -> int:
+    records = [RunRecord.begin(plan, potentials[plan.potential]) for plan in plans]
+    campaign = Campaign(plans, potentials, resources)
+    live = LiveStatus(plans)
+    with (
+        _recorded_if_stopped(campaign, records),
+        Display(console) as display,
+        _ctrl_c_stops(campaign, display),
+    ):
+        for status in campaign.run():
+            display.show(status)
+            show_status(status)
+            live.show(status)
+    points = campaign.status.points
+    if not campaign.is_finished:
+        for record in records:
+            is_ranked = points[record.plan.run_id].products is not None
+            _close(record, points[record.plan.run_id], "finished" if is_ranked else "interrupted")
+        message = f"Interrupted; what was finished is kept. Resume with: {command}"
+        console.print(message, soft_wrap=True, highlight=False)
+        return INTERRUPTED
+    for record in records:
+        _close(record, points[record.plan.run_id], "finished")
+    _report(console, plans, points, display.elapsed)
+    ranked = all(point.products for point in points.values())
+    return FAILED if campaign.status.failures or not ranked else FINISHED
+
+
+def _close(record: RunRecord, point: PointStatus, status: str) -> None:
+    failed = status == "finished" and point.failures
+    record.write("failed" if failed else status, point.failures)
+
+
+@contextmanager
+def _recorded_if_stopped(campaign: Campaign, records: Sequence[RunRecord]) -> Iterator[None]:
+    """Record runs of a campaign that cannot go on, unless even that is impossible."""
     try:
-        record = RunRecord.begin(plan, potential)
-        campaign = Campaign(plan, potential)
-        with Display(console) as display, _ctrl_c_stops(campaign, display):
-            for status in campaign.run():
-                display.show(status)
-        elapsed = display.elapsed
-        if not campaign.is_finished:
-            record.write("interrupted")
-            message = f"Interrupted; what was finished is kept. Resume with: {command}"
-            console.print(message, soft_wrap=True, highlight=False)
-            return INTERRUPTED
-        products = rank_run(plan)
-        paths = write_products(plan, products)
-        failures = campaign.status.failures
-        record.write("failed" if failures else "finished")
+        yield
+    except Exception as error:
+        for record in records:
+            failures = campaign.status.points[record.plan.run_id].failures
+            try:
+                record.write("failed", [*failures, str(error)])
+            except OSError:  # the lake is full, which the error says
+                break
+        raise
+
+
+def _check_distinct(plans: Sequence[Plan]) -> None:
+    seen: dict[str, int] = {}
+    for k, plan in enumerate(plans):
+        if plan.run_id in seen:
+            raise InputError(
+                f"jobs {seen[plan.run_id]} and {k} of the sweep are the same run ({plan.run_id}): "
+                "they differ in nothing that is computed"
+            )
+        seen[plan.run_id] = k
+
+
+@contextmanager
+def _logging(console: Console, path: Path) -> Iterator[None]:
+    """Warnings on the terminal, everything in a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown = RichHandler(console=console, show_path=False, level=logging.WARNING)
+    shown.setFormatter(logging.Formatter("%(message)s"))
+    handlers = (shown, JsonHandler(path))
+    package = logging.getLogger("a2c_ray")
+    package.setLevel(logging.INFO)
+    for handler in handlers:
+        package.addHandler(handler)
+    try:
+        yield
     finally:
-        ray.shutdown()
-    _report(console, plan, products, paths, elapsed)
-    for failure in failures:
-        console.print(f"failed: {failure}", highlight=False)
-    return FAILED if failures or not products else FINISHED
+        for handler in handlers:
+            package.removeHandler(handler)
+            handler.close()
 
 
 @contextmanager
@@ -91,29 +173,54 @@ def _ctrl_c_stops(campaign: Campaign, display: Display) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _title(plan: Plan) -> str:
-    glasses = f"{len(plan.glasses)} glass{'es' if len(plan.glasses) > 1 else ''}"
-    return f"{plan.run_id}: {plan.composition}, {glasses}, {plan.potential}"
+def _title(plans: Sequence[Plan]) -> str:
+    n_glasses = sum(len(plan.glasses) for plan in plans)
+    glasses = f"{n_glasses} glass{'es' if n_glasses > 1 else ''}"
+    if len(plans) > 1:
+        return f"{len(plans)} points, {glasses}"
+    plan = plans[0]
+    return f"{plan.run_id}: {plan.composition}, {glasses}, {plan.potential.name}"
 
 
 def _report(
-    console: Console, plan: Plan, products: list[Product], paths: list[Path], elapsed: float
+    console: Console, plans: Sequence[Plan], points: dict[str, PointStatus], elapsed: float
 ) -> None:
-    console.print(f"{plan.run_id} done in {duration(elapsed)}", highlight=False)
-    if not products:
+    name = plans[0].run_id if len(plans) == 1 else f"{len(plans)} points"
+    console.print(f"{name} done in {duration(elapsed)}", highlight=False)
+    if len(plans) > 1:
+        console.print(point_table(list(points.values())))
+        selection = "run_id, formula, energy_per_atom, space_group, polymorph FROM products"
+        _say_where(console, plans[0].lake, selection)
+    else:
+        _report_point(console, plans[0], points[plans[0].run_id])
+    for point in points.values():
+        for failure in point.failures:
+            console.print(f"failed: {failure}", highlight=False)
+
+
+def _report_point(console: Console, plan: Plan, point: PointStatus) -> None:
+    if not point.products:
         console.print("No product: nothing relaxed to a sound structure.")
         return
-    console.print(product_table(products))
+    console.print(product_table(point.products))
     for name in plan.expected:
-        console.print(f"expected: {verdict(name, products)}", highlight=False)
-    lake = "" if str(plan.lake) == "lake" else f" --lake {shlex.quote(str(plan.lake))}"
-    query = (
-        "SELECT formula, energy_per_atom, volume_per_atom, outcome, steps FROM relaxed "
-        f"WHERE run_id = '{plan.run_id}' ORDER BY energy_per_atom LIMIT 20"
-    )
-    console.print(f"lake:     {plan.lake.resolve()}", soft_wrap=True, highlight=False)
-    for path in paths[:SHOWN_PRODUCTS]:
+        console.print(f"expected: {verdict(name, point.products)}", highlight=False)
+    for path in point.paths[:SHOWN_PRODUCTS]:
         console.print(f"CIF:      {path}", soft_wrap=True, highlight=False)
-    if len(paths) > SHOWN_PRODUCTS:
-        console.print(f"          and {len(paths) - SHOWN_PRODUCTS} more there")
-    console.print(f'look on:  a2c sql "{query}"{lake}', soft_wrap=True, highlight=False)
+    if len(point.paths) > SHOWN_PRODUCTS:
+        console.print(f"          and {len(point.paths) - SHOWN_PRODUCTS} more there")
+    _say_where(
+        console,
+        plan.lake,
+        "formula, energy_per_atom, volume_per_atom, outcome, steps FROM relaxed "
+        f"WHERE run_id = '{plan.run_id}' ORDER BY energy_per_atom LIMIT 20",
+    )
+
+
+def _say_where(console: Console, lake: str, selection: str) -> None:
+    store = Store.at(lake)
+    where = store.root if store.is_local else lake
+    console.print(f"lake:     {where}", soft_wrap=True, highlight=False)
+    option = "" if lake == "lake" else f" --lake {shlex.quote(lake)}"
+    query = f'a2c sql "SELECT {selection}"{option}'
+    console.print(f"look on:  {query}", soft_wrap=True, highlight=False)

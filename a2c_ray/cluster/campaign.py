@@ -1,36 +1,44 @@
-"""The campaign driver: one queue of units, fed to warm actors, resumed from what the lake holds.
+"""The campaign driver: the units of all points, fed to warm actors, resumed from the lake.
 
-Glasses are melted first; as soon as one is done, its subcells join the queue. What is in the lake
-is done and what is not is to do, so that repeating an interrupted campaign finishes it. What a
-unit computes follows from the plan alone, not from when or where it runs.
+Glasses are melted; as soon as one is done, its subcells join the queue, and when all glasses of a
+point are crystallized, it is ranked. What is in the lake is done and what is not is to do, so that
+repeating an interrupted campaign finishes it. What becomes of a subcell follows from the plan
+alone, not from when, where or in which unit it is relaxed.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-import math
-from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from pymatgen.core import Composition, Structure
+import ray
+from pymatgen.core import Structure
 
-from a2c_ray.cluster.crew import Crew, Finished, Unit, has_gpus
-from a2c_ray.cluster.plan import GlassPlan, Plan
+from a2c_ray.cluster.agenda import Agenda
+from a2c_ray.cluster.crew import Crew, Finished
+from a2c_ray.cluster.done import clean_up, glasses_made, relaxed_ids, subcells_relaxed
+from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
+from a2c_ray.cluster.nodes import actor_kinds
+from a2c_ray.cluster.pace import Pace
+from a2c_ray.cluster.plan import GlassPlan, Plan, PotentialChoice, Resources
+from a2c_ray.cluster.status import PointStatus, Status
 from a2c_ray.cluster.units import (
+    Destination,
     GlassReport,
     MeltQuenchUnit,
+    MergeUnit,
+    RankUnit,
     RelaxReport,
     RelaxUnit,
-    structure_from_columns,
-    subcell_id,
+    SharedPotential,
+    Unit,
 )
-from a2c_ray.cluster.worker import Progress
-from a2c_ray.crystallize.shapes import Shape, expected_room
-from a2c_ray.crystallize.subcells import Subcells, expected_sizes, find_subcells
-from a2c_ray.crystals import choose_sizes
-from a2c_ray.lake import Lake, damaged_parts, set_aside
+from a2c_ray.errors import OperationError
+from a2c_ray.lake import Lake, Store, begin_attempt
 from a2c_ray.potentials.potential import Potential
 
 LOG = logging.getLogger(__name__)
@@ -38,62 +46,75 @@ LOG = logging.getLogger(__name__)
 LOOK_S = 0.5
 """Longest time between two looks at the actors, s."""
 
-RETRIES = 1
-"""Times a unit is tried again after an error."""
+TRIES = 2
+"""Of a unit; then its subcells are tried in halves, down to the one that fails."""
+
+MOST_FAILURES = 20
+"""In a row, without a success in between, before the campaign is given up."""
 
 REPLICAS_PER_UNIT = {False: 1, True: 8}
 """Glasses of one unit without and with a GPU."""
 
-CROWDING = 1.75
-"""Room in neighbour lists over what a glass of even density needs; nineteen of twenty subcells of
-MgF2 need less, and the others are tried again with more."""
+
+class CampaignError(OperationError):
+    """A campaign that cannot go on; what is finished is kept."""
 
 
-@dataclass
-class Status:
-    """Where a campaign stands.
+@dataclasses.dataclass
+class Point:
+    """One plan of a campaign, in progress.
 
-    glasses_total, glasses_done: to make; made, now or before.
-    subcells_total, subcells_done: known so far; relaxed, now or before.
-    subcells_now: relaxed by this attempt, without those of units in flight.
-    outcomes: of the subcells relaxed by this attempt.
-    lowest: energy of each reduced formula, eV/atom, found by this attempt.
-    in_flight: units and how far they are.
-    failures: what went wrong, one line a unit or glass.
+    plan: what to do.
+    status: what is done.
+    potential: of its units.
+    cutoff: of the potential, Å.
+    destination: of its rows.
+    glasses: to crystallize, by id, that are not done yet.
+    n_melts: units of melt-quenches that are not done yet.
     """
 
-    glasses_total: int = 0
-    glasses_done: int = 0
-    subcells_total: int = 0
-    subcells_done: int = 0
-    subcells_now: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    lowest: dict[str, float] = field(default_factory=dict)
-    in_flight: list[tuple[Unit, Progress]] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    plan: Plan
+    status: PointStatus
+    potential: SharedPotential
+    cutoff: float
+    destination: Destination
+    glasses: dict[str, GlassWork] = dataclasses.field(default_factory=dict)
+    n_melts: int = 0
 
     @property
-    def subcells_under_way(self) -> int:
-        """Subcells that units in flight have relaxed but not written yet."""
-        return sum(p.done for unit, p in self.in_flight if isinstance(unit, RelaxUnit))
+    def is_done(self) -> bool:
+        """Whether only its ranking may be missing."""
+        return not self.glasses and not self.n_melts
 
 
 class Campaign:
-    """Runs a plan on Ray, which must be up."""
+    """Runs plans on Ray, which must be up; their runs must be locked."""
 
-    def __init__(self, plan: Plan, potential: Potential) -> None:
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        potentials: dict[PotentialChoice, Potential],
+        resources: Resources,
+    ) -> None:
         """
         Args:
-            plan: what to do.
-            potential: the plan's, to choose array shapes by.
+            plans: with run ids of their own.
+            potentials: of all plans.
+            resources: to use.
         """
-        self.plan = plan
-        self.status = Status(glasses_total=len(plan.glasses))
-        self._cutoff = potential.cutoff
-        self._sizes = self._choose_sizes()
-        self._glasses = {glass.glass_id: glass for glass in plan.glasses}
-        self._queue: deque[Unit] = deque()
+        self._resources = resources
+        self._kinds = actor_kinds(resources)
+        shared = {choice: _share(choice, potentials[choice]) for choice in potentials}
+        self._points = {
+            plan.run_id: _point(plan, shared[plan.potential], potentials[plan.potential].cutoff)
+            for plan in plans
+        }
+        self.status = Status({run_id: point.status for run_id, point in self._points.items()})
+        self._pace = Pace(resources.unit_s)
+        self._agenda = Agenda(self._pace)
         self._tries: Counter[Unit] = Counter()
+        self._failures_in_a_row = 0
+        self._relaxing_since: float | None = None
         self._stopping = False
 
     def stop(self) -> None:
@@ -103,147 +124,223 @@ class Campaign:
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to do."""
-        return not self._queue
+        return not self._agenda
 
     def run(self) -> Iterator[Status]:
-        """Do what is to do; yields the status about twice a second."""
-        self._enqueue_missing()
-        yield self.status
-        if self.is_finished:
-            return
-        crew = Crew(self.plan, self._most_units())
-        while crew.is_busy or (self._queue and not self._stopping):
-            while crew.has_idle and self._queue and not self._stopping:
-                crew.submit(self._queue.popleft())
-            for finished in crew.finished(LOOK_S):
-                self._account(finished)
-            self.status.in_flight = crew.progress()
-            yield self.status
-        crew.dismiss()
+        """Do what is to do; yields the status about twice a second.
 
-    def _most_units(self) -> float:
-        """How many actors can be of use: a glass to crystallize gives work to any number."""
-        crystallizes = any(
-            isinstance(unit, RelaxUnit) or any(glass.crystallize for glass in unit.glasses)
-            for unit in self._queue
-        )
-        return math.inf if crystallizes else len(self._queue)
+        Raises:
+            CampaignError: the lake cannot be written to, or everything fails.
+        """
+        for point in self._points.values():
+            self._enqueue_missing(point)
+        yield self.status
+        crew = Crew(self._kinds, self._agenda.most_actors)
+        try:
+            while crew.is_busy or (self._agenda and not self._stopping):
+                crew.recruit()
+                self._employ(crew)
+                for finished in crew.finished(LOOK_S):
+                    self._account(finished)
+                self._look(crew)
+                yield self.status
+        finally:
+            crew.dismiss()
+
+    def _employ(self, crew: Crew) -> None:
+        for member in crew.idle():
+            if self._stopping:
+                return
+            n_melting = sum(isinstance(unit, MeltQuenchUnit) for unit in crew.units)
+            unit = self._agenda.next_unit(member.kind.name, crew.n_actors, n_melting)
+            if unit is None:
+                return
+            LOG.info("%s", _described(unit), extra={"event": "submitted"})
+            if isinstance(unit, RelaxUnit) and self._relaxing_since is None:
+                self._relaxing_since = time.monotonic()
+            crew.submit(member, unit)
+
+    def _look(self, crew: Crew) -> None:
+        self.status.in_flight = crew.in_flight()
+        self.status.n_actors = crew.n_actors
+        self.status.occupancy = crew.occupancy
+        self.status.n_melts_waiting = self._agenda.n_melts
+        self.status.n_subcells_waiting = self._agenda.n_subcells
+        if self._relaxing_since is not None:
+            self.status.relaxing_s = time.monotonic() - self._relaxing_since
 
     def _account(self, finished: Finished) -> None:
         """Take in the report of a unit, or try the unit again."""
-        if finished.report is None:
-            self._tries[finished.unit] += 1
-            if self._tries[finished.unit] <= RETRIES:
-                LOG.warning("a unit failed and is tried again: %s", finished.error)
-                self._queue.append(finished.unit)
-            else:
-                self.status.failures.append(finished.error)
-        elif isinstance(finished.report, RelaxReport):
-            self._count(finished.report)
-        else:
+        unit = finished.unit
+        if finished.fatal:
+            raise CampaignError(f"{finished.fatal}; what is finished is kept, repeat to resume")
+        if finished.error:
+            self._take_failure(finished)
+            return
+        LOG.info("%s", _described(unit), extra={"event": "finished", "wall_s": finished.wall_s})
+        self._failures_in_a_row = 0
+        point = self._points[unit.plan.run_id]
+        if isinstance(unit, RelaxUnit):
+            atoms = int(unit.subcells.n_atoms.sum())
+            self._pace.learn(finished.kind, unit.plan.run_id, atoms, finished.wall_s)
+            _count(point.status, finished.report)
+            self._close_unit(point, unit)
+        elif isinstance(unit, MeltQuenchUnit):
+            point.n_melts -= 1
             for glass in finished.report:
-                self._receive(glass)
+                self._receive(point, glass)
+        elif isinstance(unit, RankUnit):
+            point.status.products = finished.report.products
+            point.status.paths = finished.report.paths
+        self._rank_if_done(point, unit)
 
-    def _count(self, report: RelaxReport) -> None:
-        status = self.status
-        status.subcells_done += report.outcomes.total()
-        status.subcells_now += report.outcomes.total()
-        status.outcomes += report.outcomes
-        for formula, energy in report.lowest.items():
-            status.lowest[formula] = min(energy, status.lowest.get(formula, np.inf))
+    def _take_failure(self, finished: Finished) -> None:
+        unit = finished.unit
+        LOG.warning("%s failed: %s", _described(unit), finished.error, extra={"event": "failed"})
+        if finished.blameless:
+            self._agenda.add_first(unit)
+            return
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= MOST_FAILURES:
+            raise CampaignError(
+                f"{MOST_FAILURES} units in a row failed, the last with {finished.error}; "
+                "what is finished is kept, repeat to resume"
+            )
+        self._tries[unit] += 1
+        if self._tries[unit] < TRIES:
+            self._agenda.add_first(unit)
+        elif isinstance(unit, RelaxUnit) and len(unit.subcells) > 1:
+            self._split(unit)
+        else:
+            self._give_up(unit, finished.error)
 
-    def _receive(self, glass: GlassReport) -> None:
-        self.status.glasses_done += 1
-        if glass.structure is None:
-            self.status.failures.append(f"{glass.glass_id}: {glass.reason}")
-        elif self._glasses[glass.glass_id].crystallize:
-            self._enqueue_subcells(glass.glass_id, glass.structure, relaxed=set())
+    def _split(self, unit: RelaxUnit) -> None:
+        """Try the halves of a unit once each."""
+        self._points[unit.plan.run_id].glasses[unit.glass_id].n_units += 1
+        for half in unit.halves():
+            self._tries[half] = TRIES - 1
+            self._agenda.add_first(half)
 
-    def _enqueue_missing(self) -> None:
-        """Fill the queue with what the lake does not hold yet."""
-        made, relaxed = self._in_lake()
-        self.status.glasses_done = len(made)
-        size = self.plan.resources.unit_replicas or REPLICAS_PER_UNIT[has_gpus()]
-        for batch in batched(self.plan.glasses, size):
+    def _give_up(self, unit: Unit, error: str) -> None:
+        point = self._points[unit.plan.run_id]
+        point.status.failures.append(f"{_described(unit)}: {error}")
+        if isinstance(unit, RelaxUnit):
+            point.status.subcells_done += len(unit.subcells)
+            self._close_unit(point, unit)
+        elif isinstance(unit, MeltQuenchUnit):
+            point.n_melts -= 1
+        self._rank_if_done(point, unit)
+
+    def _close_unit(self, point: Point, unit: RelaxUnit) -> None:
+        """Note that a unit of a glass is done; the parts of a whole glass are merged."""
+        glass = point.glasses[unit.glass_id]
+        glass.n_units -= 1
+        if glass.is_done:
+            del point.glasses[unit.glass_id]
+            if not point.is_done and not point.status.failures:
+                merge = MergeUnit(point.plan, unit.glass_id, point.destination)
+                self._agenda.add_first(merge)
+
+    def _rank_if_done(self, point: Point, last: Unit | None) -> None:
+        """Queue the ranking of a point once nothing else is to do for it."""
+        if point.is_done and not isinstance(last, MergeUnit | RankUnit):
+            is_complete = not point.status.failures
+            self._agenda.add_first(RankUnit(point.plan, is_complete, point.destination))
+
+    def _receive(self, point: Point, report: GlassReport) -> None:
+        point.status.glasses_done += 1
+        if report.structure is None:
+            point.status.failures.append(f"{report.glass_id}: {report.reason}")
+        elif _glass(point.plan, report.glass_id).crystallize:
+            self._enqueue_glass(point, report.glass_id, report.structure, n_relaxed=0)
+
+    def _enqueue_missing(self, point: Point) -> None:
+        """Queue what the lake does not hold yet of a point."""
+        plan, store = point.plan, point.destination.store
+        clean_up(store, plan)
+        lake = Lake(plan.lake)
+        made = glasses_made(lake, plan.run_id)
+        point.status.glasses_done = len(made)
+        size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
+        for start in range(0, len(plan.glasses), size):
+            batch = plan.glasses[start : start + size]
             missing = tuple(glass for glass in batch if glass.glass_id not in made)
             if missing:
-                unit = MeltQuenchUnit(self.plan.composition, missing, self.plan.protocol)
-                self._queue.append(unit)
+                unit = MeltQuenchUnit(plan, missing, point.potential, point.destination)
+                self._agenda.add_melt(unit)
+                point.n_melts += 1
+        relaxed = subcells_relaxed(lake, plan.run_id)
         for glass_id, structure in made.items():
             if structure is None:
-                self.status.failures.append(f"{glass_id}: its melt-quench failed before")
-            elif self._glasses[glass_id].crystallize:
-                self._enqueue_subcells(glass_id, structure, relaxed)
+                point.status.failures.append(f"{glass_id}: its melt-quench failed before")
+            elif _glass(plan, glass_id).crystallize:
+                self._enqueue_glass(point, glass_id, structure, relaxed.get(glass_id, 0))
+        self._rank_if_done(point, None)
 
-    def _in_lake(self) -> tuple[dict[str, Structure | None], set[str]]:
-        """Glasses of this run (None for failed ones), and subcells already relaxed."""
-        if not self.plan.lake.is_dir():
-            return {}, set()
-        for path, reason in damaged_parts(self.plan.lake, self.plan.run_id):
-            LOG.warning("set aside a damaged part of the lake: %s (%s)", set_aside(path), reason)
-        lake = Lake(self.plan.lake)
-        mine = {"run": self.plan.run_id}
-        columns = ("glass_id", "outcome", "lattice", "species", "frac_coords")
-        query = f"SELECT {', '.join(columns)} FROM amorphous WHERE run_id = $run ORDER BY glass_id"
-        made = {}
-        for values in lake.sql(query, mine).fetchall():
-            row = dict(zip(columns, values, strict=True))
-            is_glass = row["outcome"] == "glass"
-            made[row["glass_id"]] = structure_from_columns(row) if is_glass else None
-        subcells = lake.sql("SELECT subcell_id FROM relaxed WHERE run_id = $run", mine)
-        return made, {row[0] for row in subcells.fetchall()}
-
-    def _enqueue_subcells(self, glass_id: str, structure: Structure, relaxed: set[str]) -> None:
-        """Queue the subcells of a glass that are not relaxed yet, those of a size together."""
-        subcells = self.select_subcells(self._glasses[glass_id], structure)
-        if not len(subcells):
-            self.status.failures.append(f"{glass_id}: no subcell of the wanted composition")
+    def _enqueue_glass(
+        self, point: Point, glass_id: str, structure: Structure, n_relaxed: int
+    ) -> None:
+        """Queue the subcells of a glass that are not relaxed yet."""
+        plan, glass = point.plan, _glass(point.plan, glass_id)
+        n_subcells = len(choose_subcells(structure, plan.crystallization, glass))
+        if not n_subcells:
+            point.status.failures.append(f"{glass_id}: no subcell of the wanted composition")
             return
-        ids = [
-            subcell_id(glass_id, lower, upper)
-            for lower, upper in zip(subcells.lower, subcells.upper, strict=True)
-        ]
-        shapes = self._shapes(structure.volume / len(structure))
-        self.status.subcells_total += len(ids)
-        for members in batched(range(len(ids)), self.plan.resources.unit_subcells):
-            todo = [k for k in members if ids[k] not in relaxed]
-            self.status.subcells_done += len(members) - len(todo)
-            if todo:
-                settings = self.plan.crystallization.relaxation
-                self._queue.append(RelaxUnit(glass_id, subcells[todo], settings, shapes))
-
-    def select_subcells(self, glass: GlassPlan, structure: Structure) -> Subcells:
-        """The subcells of a glass that are to be relaxed, largest first."""
-        settings = self.plan.crystallization
-        subcells = find_subcells(
+        point.status.subcells_total += n_subcells
+        point.status.subcells_done += n_relaxed
+        if n_relaxed == n_subcells:
+            return
+        work = GlassWork(
+            plan,
+            glass,
             structure,
-            settings.n_grid,
-            settings.max_atoms,
-            settings.composition,
-            settings.min_distance,
+            point.potential,
+            point.destination,
+            point.cutoff,
+            n_left=n_subcells - n_relaxed,
+            find_relaxed=_finder(plan, glass_id) if n_relaxed else set,
         )
-        if settings.max_subcells is not None:
-            subcells = subcells.draw(settings.max_subcells, glass.condition.seed)
-        return subcells[np.argsort(-subcells.n_atoms, kind="stable")]
-
-    def _choose_sizes(self) -> tuple[int, ...]:
-        """Numbers of atoms to pad to, the same for all glasses of the plan."""
-        settings = self.plan.crystallization
-        whole = Composition(self.plan.composition)
-        unit = whole.reduced_composition.num_atoms if settings.composition else 1
-        histogram = expected_sizes(
-            int(whole.num_atoms), settings.n_grid, settings.max_atoms, int(unit)
-        )
-        return choose_sizes(histogram, settings.max_shapes)
-
-    def _shapes(self, volume_per_atom: float) -> tuple[Shape, ...]:
-        """Array shapes for the subcells of a glass, the same wherever and whenever it is done."""
-        return tuple(
-            Shape(n, expected_room(n, volume_per_atom, self._cutoff, CROWDING)) for n in self._sizes
-        )
+        point.glasses[glass_id] = work
+        self._agenda.add_glass(work)
 
 
-def batched(items: tuple | range, size: int) -> Iterator[list]:
-    """Consecutive pieces of at most `size`."""
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])
+def _share(choice: PotentialChoice, potential: Potential) -> SharedPotential:
+    return SharedPotential(f"{choice}/{potential.fingerprint}", [ray.put(potential)])
+
+
+def _point(plan: Plan, potential: SharedPotential, cutoff: float) -> Point:
+    store = Store.at(plan.lake)
+    attempt = begin_attempt(store, plan.run_id)
+    return Point(
+        plan,
+        PointStatus(plan.run_id, plan.composition, glasses_total=len(plan.glasses)),
+        potential,
+        cutoff,
+        Destination(store, plan.system, plan.run_id, attempt),
+    )
+
+
+def _glass(plan: Plan, glass_id: str) -> GlassPlan:
+    return next(glass for glass in plan.glasses if glass.glass_id == glass_id)
+
+
+def _finder(plan: Plan, glass_id: str) -> Callable[[], set[str]]:
+    return lambda: relaxed_ids(Lake(plan.lake), plan.run_id, glass_id)
+
+
+def _count(status: PointStatus, report: RelaxReport) -> None:
+    status.subcells_done += report.outcomes.total()
+    status.outcomes += report.outcomes
+    for formula, energy in report.lowest.items():
+        status.lowest[formula] = min(energy, status.lowest.get(formula, np.inf))
+
+
+def _described(unit: Unit) -> str:
+    """A unit for people."""
+    run_id = unit.plan.run_id
+    if isinstance(unit, RelaxUnit):
+        return f"{len(unit.subcells)} subcells of {unit.glass_id}"
+    if isinstance(unit, MeltQuenchUnit):
+        ids = [glass.glass_id for glass in unit.glasses]
+        return f"melt-quench of {ids[0]}" + (f" to {ids[-1]}" if len(ids) > 1 else "")
+    return f"parts of {unit.glass_id}" if isinstance(unit, MergeUnit) else f"products of {run_id}"

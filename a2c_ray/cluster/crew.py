@@ -1,158 +1,260 @@
-"""The actors of a campaign, and what is in flight on them."""
+"""The actors of a campaign: recruited as a cluster has room, replaced when they are lost."""
 
 from __future__ import annotations
 
 import itertools
 import logging
-import os
-import warnings
-from dataclasses import dataclass
-from pathlib import Path
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import ray
 from ray.actor import ActorHandle
 
-from a2c_ray.cluster.plan import Plan, Resources
-from a2c_ray.cluster.units import Destination, GlassReport, MeltQuenchUnit, RelaxReport, RelaxUnit
+from a2c_ray.cluster.nodes import ActorKind, alive_nodes, room_for
+from a2c_ray.cluster.status import InFlight
+from a2c_ray.cluster.units import LakeFullError, Report, Unit
 from a2c_ray.cluster.worker import Progress, Worker, environment
+from a2c_ray.errors import OperationError
+from a2c_ray.lake import OutdatedAttemptError
 
-Unit = MeltQuenchUnit | RelaxUnit
-Report = list[GlassReport] | RelaxReport
+LOG = logging.getLogger(__name__)
+
+RECRUIT_S = 5.0
+"""Time between two looks for room for more actors, s."""
+
+
+MOST_STILLBORN = 5
+"""Actors that may fail to start before the campaign is given up."""
+
+
+class CrewError(OperationError):
+    """No actors."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A unit that is no longer in flight: what it reported, or why it failed."""
+    """A unit that is no longer in flight.
+
+    unit: which.
+    kind: of the actor that had it.
+    report: None if it failed.
+    wall_s: time it took, s.
+    error: why it failed, in one line.
+    blameless: whether it failed because its node was lost, not because of what it does.
+    fatal: why no other unit can succeed either, if so.
+    """
 
     unit: Unit
-    report: Report | None
-    error: str
+    kind: str
+    report: Report
+    wall_s: float
+    error: str = ""
+    blameless: bool = False
+    fatal: str = ""
+
+
+@dataclass(eq=False)
+class Member:
+    """An actor.
+
+    actor: its handle.
+    kind: of its resources.
+    hello: answered once it is up, with its node.
+    node, arrived: where and since when it is up; None before.
+    unit, unit_id, since, report: it works on, and since when.
+    busy_s: time that it had units before this one, s.
+    question, progress: how far it is.
+    """
+
+    actor: ActorHandle
+    kind: ActorKind
+    hello: ray.ObjectRef
+    node: str | None = None
+    unit: Unit | None = None
+    unit_id: int | None = None
+    since: float = 0.0
+    busy_s: float = 0.0
+    arrived: float = 0.0
+    report: ray.ObjectRef | None = None
+    question: ray.ObjectRef | None = None
+    progress: Progress = field(default=Progress(None, 0, 0))
+
+    @property
+    def awaited(self) -> ray.ObjectRef | None:
+        """What it will say next: that it is up, or its report."""
+        return self.hello if self.node is None else self.report
 
 
 class Crew:
     """Warm actors, each with one unit in flight at most."""
 
-    def __init__(self, plan: Plan, most: float) -> None:
-        """Start actors: as many as the plan says or there is room for, but at most `most`."""
-        resources = plan.resources
-        gpus = gpus_per_actor(resources)
-        wanted = resources.actors or room_for_actors(resources.cpus, gpus)
-        options = {
-            "num_cpus": resources.cpus,
-            "num_gpus": gpus,
-            "max_restarts": 3,
-            "max_task_retries": 1,
-            "max_concurrency": 2,  # a unit, and questions about its progress
-            "runtime_env": {"env_vars": environment(resources.cpus, gpus > 0)},
-        }
-        # Absolute: actors need not have the driver's working folder.
-        destination = Destination(plan.lake.resolve(), plan.system, plan.run_id)
-        folder = Path(plan.potential)
-        potential = str(folder.resolve()) if folder.is_dir() else plan.potential
-        self._workers = [
-            Worker.options(**options).remote(potential, plan.dtype, resources.kernels, destination)
-            for _ in range(max(1, min(wanted, most)))
-        ]
-        self._idle = list(self._workers)
-        self._in_flight: dict[ray.ObjectRef, tuple[int, Unit, ActorHandle]] = {}
-        self._asked: dict[ActorHandle, ray.ObjectRef] = {}
-        self._progress: dict[int, Progress] = {}
+    def __init__(self, kinds: list[ActorKind], most: float) -> None:
+        """
+        Args:
+            kinds: of actors to recruit.
+            most: actors that can be of use.
+        """
+        self._kinds = kinds
+        self._most = most
+        self._members: list[Member] = []
         self._ids = itertools.count()
+        self._looked = -RECRUIT_S
+        self._n_stillborn = 0
+        self._past_busy_s = self._past_held_s = 0.0
 
     @property
-    def has_idle(self) -> bool:
-        """Whether a unit can be submitted."""
-        return bool(self._idle)
+    def n_actors(self) -> int:
+        """Actors that are up."""
+        return sum(member.node is not None for member in self._members)
+
+    @property
+    def units(self) -> list[Unit]:
+        """In flight."""
+        return [member.unit for member in self._members if member.unit]
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is in flight."""
-        return bool(self._in_flight)
+        return bool(self.units)
 
-    def submit(self, unit: Unit) -> None:
+    @property
+    def occupancy(self) -> float:
+        """Share of the actors' time that they had a unit."""
+        now = time.monotonic()
+        there = [member for member in self._members if member.node]
+        busy = self._past_busy_s + sum(_busy_s(member, now) for member in there)
+        held = self._past_held_s + sum(now - member.arrived for member in there)
+        return busy / held if held else 0.0
+
+    def recruit(self) -> None:
+        """Start actors where there is room, every few seconds."""
+        if time.monotonic() - self._looked < RECRUIT_S:
+            return
+        self._looked = time.monotonic()
+        for kind in self._kinds:
+            there = sum(member.kind == kind for member in self._members)
+            wanted = room_for(kind, self._kinds) if kind.count is None else kind.count
+            for _ in range(there, wanted):
+                if len(self._members) < self._most:
+                    self._members.append(_start(kind))
+
+    def idle(self) -> Iterator[Member]:
+        """Actors that are up and have no unit."""
+        return (member for member in self._members if member.node and not member.unit)
+
+    def submit(self, member: Member, unit: Unit) -> None:
         """Give a unit to an idle actor."""
-        worker, unit_id = self._idle.pop(), next(self._ids)
-        method = worker.melt_quench if isinstance(unit, MeltQuenchUnit) else worker.relax
-        self._in_flight[method.remote(unit_id, unit)] = (unit_id, unit, worker)
+        member.unit, member.unit_id = unit, next(self._ids)
+        member.progress = Progress(None, 0, 0)
+        member.since = time.monotonic()
+        member.report = member.actor.work.remote(member.unit_id, unit)
 
     def finished(self, timeout: float) -> list[Finished]:
-        """Units that have ended; waits at most so many seconds for the first."""
-        done, _ = ray.wait(list(self._in_flight), timeout=timeout)
-        return [self._collect(reference) for reference in done]
+        """Units that have ended; waits at most so many seconds for news of any actor."""
+        awaited = {member.awaited: member for member in self._members if member.awaited}
+        if not awaited:
+            time.sleep(timeout)
+            return []
+        done, _ = ray.wait(list(awaited), timeout=timeout)
+        ended = [self._hear(awaited[reference], reference) for reference in done]
+        return [finished for finished in ended if finished]
 
-    def progress(self) -> list[tuple[Unit, Progress]]:
-        """How far the units in flight are, as last heard; asks again without waiting."""
-        busy = {worker: unit_id for unit_id, _, worker in self._in_flight.values()}
-        for worker, reference in list(self._asked.items()):
-            if ray.wait([reference], timeout=0)[0]:
-                del self._asked[worker]
-                self._hear(reference)
-        for worker in busy:
-            if worker not in self._asked:
-                self._asked[worker] = worker.progress.remote()
+    def in_flight(self) -> list[InFlight]:
+        """Units and how far they are, as last heard; asks again without waiting."""
+        for member in self._members:
+            if member.unit:
+                _ask(member)
         return [
-            (unit, self._progress[unit_id])
-            for unit_id, unit, _ in self._in_flight.values()
-            if unit_id in self._progress
+            InFlight(member.unit, member.progress.done, member.progress.total)
+            if member.progress.unit_id == member.unit_id
+            else InFlight(member.unit)
+            for member in self._members
+            if member.unit
         ]
 
     def dismiss(self) -> None:
         """End the actors."""
-        for worker in self._workers:
-            ray.kill(worker)
+        for member in self._members:
+            ray.kill(member.actor)
 
-    def _collect(self, reference: ray.ObjectRef) -> Finished:
-        unit_id, unit, worker = self._in_flight.pop(reference)
-        self._progress.pop(unit_id, None)
-        self._idle.append(worker)
+    def _hear(self, member: Member, reference: ray.ObjectRef) -> Finished | None:
+        """Take in an actor's report, or that it is up or lost."""
+        unit = member.unit
+        wall_s = time.monotonic() - member.since
         try:
-            return Finished(unit, ray.get(reference), "")
-        except ray.exceptions.RayError as error:
-            return Finished(unit, None, last_line(error))
+            answer = ray.get(reference)
+        except ray.exceptions.RayActorError as error:
+            self._lose(member, error)
+            blameless = member.node is not None and member.node not in alive_nodes()
+            if unit is None:
+                return None
+            return Finished(unit, member.kind.name, None, wall_s, last_line(error), blameless)
+        except ray.exceptions.RayTaskError as error:
+            self._free(member)
+            return Finished(
+                unit, member.kind.name, None, wall_s, last_line(error), fatal=_fatal(error)
+            )
+        if reference == member.hello:
+            member.node, member.arrived = answer, time.monotonic()
+            return None
+        self._free(member)
+        return Finished(unit, member.kind.name, answer, wall_s)
 
-    def _hear(self, reference: ray.ObjectRef) -> None:
-        try:
-            progress = ray.get(reference)
-        except ray.exceptions.RayError:
+    def _free(self, member: Member) -> None:
+        member.busy_s = _busy_s(member, time.monotonic())
+        member.unit = member.unit_id = member.report = None
+
+    def _lose(self, member: Member, error: Exception) -> None:
+        LOG.warning("lost an actor: %s", last_line(error))
+        now = time.monotonic()
+        self._members.remove(member)
+        if member.node:
+            self._past_busy_s += _busy_s(member, now)
+            self._past_held_s += now - member.arrived
             return
-        if progress.unit_id is not None:
-            self._progress[progress.unit_id] = progress
-
-
-def gpus_per_actor(resources: Resources) -> float:
-    """GPUs of an actor: one if the cluster has any, unless something else is wanted."""
-    return float(has_gpus()) if resources.gpus is None else resources.gpus
-
-
-def has_gpus() -> bool:
-    """Whether the Ray cluster has any."""
-    return ray.cluster_resources().get("GPU", 0) > 0
-
-
-def room_for_actors(cpus: int, gpus: float) -> int:
-    """Actors that fit on the Ray cluster."""
-    resources = ray.cluster_resources()
-    room = resources.get("CPU", 1) // cpus
-    if gpus > 0:
-        room = min(room, resources.get("GPU", 0) // gpus)
-    return max(1, int(room))
-
-
-def start_ray(address: str | None) -> None:
-    """Join a Ray cluster, or start one on this machine for this process."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # Ray forks to exec at once, which is safe; JAX warns of any fork.
-    warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
-    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
-    if address is not None:
-        ray.init(address=address, **quiet)
-    else:
-        cpus = len(os.sched_getaffinity(0))
-        ray.init(address="local", include_dashboard=False, num_cpus=cpus, **quiet)
+        self._n_stillborn += 1
+        if self._n_stillborn >= MOST_STILLBORN and not self.n_actors:
+            raise CrewError(f"no actor could be started: {last_line(error)}") from error
 
 
 def last_line(error: Exception) -> str:
     """The cause of a failure on an actor, in one line."""
     cause = getattr(error, "cause", None) or error
+    if isinstance(cause, ray.exceptions.RayActorError):
+        return "the actor died: " + " ".join(str(cause).split())[:300]
     lines = str(cause).strip().splitlines() or [""]
     return f"{type(cause).__name__}: {lines[-1]}"
+
+
+def _start(kind: ActorKind) -> Member:
+    # No restarts by Ray: the crew replaces what is lost, wherever there is room then.
+    actor = Worker.options(
+        num_cpus=kind.cpus,
+        num_gpus=kind.gpus,
+        resources=dict(kind.custom),
+        max_concurrency=2,  # a unit, and questions about its progress
+        runtime_env={"env_vars": environment(kind.cpus, kind.gpus > 0)},
+    ).remote()
+    return Member(actor, kind, actor.hello.remote())
+
+
+def _busy_s(member: Member, now: float) -> float:
+    return member.busy_s + (now - member.since if member.unit else 0.0)
+
+
+def _ask(member: Member) -> None:
+    """Hear how far an actor is, and ask again."""
+    if member.question is not None:
+        if not ray.wait([member.question], timeout=0)[0]:
+            return
+        try:
+            member.progress = ray.get(member.question)
+        except ray.exceptions.RayError:  # its unit will tell
+            return
+    member.question = member.actor.progress.remote()
+
+
+def _fatal(error: ray.exceptions.RayTaskError) -> str:
+    cause = error.cause
+    return str(cause) if isinstance(cause, LakeFullError | OutdatedAttemptError) else ""

@@ -1,9 +1,9 @@
-"""What a campaign has to do: glasses to make, and how to crystallize them."""
+"""What a campaign has to do: for each point, glasses to make and how to crystallize them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.crystallize.slots import RelaxSettings
@@ -57,42 +57,27 @@ class Ranking:
     max_products: int
 
 
-@dataclass(frozen=True)
-class Resources:
-    """What the campaign runs on.
+class PotentialChoice(NamedTuple):
+    """A potential to load, see `load_potential`."""
 
-    address: of a Ray cluster; None for this machine.
-    actors: None for as many as there is room for.
-    cpus: of an actor.
-    gpus: of an actor; None for one if there are any.
-    unit_subcells: subcells of one unit of work.
-    unit_replicas: glasses of one unit of work; None for the device's default.
-    kernels: that compute a network's convolutions; see `load_potential`.
-    """
-
-    address: str | None
-    actors: int | None
-    cpus: int
-    gpus: float | None
-    unit_subcells: int
-    unit_replicas: int | None
-    kernels: str = "xla"
+    name: str
+    dtype: str
+    kernels: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One campaign.
+    """One point of a campaign, which is one run in the lake.
 
     run_id: the same for the same settings, so that a run can be resumed by repeating it.
     system: name, as in the lake.
     composition: of a glass's cell, formula.
     expected: names of the polymorphs that should emerge.
-    potential: name or folder.
-    dtype: of the potential.
+    potential: to use.
     protocol: of the melt-quench.
     glasses: to make.
-    crystallization, ranking, resources: settings.
-    lake: folder.
+    crystallization, ranking: settings.
+    lake: address.
     config: resolved configuration, JSON, for the record.
     """
 
@@ -100,12 +85,36 @@ class Plan:
     system: str
     composition: str
     expected: tuple[str, ...]
-    potential: str
-    dtype: str
+    potential: PotentialChoice
     protocol: Protocol
     glasses: tuple[GlassPlan, ...]
     crystallization: Crystallization
     ranking: Ranking
-    resources: Resources
-    lake: Path
+    lake: str
     config: str
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a campaign runs on, the same for all of its points.
+
+    address: of a Ray cluster; None for this machine.
+    actors: None for as many as there is room for.
+    cpus: of an actor.
+    gpus: of an actor; None for one if there are any.
+    custom: other Ray resources of an actor, by name.
+    cpu_actors: without GPUs, beside those with; None for as many as there is room for.
+    unit_s: time that a unit of relaxations should take, s.
+    unit_replicas: glasses of one unit of work; None for the device's default.
+    dashboard: whether Ray's dashboard is started with Ray on this machine.
+    """
+
+    address: str | None = None
+    actors: int | None = None
+    cpus: int = 1
+    gpus: float | None = None
+    custom: dict[str, float] = field(default_factory=dict)
+    cpu_actors: int | None = 0
+    unit_s: float = 45.0
+    unit_replicas: int | None = None
+    dashboard: bool = False

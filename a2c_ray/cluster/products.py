@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from pymatgen.io.cif import CifWriter
@@ -11,14 +9,15 @@ from pymatgen.io.cif import CifWriter
 from a2c_ray.analysis.ranking import Candidate, Product, rank_candidates
 from a2c_ray.analysis.symmetry import TOLERANCES
 from a2c_ray.cluster.plan import Plan
-from a2c_ray.cluster.units import structure_columns, structure_from_columns
-from a2c_ray.lake import Lake, write_part
+from a2c_ray.lake import Lake, Store, structure_columns, structure_from_row, write_part
 
 NEAR_LOWEST = """
+WITH floors AS (
+    SELECT formula, min(energy_per_atom) AS floor FROM relaxed WHERE run_id = $run GROUP BY formula
+)
 SELECT subcell_id, energy_per_atom, lattice, species, frac_coords
-FROM relaxed
-WHERE run_id = $run AND energy_per_atom IS NOT NULL
-QUALIFY energy_per_atom <= min(energy_per_atom) OVER (PARTITION BY formula) + $window
+FROM relaxed JOIN floors USING (formula)
+WHERE run_id = $run AND energy_per_atom <= floor + $window
 ORDER BY energy_per_atom, subcell_id
 """
 
@@ -32,26 +31,25 @@ def rank_run(plan: Plan) -> list[Product]:
     """Products of all that a run has relaxed so far; members are subcell ids."""
     rows = Lake(plan.lake).sql(NEAR_LOWEST, {"run": plan.run_id, "window": plan.ranking.window})
     candidates = [
-        Candidate(structure_from_columns(dict(zip(rows.columns, row, strict=True))), row[1], row[0])
+        Candidate(structure_from_row(dict(zip(rows.columns, row, strict=True))), row[1], row[0])
         for row in rows.fetchall()
     ]
     return rank_candidates(candidates, plan.ranking.window, plan.ranking.max_products)
 
 
-def write_products(plan: Plan, products: list[Product]) -> list[Path]:
-    """Replace the products of a run in the lake; returns a CIF file of each."""
+def write_products(plan: Plan, store: Store, products: list[Product]) -> list[str]:
+    """Replace the products of a run in the lake; returns the path of a CIF file of each."""
     n_relaxed = dict(Lake(plan.lake).sql(COUNTS, {"run": plan.run_id}).fetchall())
     ranks = _ranks(products)
     rows = [
         _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])
         for product, rank in zip(products, ranks, strict=True)
     ]
-    write_part(plan.lake, "products", plan.system, plan.run_id, "products", rows)
-    folder = plan.lake / "cif" / plan.run_id
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob("*.cif"):
-        stale.unlink()
-    return [_write_cif(folder, *pair) for pair in zip(products, ranks, strict=True)]
+    write_part(store, "products", plan.system, plan.run_id, "products", rows)
+    folder = f"cif/{plan.run_id}"
+    for stale in store.files(folder):
+        store.delete(stale.path)
+    return [_write_cif(store, folder, *pair) for pair in zip(products, ranks, strict=True)]
 
 
 def _ranks(products: list[Product]) -> list[int]:
@@ -84,11 +82,10 @@ def _row(product: Product, product_id: str, n_relaxed: int) -> dict[str, Any]:
     }
 
 
-def _write_cif(folder: Path, product: Product, rank: int) -> Path:
+def _write_cif(store: Store, folder: str, product: Product, rank: int) -> str:
     """Write one product, symmetrized at the loosest tolerance."""
     group = product.space_group.replace("/", "-")
-    path = folder / f"{product.formula}-{rank:02d}-{group}.cif"
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(str(CifWriter(product.structure, symprec=TOLERANCES[-1])))
-    os.replace(temporary, path)
-    return path
+    path = f"{folder}/{product.formula}-{rank:02d}-{group}.cif"
+    text = str(CifWriter(product.structure, symprec=TOLERANCES[-1]))
+    store.write(path, lambda file: file.write(text.encode()))
+    return store.path(path)

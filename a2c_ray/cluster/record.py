@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import ray
 
+import a2c_ray
 from a2c_ray.cluster.plan import Plan
-from a2c_ray.lake import write_part
+from a2c_ray.lake import Lake, Store, mark_version, write_part
 from a2c_ray.potentials.potential import Potential
 
 PACKAGES = ("a2c-ray", "jax", "jaxlib", "jax-md", "flax", "numpy", "pymatgen", "ray", "spglib")
@@ -26,40 +30,56 @@ class RunRecord:
 
     plan: Plan
     potential: Potential
+    attempt: int
     started_at: datetime
 
     @classmethod
     def begin(cls, plan: Plan, potential: Potential) -> RunRecord:
         """Record that a run has begun."""
-        record = cls(plan, potential, datetime.now(UTC))
+        mark_version(Store.at(plan.lake))
+        query = "SELECT coalesce(max(attempt), count(*)) FROM runs WHERE run_id = $run"
+        earlier = Lake(plan.lake).sql(query, {"run": plan.run_id}).fetchall()[0][0]
+        record = cls(plan, potential, earlier + 1, datetime.now(UTC))
         record.write("running")
         return record
 
-    def write(self, status: str) -> None:
+    def write(self, status: str, failures: Sequence[str] | None = None) -> None:
         """Record how far it has come: "running", "finished", "failed" or "interrupted"."""
         row: dict[str, Any] = {
+            "attempt": self.attempt,
             "started_at": self.started_at,
             "finished_at": None if status == "running" else datetime.now(UTC),
             "status": status,
+            "failures": failures,
             "config": self.plan.config,
             "versions": json.dumps(versions()),
             "hardware": json.dumps(hardware()),
             "potential": self.potential.name,
             "potential_fingerprint": self.potential.fingerprint,
         }
-        part = self.started_at.strftime("%Y%m%dT%H%M%S%f")
-        write_part(self.plan.lake, "runs", self.plan.system, self.plan.run_id, part, [row])
+        store = Store.at(self.plan.lake)
+        part = f"{self.attempt:04d}"
+        write_part(store, "runs", self.plan.system, self.plan.run_id, part, [row])
 
 
 def versions() -> dict[str, str]:
-    """Installed versions of the packages that decide about results."""
-    found = {"python": platform.python_version()}
+    """Installed versions of the packages that decide about results, and a hash of this one."""
+    found = {"python": platform.python_version(), "source": source_fingerprint()}
     for package in PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:  # run from a checkout that is not installed
             continue
     return found
+
+
+def source_fingerprint() -> str:
+    """Hash of this package's source files, which change between releases too."""
+    folder = Path(a2c_ray.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def hardware() -> dict[str, Any]:

@@ -11,26 +11,27 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import ray
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.melt_quench import (
     SNAPSHOT_STEPS,
     Glass,
     MeltQuenchError,
-    Protocol,
     melt_quench_replicas,
 )
-from a2c_ray.cluster.plan import GlassPlan
+from a2c_ray.analysis.ranking import Product
+from a2c_ray.cluster.plan import GlassPlan, Plan
+from a2c_ray.cluster.products import rank_run, write_products
 from a2c_ray.crystallize.batching import Relaxed, Relaxer
 from a2c_ray.crystallize.relaxation import relax_cells
 from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import Subcells
-from a2c_ray.lake import write_part
+from a2c_ray.errors import OperationError
+from a2c_ray.lake import Store, check_attempt, merge_parts, merge_run, structure_columns, write_part
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.units import AMU_PER_A3_IN_G_CM3, GPA_PER_EV_A3
 
@@ -41,42 +42,181 @@ OnProgress = Callable[[int, int], None]
 """Called with (done, in all)."""
 
 
+class LakeFullError(OperationError):
+    """Results cannot be written."""
+
+
 @dataclass(frozen=True)
 class Destination:
-    """Where a unit's rows go."""
+    """Where a unit's rows go.
 
-    lake: Path
+    store: of the lake.
+    system, run_id: whose rows they are.
+    attempt: token of the attempt at the run, see `lake.attempt`.
+    """
+
+    store: Store
     system: str
     run_id: str
+    attempt: str
 
     def write(self, table: str, part_id: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Write one part."""
-        write_part(self.lake, table, self.system, self.run_id, part_id, rows)
+        """Write one part.
+
+        Raises:
+            OutdatedAttemptError: a later attempt at the run has begun.
+            LakeFullError: the disk is full or not writable.
+        """
+        check_attempt(self.store, self.run_id, self.attempt)
+        try:
+            write_part(self.store, table, self.system, self.run_id, part_id, rows)
+        except OSError as error:
+            raise LakeFullError(f"cannot write to {self.store.address}: {error.strerror}") from None
+
+
+@dataclass(frozen=True)
+class SharedPotential:
+    """A potential in Ray's object store.
+
+    key: identifies it, so that an actor takes it out once.
+    boxed: reference to it; in a list, since Ray replaces bare references by what they refer to.
+    """
+
+    key: str
+    boxed: list[ray.ObjectRef]
 
 
 @dataclass(frozen=True, eq=False)
 class MeltQuenchUnit:
     """Glasses of one composition, made in one batch."""
 
-    composition: str
+    plan: Plan
     glasses: tuple[GlassPlan, ...]
-    protocol: Protocol
+    potential: SharedPotential
+    destination: Destination
+
+    def run(self, potential: Potential, on_progress: OnProgress) -> list[GlassReport]:
+        """Make the glasses and write them with their traces."""
+        started = time.monotonic()
+        results = melt_quench_replicas(
+            Composition(self.plan.composition),
+            potential,
+            [glass.condition for glass in self.glasses],
+            self.plan.protocol,
+            on_progress,
+        )
+        wall_s = time.monotonic() - started
+        rows, traces, reports = [], [], []
+        for glass, result in zip(self.glasses, results, strict=True):
+            row = _glass_row(glass, result, self.plan.composition, potential)
+            rows.append(row | {"wall_s": wall_s})
+            if isinstance(result, MeltQuenchError):
+                reports.append(GlassReport(glass.glass_id, None, str(result)))
+            else:
+                traces.extend(_trace_rows(glass.glass_id, result))
+                reports.append(GlassReport(glass.glass_id, result.structure, ""))
+        part = digest([glass.glass_id for glass in self.glasses])
+        # The trace first: a glass counts as done once its row in `amorphous` is there.
+        if traces:
+            self.destination.write("md_trace", part, traces)
+        self.destination.write("amorphous", part, rows)
+        return reports
 
 
 @dataclass(frozen=True, eq=False)
 class RelaxUnit:
     """Subcells of one glass, relaxed in one queue.
 
+    plan: whose glass it is.
     glass_id: of their glass.
     subcells: to relax.
-    settings: when a relaxation stops.
     shapes: of the arrays.
+    potential, destination: see there.
     """
 
+    plan: Plan
     glass_id: str
     subcells: Subcells
-    settings: RelaxSettings
     shapes: tuple[Shape, ...]
+    potential: SharedPotential
+    destination: Destination
+
+    def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
+        """Relax the subcells and write them."""
+        subcells = self.subcells
+        relaxer = Relaxer(potential, self.plan.crystallization.relaxation, self.shapes)
+        cells = [subcells.cell(k) for k in range(len(subcells))]
+        rows: list[dict[str, Any]] = []
+        for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
+            rows.append(_relaxed_row(self.glass_id, subcells, relaxed))
+            on_progress(len(rows), len(subcells))
+        rows.sort(key=lambda row: row["subcell_id"])
+        part = f"{self.glass_id}.{digest([row['subcell_id'] for row in rows])}"
+        self.destination.write("relaxed", part, rows)
+        return RelaxReport(
+            outcomes=Counter(row["outcome"] for row in rows),
+            lowest=_lowest(rows),
+            n_steps=sum(row["steps"] for row in rows),
+        )
+
+    def halves(self) -> tuple[RelaxUnit, RelaxUnit]:
+        """Two units that together do the same."""
+        middle = len(self.subcells) // 2
+        return self._part(slice(None, middle)), self._part(slice(middle, None))
+
+    def _part(self, members: slice) -> RelaxUnit:
+        return RelaxUnit(
+            self.plan,
+            self.glass_id,
+            self.subcells[members],
+            self.shapes,
+            self.potential,
+            self.destination,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MergeUnit:
+    """Parts of a glass, all of whose subcells are relaxed, put together."""
+
+    plan: Plan
+    glass_id: str
+    destination: Destination
+
+    potential = None
+
+    def run(self, potential: None, on_progress: OnProgress) -> None:
+        """Merge them."""
+        to = self.destination
+        merge_parts(to.store, "relaxed", to.system, to.run_id, self.glass_id)
+
+
+@dataclass(frozen=True, eq=False)
+class RankUnit:
+    """All that a run has relaxed, ranked.
+
+    plan: of the run.
+    is_complete: whether no part will be added; its parts are then merged.
+    destination: see there.
+    """
+
+    plan: Plan
+    is_complete: bool
+    destination: Destination
+
+    potential = None
+
+    def run(self, potential: None, on_progress: OnProgress) -> RankReport:
+        """Write products into the lake and as CIF files."""
+        to = self.destination
+        check_attempt(to.store, to.run_id, to.attempt)
+        if self.is_complete:
+            merge_run(to.store, to.system, to.run_id)
+        products = rank_run(self.plan)
+        return RankReport(products, write_products(self.plan, to.store, products))
+
+
+Unit = MeltQuenchUnit | RelaxUnit | MergeUnit | RankUnit
 
 
 @dataclass(frozen=True)
@@ -85,7 +225,6 @@ class GlassReport:
 
     glass_id: str
     structure: Structure | None
-    energy_per_atom: float
     reason: str
 
 
@@ -95,14 +234,23 @@ class RelaxReport:
 
     outcomes: number of subcells by outcome.
     lowest: of each reduced formula, eV/atom.
-    steps: of all subcells.
-    wall_s: seconds.
+    n_steps: of all subcells.
     """
 
     outcomes: Counter[str]
     lowest: dict[str, float]
-    steps: int
-    wall_s: float
+    n_steps: int
+
+
+@dataclass(frozen=True)
+class RankReport:
+    """Products of a run, and a file of each."""
+
+    products: list[Product]
+    paths: list[str]
+
+
+Report = list[GlassReport] | RelaxReport | RankReport | None
 
 
 def subcell_id(glass_id: str, lower: np.ndarray, upper: np.ndarray) -> str:
@@ -110,89 +258,27 @@ def subcell_id(glass_id: str, lower: np.ndarray, upper: np.ndarray) -> str:
     return f"{glass_id}-" + "-".join(".".join(str(int(i)) for i in c) for c in (lower, upper))
 
 
-def part_id(ids: Sequence[str]) -> str:
+def digest(ids: Sequence[str]) -> str:
     """Names a part after the work that it holds."""
     return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
 
 
-def run_melt_quench(
-    unit: MeltQuenchUnit, potential: Potential, destination: Destination, on_progress: OnProgress
-) -> list[GlassReport]:
-    """Make the glasses of a unit and write them with their traces."""
-    started = time.monotonic()
-    results = melt_quench_replicas(
-        Composition(unit.composition),
-        potential,
-        [glass.condition for glass in unit.glasses],
-        unit.protocol,
-        on_progress,
-    )
-    wall_s = time.monotonic() - started
-    rows, traces, reports = [], [], []
-    for plan, result in zip(unit.glasses, results, strict=True):
-        rows.append(_glass_row(plan, result, unit.composition, potential) | {"wall_s": wall_s})
-        if isinstance(result, MeltQuenchError):
-            reports.append(GlassReport(plan.glass_id, None, np.nan, str(result)))
-        else:
-            traces.extend(_trace_rows(plan.glass_id, result))
-            reports.append(GlassReport(plan.glass_id, result.structure, result.energy_per_atom, ""))
-    part = part_id([glass.glass_id for glass in unit.glasses])
-    # The trace first: a glass counts as done once its row in `amorphous` is there.
-    if traces:
-        destination.write("md_trace", part, traces)
-    destination.write("amorphous", part, rows)
-    return reports
-
-
-def run_relaxation(
-    unit: RelaxUnit, relaxer: Relaxer, destination: Destination, on_progress: OnProgress
-) -> RelaxReport:
-    """Relax the subcells of a unit and write them."""
-    started = time.monotonic()
-    subcells = unit.subcells
-    cells = [subcells.cell(k) for k in range(len(subcells))]
-    rows: list[dict[str, Any]] = []
-    outcomes: Counter[str] = Counter()
+def _lowest(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     lowest: dict[str, float] = {}
-    for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
-        row = _relaxed_row(unit.glass_id, subcells, relaxed)
-        rows.append(row)
-        outcomes[row["outcome"]] += 1
+    for row in rows:
         if row["energy_per_atom"] is not None:
             best = lowest.get(row["formula"], np.inf)
             lowest[row["formula"]] = min(best, row["energy_per_atom"])
-        on_progress(len(rows), len(subcells))
-    rows.sort(key=lambda row: row["subcell_id"])
-    destination.write("relaxed", part_id([row["subcell_id"] for row in rows]), rows)
-    steps = sum(row["steps"] for row in rows)
-    return RelaxReport(outcomes, lowest, steps, time.monotonic() - started)
-
-
-def structure_columns(structure: Structure) -> dict[str, Any]:
-    """Columns that describe a structure, see `lake.schemas.STRUCTURE`."""
-    return {
-        "formula": structure.composition.reduced_formula,
-        "n_atoms": len(structure),
-        "lattice": structure.lattice.matrix.ravel().tolist(),
-        "species": [site.specie.symbol for site in structure],
-        "frac_coords": structure.frac_coords.ravel().tolist(),
-    }
-
-
-def structure_from_columns(row: dict[str, Any]) -> Structure:
-    """Inverse of `structure_columns`."""
-    return Structure(
-        np.reshape(row["lattice"], (3, 3)), row["species"], np.reshape(row["frac_coords"], (-1, 3))
-    )
+    return lowest
 
 
 def _glass_row(
-    plan: GlassPlan, result: Glass | MeltQuenchError, composition: str, potential: Potential
+    glass: GlassPlan, result: Glass | MeltQuenchError, composition: str, potential: Potential
 ) -> dict[str, Any]:
-    condition = plan.condition
+    condition = glass.condition
     weight = Composition(composition).weight / Composition(composition).num_atoms
     row = {
-        "glass_id": plan.glass_id,
+        "glass_id": glass.glass_id,
         "t_high": condition.t_high,
         "t_low": condition.t_low,
         "volume_per_atom": condition.volume_per_atom,

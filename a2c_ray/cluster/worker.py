@@ -1,23 +1,20 @@
-"""The Ray actor: one device, one potential and its compiled programs."""
+"""The Ray actor: one device, and the potentials and compiled programs it has been given."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 import ray
 
-from a2c_ray.cluster.units import (
-    Destination,
-    GlassReport,
-    MeltQuenchUnit,
-    RelaxReport,
-    RelaxUnit,
-    run_melt_quench,
-    run_relaxation,
-)
-from a2c_ray.crystallize.batching import Relaxer
-from a2c_ray.potentials.loading import load_potential
+from a2c_ray.cluster.metrics import count_relaxed
+from a2c_ray.cluster.units import RelaxUnit, Report, SharedPotential, Unit
+from a2c_ray.potentials.loading import use_compilation_cache
+from a2c_ray.potentials.potential import Potential
+
+MOST_POTENTIALS = 2
+"""Kept by an actor, with their compiled programs."""
 
 
 class Progress(NamedTuple):
@@ -34,30 +31,41 @@ class Progress(NamedTuple):
 
 @ray.remote
 class Worker:
-    """Makes glasses and relaxes subcells, one unit at a time."""
+    """Does one unit at a time."""
 
-    def __init__(self, potential: str, dtype: str, kernels: str, destination: Destination) -> None:
-        self.potential = load_potential(potential, dtype, kernels)
-        self.destination = destination
+    def __init__(self) -> None:
+        use_compilation_cache()
+        self._potentials: dict[str, Potential] = {}
         self._progress = Progress(None, 0, 0)
         self._lock = threading.Lock()
 
-    def melt_quench(self, unit_id: int, unit: MeltQuenchUnit) -> list[GlassReport]:
-        """Make the glasses of a unit."""
-        with self._lock:
-            return run_melt_quench(unit, self.potential, self.destination, self._reporter(unit_id))
+    def hello(self) -> str:
+        """Where it is: the id of its node."""
+        return ray.get_runtime_context().get_node_id()
 
-    def relax(self, unit_id: int, unit: RelaxUnit) -> RelaxReport:
-        """Relax the subcells of a unit."""
-        relaxer = Relaxer(self.potential, unit.settings, unit.shapes)
+    def work(self, unit_id: int, unit: Unit) -> Report:
+        """Do a unit."""
         with self._lock:
-            return run_relaxation(unit, relaxer, self.destination, self._reporter(unit_id))
+            report = unit.run(self._potential(unit.potential), self._reporter(unit_id))
+        if isinstance(unit, RelaxUnit):
+            count_relaxed(report.outcomes)
+        return report
 
     def progress(self) -> Progress:
         """How far it is; answers while a unit is being worked on."""
         return self._progress
 
-    def _reporter(self, unit_id: int):
+    def _potential(self, shared: SharedPotential | None) -> Potential | None:
+        """Taken out of the object store once: its identity is that of compiled programs."""
+        if shared is None:
+            return None
+        if shared.key not in self._potentials:
+            while len(self._potentials) >= MOST_POTENTIALS:
+                self._potentials.pop(next(iter(self._potentials)))
+            self._potentials[shared.key] = ray.get(shared.boxed[0])
+        return self._potentials[shared.key]
+
+    def _reporter(self, unit_id: int) -> Callable[[int, int], None]:
         self._progress = Progress(unit_id, 0, 0)
 
         def report(done: int, total: int) -> None:

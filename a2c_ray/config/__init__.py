@@ -1,7 +1,20 @@
 """Settings of a campaign: YAML files, overrides, and what they may be."""
 
-from a2c_ray.config.campaign_plan import plan_campaign
+from a2c_ray.config.campaign_plan import plan_campaign, plan_resources, potential_choice
 from a2c_ray.config.compose import compose_config
+from a2c_ray.config.jobs import Job, compose_jobs
+from a2c_ray.config.launcher import launch, names_launcher
 from a2c_ray.config.settings import ConfigError, Settings
 
-__all__ = ["ConfigError", "Settings", "compose_config", "plan_campaign"]
+__all__ = [
+    "ConfigError",
+    "Job",
+    "Settings",
+    "compose_config",
+    "compose_jobs",
+    "launch",
+    "names_launcher",
+    "plan_campaign",
+    "plan_resources",
+    "potential_choice",
+]

@@ -6,13 +6,19 @@ import hashlib
 import json
 import re
 from itertools import product
-from pathlib import Path
 
 from pymatgen.core import Composition
 
 from a2c_ray.amorphous.box import atomic_volume, whole_formula_units
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
-from a2c_ray.cluster.plan import Crystallization, GlassPlan, Plan, Ranking, Resources
+from a2c_ray.cluster.plan import (
+    Crystallization,
+    GlassPlan,
+    Plan,
+    PotentialChoice,
+    Ranking,
+    Resources,
+)
 from a2c_ray.config.settings import SIZED, ConfigError, Settings
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.potentials.potential import Potential
@@ -41,8 +47,7 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
         system=settings["system.name"],
         composition=composition.formula.replace(" ", ""),
         expected=tuple(product["name"] for product in settings["system.products"]),
-        potential=settings["potential.name"],
-        dtype=settings["potential.dtype"],
+        potential=potential_choice(settings),
         protocol=Protocol(
             *settings["melt_quench.steps"],
             timestep_fs=settings["melt_quench.timestep_fs"],
@@ -64,17 +69,30 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
             max_shapes=settings["crystallize.max_shapes"],
         ),
         ranking=Ranking(settings["rank.window"], settings["rank.max_products"]),
-        resources=Resources(
-            address=settings["cluster.address"],
-            actors=settings["cluster.actors"],
-            cpus=settings["cluster.cpus"],
-            gpus=settings["cluster.gpus"],
-            unit_subcells=settings["cluster.unit_subcells"],
-            unit_replicas=settings["cluster.unit_replicas"],
-            kernels=settings["cluster.kernels"],
-        ),
-        lake=Path(settings["lake.path"]),
+        lake=settings["lake.path"],
         config=json.dumps(settings, sort_keys=True),
+    )
+
+
+def potential_choice(settings: Settings) -> PotentialChoice:
+    """The potential that settings name."""
+    return PotentialChoice(
+        settings["potential.name"], settings["potential.dtype"], settings["cluster.kernels"]
+    )
+
+
+def plan_resources(settings: Settings) -> Resources:
+    """What the campaign runs on."""
+    return Resources(
+        address=settings["cluster.address"],
+        actors=settings["cluster.actors"],
+        cpus=settings["cluster.cpus"],
+        gpus=settings["cluster.gpus"],
+        custom=settings["cluster.resources"],
+        cpu_actors=settings["cluster.cpu_actors"],
+        unit_s=settings["cluster.unit_s"],
+        unit_replicas=settings["cluster.unit_replicas"],
+        dashboard=settings["cluster.dashboard"],
     )
 
 

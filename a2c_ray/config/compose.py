@@ -24,6 +24,9 @@ from a2c_ray.config.settings import (
 GROUPS = ("system", "potential", "preset", "cluster")
 """Folders of `conf/` from which one file each is taken."""
 
+OPEN_ENDED = ("hydra.", "hydra/", "cluster.resources.")
+"""Beginnings of names that are not ours to know."""
+
 OmegaConf.register_new_resolver("min", min, replace=True)
 OmegaConf.register_new_resolver(
     "formula_units",
@@ -50,6 +53,11 @@ def compose_config(overrides: list[str], config_dir: Path | None = None) -> Sett
     Raises:
         ConfigError: in one line, what is wrong and what would be accepted.
     """
+    return checked_settings(compose_with_hydra(overrides, config_dir))
+
+
+def compose_with_hydra(overrides: list[str], config_dir: Path | None = None) -> DictConfig:
+    """The same as Hydra's own object, with Hydra's settings under `hydra`."""
     searchpath = []
     if config_dir is not None:
         if not config_dir.is_dir():
@@ -58,14 +66,26 @@ def compose_config(overrides: list[str], config_dir: Path | None = None) -> Sett
     _check_overrides(overrides)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-            config = compose("config", overrides=[*overrides, *searchpath])
-        _check_complete(flatten(config))
-        OmegaConf.resolve(config)
+            return compose("config", [*overrides, *searchpath], return_hydra_config=True)
     except MissingConfigException as error:
         raise _unknown_choice(error) from error
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(_first_line(error.__cause__ or error)) from error
-    settings = flatten(config)
+        raise _unusable(error) from error
+
+
+def checked_settings(config: DictConfig) -> Settings:
+    """Settings of a composed configuration.
+
+    Raises:
+        ConfigError: one is missing, unknown or out of range.
+    """
+    own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
+    try:
+        _check_complete(flatten(own))
+        OmegaConf.resolve(own)
+    except OmegaConfBaseException as error:
+        raise _unusable(error) from error
+    settings = flatten(own)
     check_settings(settings)
     return settings
 
@@ -84,16 +104,23 @@ def flatten(config: DictConfig) -> Settings:
 def _check_overrides(overrides: list[str]) -> None:
     """Refuse, before Hydra does at length, what is no override or names no setting."""
     for text in overrides:
-        override = _parse(text)
+        override = parse_override(text)
         name = override.key_or_group
-        known = name in RULES or name in GROUPS
+        known = name in RULES or name in GROUPS or name.startswith(OPEN_ENDED)
         if not known and not any(rule.startswith(f"{name}.") for rule in RULES):
             raise unknown_key(name, GROUPS)
         if override.is_sweep_override():
-            raise ConfigError(f"{text}: a sweep; write a list for a grid, e.g. {name}=[1,2]")
+            raise ConfigError(
+                f"{text}: a sweep, which needs -m; or write a list for a grid, e.g. {name}=[1,2]"
+            )
 
 
-def _parse(text: str) -> Override:
+def parse_override(text: str) -> Override:
+    """One override in Hydra's grammar.
+
+    Raises:
+        ConfigError: it is none.
+    """
     try:
         return OverridesParser.create().parse_overrides([text])[0]
     except OverrideParseException as error:
@@ -113,5 +140,5 @@ def _unknown_choice(error: MissingConfigException) -> ConfigError:
     return ConfigError(f"unknown {group} {name!r}; choose from {', '.join(options)}")
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0]
+def _unusable(error: Exception) -> ConfigError:
+    return ConfigError(str(error.__cause__ or error).strip().splitlines()[0])

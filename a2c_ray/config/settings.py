@@ -74,6 +74,11 @@ PRODUCTS = Rule(
     "a list of {name, space_group}",
 )
 
+AMOUNTS = Rule(
+    lambda x: isinstance(x, dict) and all(_is_number(n) and n > 0 for n in x.values()),
+    "names of Ray resources with an amount each, e.g. {highmem: 1}",
+)
+
 RULES: dict[str, Rule] = {
     "seed": integer(0),
     "preset": TEXT,
@@ -121,9 +126,12 @@ RULES: dict[str, Rule] = {
     "cluster.actors": optional(integer(1)),
     "cluster.cpus": integer(1),
     "cluster.gpus": optional(number(0, "")),
-    "cluster.unit_subcells": integer(1),
+    "cluster.resources": AMOUNTS,
+    "cluster.cpu_actors": optional(integer(0)),
+    "cluster.unit_s": positive(" (s)"),
     "cluster.unit_replicas": optional(integer(1)),
     "cluster.kernels": choice("xla", "e3j"),
+    "cluster.dashboard": FLAG,
 }
 
 SIZED = ("melt_quench", "system")

@@ -22,7 +22,7 @@ from a2c_ray.crystallize.memory import fitting_slots, free_memory, program_memor
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.shapes import Shape, choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
-from a2c_ray.crystals import Cell, group_by_size, pack, padded_size, unpack
+from a2c_ray.crystals import Cell, group_by_size, pack, unpack
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential
 
@@ -47,6 +47,9 @@ MAX_SHAPES = 4
 
 FEW_ROUNDS = 4
 """Fillings of all slots below which a queue is short."""
+
+FEWER_SLOTS = 4
+"""One of so many slots is used for cells that overflowed, of which there are few."""
 
 DEFAULT_SETTINGS = RelaxSettings()
 
@@ -159,37 +162,44 @@ class Relaxer:
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones."""
         n_atoms, capacity = shape
+        wanted = self._n_slots(n_atoms, len(queue))
         while queue:
             overflowed = []
             cells = dict(queue)
-            n_slots = self._fitting(Shape(n_atoms, capacity), self._n_slots(n_atoms, len(queue)))
+            n_slots = self._fitting(Shape(n_atoms, capacity), wanted)
             for relaxed in self._drain(deque(queue), n_atoms, n_slots, capacity):
                 if relaxed.outcome is Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
                     overflowed.append((relaxed.index, cells[relaxed.index]))
                 else:
                     yield relaxed
             queue = overflowed
+            wanted = self._n_slots_again(n_atoms, len(queue))
             capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
 
     def _n_slots(self, n_atoms: int, n_cells: int) -> int:
         """Slots of one shape that advance together.
 
-        Unless shapes are given, and so their programs shared with other queues, a short queue
-        gets as many slots as fill evenly.
+        If shapes are given, the number depends on them alone: the program is then the same for
+        all queues, and what becomes of a cell does not depend on those it shares a queue with.
+        Otherwise a short queue gets as many slots as fill evenly.
         """
         atoms = self.batch_atoms or BATCH_ATOMS.get(jax.default_backend(), DEFAULT_BATCH_ATOMS)
         most = max(1, atoms // n_atoms)
         if self.shapes:
-            return min(most, padded_size(n_cells))
+            return most
         rounds = math.ceil(n_cells / most)
         return most if rounds > FEW_ROUNDS else math.ceil(n_cells / rounds)
+
+    def _n_slots_again(self, n_atoms: int, n_cells: int) -> int:
+        """The same for the few cells that overflowed."""
+        n_slots = self._n_slots(n_atoms, n_cells)
+        return max(1, n_slots // FEWER_SLOTS) if self.shapes else n_slots
 
     def _fitting(self, shape: Shape, n_slots: int) -> int:
         """As many slots as wanted, or as fit the device."""
         budget = free_memory() if self.memory is None else self.memory
         if budget is None:
             return n_slots
-
         return fitting_slots(
             n_slots, partial(_needed_memory, self.potential, self.settings, shape), budget
         )

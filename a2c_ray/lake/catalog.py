@@ -1,19 +1,44 @@
 """The lake as SQL tables: DuckDB views over its parts.
 
-The catalog holds no state of its own; it sees what has been written when it is asked.
+The catalog holds no state of its own: each query sees the parts that are there when it is asked,
+and none that another part supersedes, so that it is consistent while runs write and merge.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
+from pymatgen.core import Structure
 
 from a2c_ray.errors import InputError
-from a2c_ray.lake.damage import damaged_parts
-from a2c_ray.lake.schemas import TABLES, schema
+from a2c_ray.lake.damage import truncated_parts
+from a2c_ray.lake.parts import Part, all_parts, current_parts
+from a2c_ray.lake.schemas import TABLES, schema, type_name
+from a2c_ray.lake.store import Store
+from a2c_ray.lake.structures import structure_from_row
+from a2c_ray.lake.version import check_version
+
+MACROS = (
+    """formula(species) AS (
+        SELECT string_agg(element || if(n > 1, n::VARCHAR, ''), '' ORDER BY element)
+        FROM (SELECT element, count(*) AS n FROM unnest(species) AS _(element) GROUP BY element)
+    )""",
+    "per_atom(quantity, species) AS quantity / len(species)",
+    """best(system_name, k) AS TABLE
+        SELECT * FROM relaxed WHERE system = system_name AND subcell_id IN (
+            SELECT unnest(min_by(subcell_id, energy_per_atom, k)) FROM relaxed
+            WHERE system = system_name GROUP BY formula
+        )
+        ORDER BY formula, energy_per_atom, subcell_id
+    """,
+)
+"""Helpers of queries: the formula of a list of elements; a quantity of a cell for each of its
+atoms; the k lowest relaxed subcells of each composition of a system."""
 
 
 class NoLakeError(InputError):
@@ -24,31 +49,35 @@ class QueryError(InputError):
     """A query that is not one correct SELECT."""
 
 
-def existing_lake(root: str | Path) -> Path:
-    """The folder of a lake.
+def existing_lake(address: str | Path) -> Store:
+    """The store of a lake.
 
     Raises:
         NoLakeError: there is none.
+        NewerLakeError: it was written by a later version.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise NoLakeError(f"no lake at {root}: run `a2c run` first, or give --lake PATH")
-    return root
+    store = Store.at(address)
+    if not store.exists:
+        raise NoLakeError(f"no lake at {address}: run `a2c run` first, or give --lake PATH")
+    check_version(store)
+    return store
 
 
 class Lake:
     """Read access to a lake.
 
-    Queries see the views `runs`, `amorphous`, `md_trace`, `relaxed` and `products`. They run in a
-    sandbox: no files outside the lake, no writing, no settings, no extensions.
+    Queries see the views `runs`, `amorphous`, `md_trace`, `relaxed` and `products`, and the macros
+    `formula`, `per_atom` and `best`. They run in a sandbox: no files outside the lake, no writing,
+    no settings, no extensions.
     """
 
-    def __init__(self, root: str | Path) -> None:
-        self.root = existing_lake(root)
+    def __init__(self, address: str | Path) -> None:
+        self.store = existing_lake(address)
+        self._parts: dict[str, list[Part]] = {}
         self._connection = self._connect()
 
     def sql(self, query: str, parameters: dict[str, Any] | None = None) -> duckdb.DuckDBPyRelation:
-        """Result of one SELECT statement.
+        """Result of one SELECT statement, over what is in the lake now.
 
         Args:
             query: DuckDB SQL.
@@ -57,6 +86,7 @@ class Lake:
         Raises:
             QueryError: the query is not one correct SELECT.
         """
+        self._look()
         try:
             statements = duckdb.extract_statements(query)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
@@ -65,55 +95,96 @@ class Lake:
         except duckdb.Error as error:
             raise self._query_error(error) from error
 
-    def refresh(self) -> None:
-        """See parts of tables that had none when the lake was opened."""
-        self._connection.close()
-        self._connection = self._connect()
+    def structures(self, query: str, parameters: dict[str, Any] | None = None) -> list[Structure]:
+        """Structures of the rows of a query, with the other columns as their properties.
+
+        Args:
+            query: SELECT with the columns lattice, species and frac_coords among others.
+            parameters: values of `$name` placeholders.
+
+        Raises:
+            QueryError: the query is not one correct SELECT.
+            NoStructureError: those columns are missing, or null in a row.
+        """
+        rows = self.sql(query, parameters)
+        try:
+            return [structure_from_row(row) for row in rows.to_arrow_table().to_pylist()]
+        except duckdb.Error as error:
+            raise self._query_error(error) from error
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(":memory:")
-        try:
-            for table in TABLES:
-                connection.execute(f"CREATE VIEW {table} AS {self._view(table)}")
-        except duckdb.Error as error:
-            raise self._query_error(error) from error
-        connection.execute("SET allowed_directories = [$root]", {"root": f"{self.root.resolve()}/"})
+        for table in TABLES:
+            connection.execute(f"CREATE VIEW {table} AS {_no_rows(table)}")
+        for macro in MACROS:
+            connection.execute(f"CREATE MACRO {macro}")
+        connection.execute("SET preserve_insertion_order = false")
+        if self.store.is_local:
+            folder = f"{self.store.root}/"
+            connection.execute("SET allowed_directories = [$folder]", {"folder": folder})
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         return connection
 
-    def _query_error(self, error: duckdb.Error) -> QueryError:
+    def _look(self) -> None:
+        """Let the views see the parts that are there now."""
+        for table in TABLES:
+            parts = current_parts(all_parts(self.store, table))
+            if parts != self._parts.get(table, []):
+                self._parts[table] = parts
+                self._show(table, parts)
+
+    def _show(self, table: str, parts: list[Part]) -> None:
+        try:
+            if not parts:
+                source = _no_rows(table)
+            elif self.store.is_local:
+                files = _read_parquet([self.store.path(part.file.path) for part in parts])
+                there = self._connection.sql(f"FROM {files}").columns
+                source = _select(table, files, there)
+            else:
+                self._connection.register(f"{table}_parts", self._dataset(table, parts))
+                source = _select(table, f"{table}_parts", there=schema(table).names)
+            self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS {source}")
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise self._query_error(error) from error
+
+    def _dataset(self, table: str, parts: list[Part]) -> ds.Dataset:
+        """Parts in an object store, which DuckDB reads through pyarrow."""
+        where = pa.schema([("system", pa.string()), ("run", pa.string())])
+        return ds.dataset(
+            [self.store.path(part.file.path) for part in parts],
+            schema=pa.schema([*schema(table), *where]),
+            format="parquet",
+            filesystem=self.store.filesystem,
+            partitioning=ds.partitioning(where, flavor="hive"),
+        )
+
+    def _query_error(self, error: Exception) -> QueryError:
         """What to tell: the first truncated part, if there is one, or what DuckDB says."""
-        for path, _ in damaged_parts(self.root, run_id=""):
+        for path, _ in truncated_parts(self.store):
             return QueryError(
-                f"{path} is damaged: `a2c lake check --set-aside`, then repeat its run"
+                f"{self.store.path(path)} is damaged: `a2c lake check --set-aside`, "
+                "then repeat its run"
             )
         return QueryError(f"cannot run this query: {error}")
 
-    def _view(self, table: str) -> str:
-        columns = ", ".join(column.name for column in TABLES[table])
-        if not any((self.root / table).glob("system=*/run=*/*.parquet")):
-            empty = ", ".join(
-                f"NULL::{_duckdb_type(field.type)} AS {field.name}" for field in schema(table)
-            )
-            return f"SELECT NULL::VARCHAR AS system, NULL::VARCHAR AS run_id, {empty} WHERE false"
-        glob = str(self.root.resolve() / table / "system=*" / "run=*" / "*.parquet")
-        source = (
-            f"read_parquet('{glob.replace(chr(39), chr(39) * 2)}', hive_partitioning = true, "
-            "hive_types_autocast = false, union_by_name = true)"
-        )
-        return f"SELECT system, run AS run_id, {columns} FROM {source}"
+
+def _select(table: str, source: str, there: Iterable[str]) -> str:
+    """All columns of a table; those that its source does not have are null."""
+    columns = [
+        field.name if field.name in there else f"NULL::{type_name(field.type)} AS {field.name}"
+        for field in schema(table)
+    ]
+    return f"SELECT system, run AS run_id, {', '.join(columns)} FROM {source}"
 
 
-def _duckdb_type(type_: Any) -> str:
-    if pa.types.is_list(type_):
-        return f"{_duckdb_type(type_.value_type)}[]"
-    if pa.types.is_timestamp(type_):
-        return "TIMESTAMPTZ"
-    return {
-        pa.string(): "VARCHAR",
-        pa.int32(): "INTEGER",
-        pa.int64(): "BIGINT",
-        pa.float64(): "DOUBLE",
-        pa.bool_(): "BOOLEAN",
-    }[type_]
+def _no_rows(table: str) -> str:
+    nothing = "(SELECT NULL::VARCHAR AS system, NULL::VARCHAR AS run WHERE false)"
+    return _select(table, nothing, there=())
+
+
+def _read_parquet(paths: list[str]) -> str:
+    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    options = "hive_partitioning = true, hive_types_autocast = false, union_by_name = true"
+    return f"read_parquet([{quoted}], {options})"

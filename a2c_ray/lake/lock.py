@@ -1,49 +1,126 @@
-"""One driver a run: a lock that the operating system drops when its holder dies.
+"""One driver a run.
 
-Source: flock(2); Linux passes these locks on over NFS as well.
+On disks the operating system keeps the lock, and drops it when its holder dies (flock(2), which
+Linux passes on over NFS). Object stores have no locks: there the holder keeps renewing a lease, and
+one that is not renewed for a while is taken over. No clocks are compared.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import socket
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from a2c_ray.errors import OperationError
+from a2c_ray.lake.store import Store
 
 FOLDER = ".locks"
+
+RENEWAL_S = 5.0
+"""Time between two renewals of a lease, s."""
+
+PATIENCE = 4
+"""Renewals that may be missing before a lease is taken over."""
 
 
 class RunLockedError(OperationError):
     """Another driver works on the run."""
 
 
-@contextmanager
-def run_lock(root: Path, run_id: str) -> Iterator[None]:
+def run_lock(store: Store, run_id: str) -> AbstractContextManager[None]:
     """Hold a run.
 
     Args:
-        root: of the lake.
+        store: of the lake.
         run_id: of the run.
 
     Raises:
         RunLockedError: names the host and process that hold it.
     """
-    path = root / FOLDER / f"{run_id}.lock"
+    name = f"{FOLDER}/{run_id}.lock"
+    if store.is_local:
+        return _flock(Path(store.path(name)), run_id)
+    return _lease(store, name, run_id)
+
+
+def is_held(store: Store, run_id: str) -> bool:
+    """Whether a driver on this machine, or on one that shares its disk, works on a run."""
+    path = Path(store.path(f"{FOLDER}/{run_id}.lock"))
+    if not store.is_local or not path.exists():
+        return False
+    with path.open("r") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@contextmanager
+def _flock(path: Path, run_id: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise RunLockedError(
-                f"{run_id} is being run by {holder}; wait for it or stop it"
-            ) from None
+            raise _locked(run_id, file.read().strip()) from None
         file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.write(f"{_me()}\n")
         file.flush()
         yield
+
+
+@contextmanager
+def _lease(store: Store, name: str, run_id: str) -> Iterator[None]:
+    found = _content(store, name)
+    if found:
+        time.sleep(PATIENCE * RENEWAL_S)
+        if _content(store, name) not in (found, ""):
+            raise _locked(run_id, found.splitlines()[0])
+    released = threading.Event()
+    _renew(store, name)
+    renewing = threading.Thread(target=_keep_renewing, args=(store, name, released), daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        released.set()
+        renewing.join()
+        store.delete(name)
+
+
+def _keep_renewing(store: Store, name: str, released: threading.Event) -> None:
+    while not released.wait(RENEWAL_S):
+        try:
+            _renew(store, name)
+        except OSError:  # try again at the next renewal
+            continue
+
+
+def _renew(store: Store, name: str) -> None:
+    content = f"{_me()}\n{secrets.token_hex(8)}\n"
+    store.write(name, lambda file: file.write(content.encode()))
+
+
+def _content(store: Store, name: str) -> str:
+    try:
+        return store.read(name).decode()
+    except FileNotFoundError:
+        return ""
+
+
+def _me() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _locked(run_id: str, holder: str) -> RunLockedError:
+    return RunLockedError(
+        f"{run_id} is being run by {holder or 'another process'}; wait for it or stop it"
+    )

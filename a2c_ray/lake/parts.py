@@ -1,36 +1,61 @@
-"""Parts: the Parquet files of the lake, written atomically.
+"""Parts: the Parquet files of the lake.
 
-A part's path says whose it is: `<table>/system=<system>/run=<run id>/part-<part id>.parquet`. It
-is written beside its final name, under one that no reader looks at, and renamed; writing the same
-part twice leaves one.
+A part's path says whose it is: `<table>/system=<system>/run=<run id>/part.<part id>.parquet`. The
+name follows from the work that made it, so that doing the work twice leaves one part. Part ids are
+paths themselves, with dots: `part.a.parquet` holds all that `part.a.1.parquet` and
+`part.a.2.parquet` do and supersedes them, `part.parquet` supersedes all. Readers leave out what is
+superseded.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from a2c_ray.lake.schemas import schema
+from a2c_ray.lake.store import Store, StoredFile
+
+SUFFIX = ".parquet"
+
+COMPRESSION = "zstd"
+
+_PATH = re.compile(
+    r"(?P<table>\w+)/system=(?P<system>[^/]+)/run=(?P<run_id>[^/]+)/part(?P<stem>[^/]*)\.parquet"
+)
 
 
-def part_path(root: Path, table: str, system: str, run_id: str, part_id: str) -> Path:
-    """Where a part lives."""
-    return root / table / f"system={system}" / f"run={run_id}" / f"part-{part_id}.parquet"
+class Part(NamedTuple):
+    """A file of rows.
+
+    table, system, run_id: whose rows they are.
+    part_id: identifies the work that made them; "" for all of a run.
+    file: that holds them.
+    """
+
+    table: str
+    system: str
+    run_id: str
+    part_id: str
+    file: StoredFile
+
+
+def part_path(table: str, system: str, run_id: str, part_id: str) -> str:
+    """Where a part lives in a lake."""
+    name = f"part.{part_id}" if part_id else "part"
+    return f"{table}/system={system}/run={run_id}/{name}{SUFFIX}"
 
 
 def write_part(
-    root: Path, table: str, system: str, run_id: str, part_id: str, rows: Sequence[dict[str, Any]]
-) -> Path:
-    """Write rows as one part, replacing it if it exists.
+    store: Store, table: str, system: str, run_id: str, part_id: str, rows: Sequence[dict[str, Any]]
+) -> str:
+    """Write rows as one part, replacing it if it exists; returns its path.
 
     Args:
-        root: of the lake.
+        store: of the lake.
         table: name.
         system, run_id: whose rows they are.
         part_id: identifies the work that made them.
@@ -40,16 +65,38 @@ def write_part(
         OSError: the disk is full or not writable; no part appears.
         pyarrow.ArrowInvalid: a value does not fit its column.
     """
-    path = part_path(root, table, system, run_id, part_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            whole = pa.Table.from_pylist(list(rows), schema(table))
-            pq.write_table(whole, file, write_page_checksum=True)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    path = part_path(table, system, run_id, part_id)
+    whole = pa.Table.from_pylist(list(rows), schema(table))
+    store.write(
+        path,
+        lambda file: pq.write_table(whole, file, compression=COMPRESSION, write_page_checksum=True),
+    )
     return path
+
+
+def all_parts(store: Store, table: str, system: str = "", run_id: str = "") -> list[Part]:
+    """Parts of a table, or of one run in it, superseded ones too."""
+    folder = f"{table}/system={system}/run={run_id}" if run_id else table
+    parts = []
+    for file in store.files(folder):
+        match = _PATH.fullmatch(file.path)
+        if match:
+            part_id = match["stem"].removeprefix(".")
+            parts.append(Part(match["table"], match["system"], match["run_id"], part_id, file))
+    return parts
+
+
+def current_parts(parts: Iterable[Part]) -> list[Part]:
+    """Those that no other part supersedes."""
+    parts = list(parts)
+    there = {(part.table, part.run_id, part.part_id) for part in parts}
+    return [part for part in parts if not _superseders(part) & there]
+
+
+def _superseders(part: Part) -> set[tuple[str, str, str]]:
+    """Parts that would hold a part's rows too."""
+    if not part.part_id:
+        return set()
+    words = part.part_id.split(".")
+    ids = {".".join(words[:n]) for n in range(len(words))}
+    return {(part.table, part.run_id, part_id) for part_id in ids}

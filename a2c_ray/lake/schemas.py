@@ -9,12 +9,17 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+VERSION = 2
+"""Of the tables. Columns are only ever added, and each addition raises it; parts of earlier
+versions have nulls there."""
+
 
 class Column(NamedTuple):
-    """One column: its name, Arrow type, and meaning with the unit."""
+    """One column: its name, Arrow type, unit ("" for none) and meaning."""
 
     name: str
     type: pa.DataType
+    unit: str
     meaning: str
 
 
@@ -23,82 +28,86 @@ TIME = pa.timestamp("us", tz="UTC")
 REALS, TEXTS, INTS = pa.list_(pa.float64()), pa.list_(pa.string()), pa.list_(pa.int32())
 
 STRUCTURE = (
-    Column("formula", TEXT, "reduced formula"),
-    Column("n_atoms", INT, "atoms in the cell"),
-    Column("lattice", REALS, "lattice vectors a, b, c one after another, Å"),
-    Column("species", TEXTS, "element of each atom"),
-    Column("frac_coords", REALS, "fractional coordinates x, y, z of each atom in turn"),
+    Column("formula", TEXT, "", "reduced formula"),
+    Column("n_atoms", INT, "", "atoms in the cell"),
+    Column("lattice", REALS, "Å", "lattice vectors a, b, c one after another"),
+    Column("species", TEXTS, "", "element of each atom"),
+    Column("frac_coords", REALS, "", "fractional coordinates x, y, z of each atom in turn"),
 )
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "runs": (
-        Column("started_at", TIME, "start of this attempt"),
-        Column("finished_at", TIME, "end of this attempt; null while it runs or if it was killed"),
-        Column("status", TEXT, "running, finished or interrupted"),
-        Column("config", TEXT, "resolved configuration, JSON"),
-        Column("versions", TEXT, "versions of the packages that matter, JSON"),
-        Column("hardware", TEXT, "host, processors, devices, JSON"),
-        Column("potential", TEXT, "name of the potential"),
-        Column("potential_fingerprint", TEXT, "hash of its weights and architecture"),
+        Column("attempt", INT, "", "number of this attempt at the run, from 1"),
+        Column("started_at", TIME, "", "start of this attempt"),
+        Column(
+            "finished_at", TIME, "", "end of this attempt; null while it runs or if it was killed"
+        ),
+        Column("status", TEXT, "", "running, finished, failed or interrupted"),
+        Column("failures", TEXTS, "", "what failed, with its reason; null while it runs"),
+        Column("config", TEXT, "", "resolved configuration, JSON"),
+        Column("versions", TEXT, "", "versions of the packages that matter, JSON"),
+        Column("hardware", TEXT, "", "host, processors, devices, JSON"),
+        Column("potential", TEXT, "", "name of the potential"),
+        Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
     ),
     "amorphous": (
-        Column("glass_id", TEXT, "identifies the glass"),
-        Column("outcome", TEXT, "glass, or failed"),
-        Column("reason", TEXT, "why it failed"),
-        Column("t_high", REAL, "temperature of the melt, K"),
-        Column("t_low", REAL, "temperature quenched to, K"),
-        Column("density", REAL, "g/cm³"),
-        Column("volume_per_atom", REAL, "Å³"),
-        Column("seed", pa.int64(), "of positions and velocities"),
-        Column("energy_per_atom", REAL, "potential energy of the final structure, eV"),
-        Column("pressure", REAL, "mean over the last 200 steps, GPa"),
-        Column("temperature", REAL, "mean over the last 200 steps, K"),
+        Column("glass_id", TEXT, "", "identifies the glass"),
+        Column("outcome", TEXT, "", "glass, or failed"),
+        Column("reason", TEXT, "", "why it failed"),
+        Column("t_high", REAL, "K", "temperature of the melt"),
+        Column("t_low", REAL, "K", "temperature quenched to"),
+        Column("density", REAL, "g/cm³", "of the cell"),
+        Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
+        Column("seed", pa.int64(), "", "of positions and velocities"),
+        Column("energy_per_atom", REAL, "eV", "potential energy of the final structure"),
+        Column("pressure", REAL, "GPa", "mean over the last 200 steps"),
+        Column("temperature", REAL, "K", "mean over the last 200 steps"),
         *STRUCTURE,
-        Column("potential", TEXT, "name of the potential"),
-        Column("potential_fingerprint", TEXT, "hash of its weights and architecture"),
-        Column("wall_s", REAL, "time its unit of work took, s"),
+        Column("potential", TEXT, "", "name of the potential"),
+        Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
+        Column("wall_s", REAL, "s", "time its unit of work took"),
     ),
     "md_trace": (
-        Column("glass_id", TEXT, "identifies the glass"),
-        Column("step", INT, "of the molecular dynamics, from 1"),
-        Column("time_fs", REAL, "fs"),
-        Column("thermostat", REAL, "target temperature, K"),
-        Column("temperature", REAL, "of the atoms, K"),
-        Column("energy_per_atom", REAL, "potential energy, eV"),
-        Column("pressure", REAL, "virial and kinetic, GPa"),
-        Column("conserved_per_atom", REAL, "energy of atoms and thermostat, eV"),
-        Column("frac_coords", REALS, "snapshot, as in amorphous; null at most steps"),
+        Column("glass_id", TEXT, "", "identifies the glass"),
+        Column("step", INT, "", "of the molecular dynamics, from 1"),
+        Column("time_fs", REAL, "fs", "since the start"),
+        Column("thermostat", REAL, "K", "target temperature"),
+        Column("temperature", REAL, "K", "of the atoms"),
+        Column("energy_per_atom", REAL, "eV", "potential energy"),
+        Column("pressure", REAL, "GPa", "virial and kinetic"),
+        Column("conserved_per_atom", REAL, "eV", "energy of atoms and thermostat"),
+        Column("frac_coords", REALS, "", "snapshot, as in amorphous; null at most steps"),
     ),
     "relaxed": (
-        Column("subcell_id", TEXT, "identifies the subcell"),
-        Column("glass_id", TEXT, "glass it was cut from"),
-        Column("outcome", TEXT, "converged, max_steps, exploded, fused, overflow or failed"),
-        Column("steps", INT, "of the optimizer"),
-        Column("energy_per_atom", REAL, "eV; null unless the outcome is converged or max_steps"),
-        Column("volume_per_atom", REAL, "Å³"),
-        Column("max_force", REAL, "largest force on an atom, eV/Å"),
-        Column("max_stress", REAL, "largest stress component, eV/Å³"),
+        Column("subcell_id", TEXT, "", "identifies the subcell"),
+        Column("glass_id", TEXT, "", "glass it was cut from"),
+        Column("outcome", TEXT, "", "converged, max_steps, exploded, fused, overflow or failed"),
+        Column("steps", INT, "", "of the optimizer"),
+        Column("energy_per_atom", REAL, "eV", "null unless the outcome is converged or max_steps"),
+        Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
+        Column("max_force", REAL, "eV/Å", "largest force on an atom"),
+        Column("max_stress", REAL, "eV/Å³", "largest stress component"),
         *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
-        Column("n_grid", INT, "grid points an axis"),
-        Column("lower", INTS, "grid planes of the lower faces"),
-        Column("upper", INTS, "grid planes of the upper faces"),
+        Column("n_grid", INT, "", "grid points an axis"),
+        Column("lower", INTS, "", "grid planes of the lower faces"),
+        Column("upper", INTS, "", "grid planes of the upper faces"),
     ),
     "products": (
-        Column("product_id", TEXT, "identifies the product; 0 is the lowest of its formula"),
-        Column("energy_per_atom", REAL, "eV"),
-        Column("delta_mev", REAL, "above the lowest product of the same formula, meV/atom"),
-        Column("degenerate", BOOL, "lowest, or within 2 meV/atom of it"),
-        Column("space_group", TEXT, "at a tolerance of 0.1 Å"),
-        Column("space_group_0_05", TEXT, "at a tolerance of 0.05 Å"),
-        Column("space_group_0_01", TEXT, "at a tolerance of 0.01 Å"),
-        Column("polymorph", TEXT, "published polymorph it matches; null for none"),
-        Column("polymorph_rms", REAL, "rms displacement to it over (V/n)^(1/3)"),
-        Column("n_subcells", INT, "subcells that reached it"),
-        Column("n_relaxed", INT, "soundly relaxed subcells of its formula"),
-        Column("volume_per_atom", REAL, "Å³"),
+        Column("product_id", TEXT, "", "identifies the product; 0 is the lowest of its formula"),
+        Column("energy_per_atom", REAL, "eV", "of its lowest subcell"),
+        Column("delta_mev", REAL, "meV/atom", "above the lowest product of the same formula"),
+        Column("degenerate", BOOL, "", "lowest, or within 2 meV/atom of it"),
+        Column("space_group", TEXT, "", "at a tolerance of 0.1 Å"),
+        Column("space_group_0_05", TEXT, "", "at a tolerance of 0.05 Å"),
+        Column("space_group_0_01", TEXT, "", "at a tolerance of 0.01 Å"),
+        Column("polymorph", TEXT, "", "published polymorph it matches; null for none"),
+        Column("polymorph_rms", REAL, "", "rms displacement to it over (V/n)^(1/3)"),
+        Column("n_subcells", INT, "", "subcells that reached it"),
+        Column("n_relaxed", INT, "", "soundly relaxed subcells of its formula"),
+        Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         *STRUCTURE,
-        Column("subcell_id", TEXT, "lowest subcell that reached it"),
-        Column("subcell_ids", TEXTS, "all that reached it, lowest first"),
+        Column("subcell_id", TEXT, "", "lowest subcell that reached it"),
+        Column("subcell_ids", TEXTS, "", "all that reached it, lowest first"),
     ),
 }
 
@@ -106,5 +115,39 @@ TABLES: dict[str, tuple[Column, ...]] = {
 def schema(table: str) -> pa.Schema:
     """Arrow schema of the parts of a table."""
     return pa.schema(
-        [pa.field(c.name, c.type, metadata={"meaning": c.meaning}) for c in TABLES[table]]
+        [
+            pa.field(c.name, c.type, metadata={"meaning": c.meaning, "unit": c.unit})
+            for c in TABLES[table]
+        ],
+        metadata={"a2c_schema": str(VERSION)},
     )
+
+
+def describe_columns() -> str:
+    """All columns as Markdown tables: name, type, unit, meaning."""
+    lines = [
+        "# Columns of the lake",
+        "",
+        f"Version {VERSION}. Every table also has `system` and `run_id`, both text.",
+    ]
+    for table, columns in TABLES.items():
+        lines += ["", f"## {table}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
+        lines += [f"| {c.name} | {type_name(c.type)} | {c.unit} | {c.meaning} |" for c in columns]
+    return "\n".join(lines) + "\n"
+
+
+def type_name(type_: pa.DataType) -> str:
+    """Name of a column's type in SQL."""
+    if pa.types.is_list(type_):
+        return f"{type_name(type_.value_type)}[]"
+    return _SQL_TYPES[type_]
+
+
+_SQL_TYPES = {
+    TEXT: "VARCHAR",
+    INT: "INTEGER",
+    pa.int64(): "BIGINT",
+    REAL: "DOUBLE",
+    BOOL: "BOOLEAN",
+    TIME: "TIMESTAMPTZ",
+}

@@ -55,7 +55,7 @@ def load_potential(name: str | Path, dtype: str = "float32", kernels: str = "xla
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}")
     check_kernels(kernels)
-    _use_compilation_cache()
+    use_compilation_cache()
     key = _normalized(name)
     if key in CLASSICAL:
         return CLASSICAL[key](dtype=dtype)
@@ -139,7 +139,7 @@ def nequip_potential(
     )
 
 
-def _use_compilation_cache() -> None:
+def use_compilation_cache() -> None:
     """Keep compiled programs between processes, unless the user has chosen where."""
     if jax.config.jax_compilation_cache_dir is None:
         jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))

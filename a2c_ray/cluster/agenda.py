@@ -1,0 +1,93 @@
+"""What a campaign has to do next: the units of all its points in one queue.
+
+Melt-quenches take long and make work for others, so they go first, but leave half of the actors to
+glasses that are ready. The subcells of a glass are cut into units as actors ask for them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from a2c_ray.cluster.glass_work import GlassWork
+from a2c_ray.cluster.pace import Pace, share
+from a2c_ray.cluster.units import MeltQuenchUnit, RelaxUnit, Unit
+
+MELTING_SHARE = 0.5
+"""Of the actors, kept on melt-quenches while there are glasses to crystallize."""
+
+
+class Agenda:
+    """Units that wait for an actor."""
+
+    def __init__(self, pace: Pace) -> None:
+        """
+        Args:
+            pace: sizes units.
+        """
+        self._pace = pace
+        self._melts: deque[MeltQuenchUnit] = deque()
+        self._glasses: deque[GlassWork] = deque()
+        self._first: deque[Unit] = deque()
+
+    def add_melt(self, unit: MeltQuenchUnit) -> None:
+        """Queue a melt-quench; those whose glasses are only looked at wait for the others."""
+        if any(glass.crystallize for glass in unit.glasses):
+            last = sum(any(g.crystallize for g in u.glasses) for u in self._melts)
+            self._melts.insert(last, unit)
+        else:
+            self._melts.append(unit)
+
+    def add_glass(self, glass: GlassWork) -> None:
+        """Queue the subcells of a glass."""
+        self._glasses.append(glass)
+
+    def add_first(self, unit: Unit) -> None:
+        """Queue a unit before all others."""
+        self._first.append(unit)
+
+    def __bool__(self) -> bool:
+        return bool(self._first or self._melts or self.n_subcells)
+
+    @property
+    def n_melts(self) -> int:
+        """Melt-quench units that wait."""
+        return len(self._melts)
+
+    @property
+    def n_subcells(self) -> int:
+        """Subcells that wait, without those of units that are tried again."""
+        return sum(glass.n_left for glass in self._glasses)
+
+    @property
+    def most_actors(self) -> float:
+        """How many actors can be of use: a glass to crystallize gives work to any number."""
+        crystallizes = any(glass.crystallize for unit in self._melts for glass in unit.glasses)
+        if crystallizes or self.n_subcells:
+            return math.inf
+        return len(self._first) + len(self._melts)
+
+    def next_unit(self, kind: str, n_actors: int, n_melting: int) -> Unit | None:
+        """The next unit for an idle actor; None if there is nothing to do.
+
+        Args:
+            kind: of the actor.
+            n_actors: in all.
+            n_melting: actors with a melt-quench.
+        """
+        if self._first:
+            return self._first.popleft()
+        melts_have_their_share = n_melting >= math.ceil(MELTING_SHARE * n_actors)
+        if self._melts and not (self.n_subcells and melts_have_their_share):
+            return self._melts.popleft()
+        return self._next_subcells(kind, n_actors)
+
+    def _next_subcells(self, kind: str, n_actors: int) -> RelaxUnit | None:
+        n_left = self.n_subcells
+        while self._glasses and not self._glasses[0].n_left:
+            self._glasses.popleft()
+        if not self._glasses:
+            return None
+        glass = self._glasses[0]
+        most_atoms = self._pace.unit_atoms(kind, glass.plan.run_id)
+        return glass.next_unit(share(n_left, n_actors), most_atoms)

@@ -1,0 +1,45 @@
+"""What the lake holds of a run already."""
+
+from __future__ import annotations
+
+import logging
+
+from pymatgen.core import Structure
+
+from a2c_ray.cluster.plan import Plan
+from a2c_ray.lake import Lake, Store, damaged_parts, remove_leftovers, set_aside, structure_from_row
+
+LOG = logging.getLogger(__name__)
+
+
+def clean_up(store: Store, plan: Plan) -> None:
+    """Remove what must not be counted: damaged parts, and leftovers of killed writers."""
+    remove_leftovers(store, plan.system, plan.run_id)
+    for path, reason in damaged_parts(store, plan.run_id):
+        LOG.warning("set aside a damaged part of the lake: %s (%s)", set_aside(store, path), reason)
+
+
+def glasses_made(lake: Lake, run_id: str) -> dict[str, Structure | None]:
+    """Glasses by their ids, in order; None for failed melt-quenches."""
+    rows = lake.sql(
+        "SELECT glass_id, outcome, lattice, species, frac_coords FROM amorphous "
+        "WHERE run_id = $run ORDER BY glass_id",
+        {"run": run_id},
+    )
+    made = {}
+    for glass_id, outcome, *columns in rows.fetchall():
+        row = dict(zip(("lattice", "species", "frac_coords"), columns, strict=True))
+        made[glass_id] = structure_from_row(row) if outcome == "glass" else None
+    return made
+
+
+def subcells_relaxed(lake: Lake, run_id: str) -> dict[str, int]:
+    """Number of relaxed subcells of each glass."""
+    query = "SELECT glass_id, count(*) FROM relaxed WHERE run_id = $run GROUP BY glass_id"
+    return dict(lake.sql(query, {"run": run_id}).fetchall())
+
+
+def relaxed_ids(lake: Lake, run_id: str, glass_id: str) -> set[str]:
+    """Subcells of a glass that are relaxed."""
+    query = "SELECT subcell_id FROM relaxed WHERE run_id = $run AND glass_id = $glass"
+    return {row[0] for row in lake.sql(query, {"run": run_id, "glass": glass_id}).fetchall()}

@@ -1,0 +1,84 @@
+"""The status of runs in progress, in the lake, for those who look from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from a2c_ray.cluster.plan import Plan
+from a2c_ray.cluster.status import PointStatus, Status
+from a2c_ray.lake import Store
+
+FOLDER = ".status"
+
+WRITE_S = 5.0
+"""Time between two writings, s."""
+
+
+class LiveStatus:
+    """Writes the status of each run every few seconds."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        """
+        Args:
+            plans: of the runs.
+        """
+        self._stores = {plan.run_id: Store.at(plan.lake) for plan in plans}
+        self._started = time.monotonic()
+        self._written = -WRITE_S
+
+    def show(self, status: Status) -> None:
+        """Write it, if it has not been written just before."""
+        now = time.monotonic()
+        if now - self._written >= WRITE_S:
+            self._written = now
+            self._write(status, now - self._started)
+
+    def _write(self, status: Status, elapsed_s: float) -> None:
+        shared = {
+            "driver": f"process {os.getpid()} on {socket.gethostname()}",
+            "elapsed_s": round(elapsed_s, 1),
+            "actors": status.n_actors,
+            "occupancy": round(status.occupancy, 3),
+            "subcells_per_min": round(60 * status.subcells_per_s, 1),
+            "seconds_left": status.seconds_left,
+        }
+        for run_id, store in self._stores.items():
+            text = json.dumps(shared | _described(status.points[run_id], status)) + "\n"
+            with suppress(OSError):  # a full disk stops those who write results
+                store.write(_name(run_id), lambda file, text=text: file.write(text.encode()))
+
+
+def read_live_status(store: Store, run_id: str) -> dict[str, Any] | None:
+    """What a driver wrote last; None if it wrote nothing."""
+    try:
+        return json.loads(store.read(_name(run_id)))
+    except FileNotFoundError:
+        return None
+
+
+def _described(point: PointStatus, status: Status) -> dict[str, Any]:
+    in_flight = [f for f in status.in_flight if f.unit.plan.run_id == point.run_id]
+    return {
+        "run_id": point.run_id,
+        "composition": point.composition,
+        "glasses_total": point.glasses_total,
+        "glasses_done": point.glasses_done,
+        "subcells_total": point.subcells_total,
+        "subcells_done": point.subcells_done,
+        "units_in_flight": len(in_flight),
+        "outcomes": dict(point.outcomes),
+        "lowest": point.lowest,
+        "failures": point.failures[-10:],
+        "n_failures": len(point.failures),
+        "ranked": point.products is not None,
+    }
+
+
+def _name(run_id: str) -> str:
+    return f"{FOLDER}/{run_id}.json"

@@ -1,0 +1,116 @@
+"""The Ray cluster: joining or starting it, and how many actors there is room for."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ray
+
+from a2c_ray.cluster.plan import Resources
+from a2c_ray.errors import OperationError
+
+LOCALHOST = "127.0.0.1"
+
+
+class NoClusterError(OperationError):
+    """A Ray cluster that cannot be joined."""
+
+
+@dataclass(frozen=True)
+class ActorKind:
+    """Actors of one size.
+
+    name: "gpu" or "cpu".
+    cpus, gpus, custom: what Ray reserves for an actor; the latter by name.
+    count: how many; None for as many as there is room for.
+    """
+
+    name: str
+    cpus: int
+    gpus: float
+    custom: tuple[tuple[str, float], ...]
+    count: int | None
+
+    @property
+    def needs(self) -> dict[str, float]:
+        """What Ray reserves for an actor, by name."""
+        return {"CPU": self.cpus, "GPU": self.gpus, **dict(self.custom)}
+
+
+def start_ray(address: str | None, dashboard: bool = False) -> None:
+    """Join a Ray cluster, or start one on this machine for this process.
+
+    Args:
+        address: of the cluster, "auto" for the one on this machine; None to start one, which
+            listens on this machine's own interface only.
+        dashboard: whether to start Ray's dashboard too.
+
+    Raises:
+        NoClusterError: there is none at the address.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray forks to exec at once, which is safe; JAX warns of any fork.
+    warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
+    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    if address is None:
+        ray.init(
+            address="local",
+            include_dashboard=dashboard,
+            dashboard_host=LOCALHOST,
+            num_cpus=len(os.sched_getaffinity(0)),
+            _node_ip_address=LOCALHOST,
+            **quiet,
+        )
+        return
+    try:
+        ray.init(address=address, **quiet)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise NoClusterError(f"cluster.address={address}: cannot join it ({reason})") from error
+
+
+def actor_kinds(resources: Resources) -> list[ActorKind]:
+    """Kinds of actors to recruit on the cluster, which must be up."""
+    gpus = float(has_gpus()) if resources.gpus is None else resources.gpus
+    custom = tuple(sorted(resources.custom.items()))
+    main = ActorKind("gpu" if gpus else "cpu", resources.cpus, gpus, custom, resources.actors)
+    if not gpus or resources.cpu_actors == 0:
+        return [main]
+    return [main, ActorKind("cpu", resources.cpus, 0.0, (), resources.cpu_actors)]
+
+
+def has_gpus() -> bool:
+    """Whether the Ray cluster has any."""
+    return ray.cluster_resources().get("GPU", 0) > 0
+
+
+def alive_nodes() -> set[str]:
+    """Ids of the nodes of the cluster."""
+    return {node["NodeID"] for node in ray.nodes() if node["Alive"]}
+
+
+def room_for(kind: ActorKind, kinds: Sequence[ActorKind]) -> int:
+    """Actors of a kind that fit on the cluster beside those of earlier kinds; at least one of the
+    first kind, for clusters that grow when actors wait."""
+    earlier = kinds[: kinds.index(kind)]
+    room = 0
+    for node in ray.nodes():
+        if node["Alive"]:
+            free = dict(node["Resources"])
+            for other in earlier:
+                _take(free, other)
+            room += _take(free, kind)
+    return room if earlier else max(1, room)
+
+
+def _take(free: dict[str, float], kind: ActorKind) -> int:
+    """Reserve room for as many actors as fit; returns how many."""
+    needs = {name: amount for name, amount in kind.needs.items() if amount > 0}
+    fit = int(min(free.get(name, 0.0) / amount + 1e-9 for name, amount in needs.items()))
+    for name, amount in needs.items():
+        free[name] = free.get(name, 0.0) - fit * amount
+    return fit

@@ -1,0 +1,106 @@
+"""Where a campaign stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from a2c_ray.analysis.ranking import Product
+from a2c_ray.cluster.units import MeltQuenchUnit, RelaxUnit, Unit
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """A unit that an actor works on.
+
+    unit: which.
+    done, total: steps of a melt-quench, or subcells; 0 while the actor prepares.
+    """
+
+    unit: Unit
+    done: int = 0
+    total: int = 0
+
+
+@dataclass
+class PointStatus:
+    """Where one point of a campaign stands.
+
+    run_id, composition: of the point.
+    glasses_total, glasses_done: to make; made, now or before.
+    subcells_total, subcells_done: known so far; relaxed or failed, now or before.
+    outcomes: of the subcells relaxed by this attempt.
+    lowest: energy of each reduced formula, eV/atom, found by this attempt.
+    failures: what went wrong, one line a unit or glass.
+    products, paths: once it is ranked, with a file of each product.
+    """
+
+    run_id: str
+    composition: str
+    glasses_total: int
+    glasses_done: int = 0
+    subcells_total: int = 0
+    subcells_done: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    lowest: dict[str, float] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    products: list[Product] | None = None
+    paths: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Status:
+    """Where a campaign stands.
+
+    points: by run id.
+    in_flight: units and how far they are.
+    n_actors: that are up.
+    n_melts_waiting, n_subcells_waiting: for an actor.
+    occupancy: share of the actors' time that they had a unit.
+    relaxing_s: time since the first subcells were handed out, s.
+    """
+
+    points: dict[str, PointStatus]
+    in_flight: list[InFlight] = field(default_factory=list)
+    n_actors: int = 0
+    n_melts_waiting: int = 0
+    n_subcells_waiting: int = 0
+    occupancy: float = 0.0
+    relaxing_s: float = 0.0
+
+    @property
+    def subcells_under_way(self) -> int:
+        """Subcells that units in flight have relaxed but not written yet."""
+        return sum(f.done for f in self.in_flight if isinstance(f.unit, RelaxUnit))
+
+    @property
+    def melt_quenches(self) -> list[InFlight]:
+        """Melt-quenches in flight."""
+        return [f for f in self.in_flight if isinstance(f.unit, MeltQuenchUnit)]
+
+    @property
+    def failures(self) -> list[str]:
+        """Of all points."""
+        return [failure for point in self.points.values() for failure in point.failures]
+
+    @property
+    def subcells_per_s(self) -> float:
+        """Mean rate of this attempt."""
+        relaxed = self.outcomes.total() + self.subcells_under_way
+        return relaxed / max(1.0, self.relaxing_s)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until all known subcells are relaxed; None while there is no rate."""
+        rate = self.subcells_per_s
+        left = self.total("subcells_total") - self.total("subcells_done") - self.subcells_under_way
+        return left / rate if rate else None
+
+    def total(self, name: str) -> int:
+        """Sum of a number, e.g. "glasses_done", over all points."""
+        return sum(getattr(point, name) for point in self.points.values())
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Of the subcells relaxed by this attempt, at all points."""
+        return sum((point.outcomes for point in self.points.values()), Counter())

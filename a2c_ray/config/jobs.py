@@ -1,0 +1,93 @@
+"""Jobs of one command: a single run, or every combination of a multirun sweep.
+
+As with Hydra's own runs, each job has an output folder with its configuration and overrides.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from a2c_ray.config.compose import checked_settings, compose_with_hydra, parse_override
+from a2c_ray.config.settings import ConfigError, Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """One configuration to run.
+
+    overrides: that lead to it.
+    settings: checked.
+    config: the same as Hydra's object.
+    folder: for its configuration and logs.
+    """
+
+    overrides: list[str]
+    settings: Settings
+    config: DictConfig
+    folder: Path
+
+    def write_config(self) -> None:
+        """Write the configuration into the output folder, where Hydra's users look for it."""
+        folder = self.folder / ".hydra"
+        folder.mkdir(parents=True, exist_ok=True)
+        own = OmegaConf.masked_copy(self.config, [key for key in self.config if key != "hydra"])
+        OmegaConf.save(own, folder / "config.yaml", resolve=True)
+        OmegaConf.save(OmegaConf.create(self.overrides), folder / "overrides.yaml")
+
+
+def compose_jobs(
+    overrides: list[str], config_dir: Path | None = None, multirun: bool = False
+) -> list[Job]:
+    """The job of a command, or all jobs of a sweep.
+
+    Args:
+        overrides: Hydra's; in a multirun some may be sweeps, e.g. `seed=0,1,2`.
+        config_dir: folder with files of the user's own, laid out as `conf/`.
+        multirun: whether sweeps are meant.
+
+    Raises:
+        ConfigError: in one line, what is wrong; jobs that differ in what they run on, or that are
+            the same.
+    """
+    if not multirun:
+        config = compose_with_hydra(overrides, config_dir)
+        return [Job(overrides, checked_settings(config), config, Path(config.hydra.run.dir))]
+    jobs: list[Job] = []
+    for number, combination in enumerate(expand_sweep(overrides)):
+        numbered = [*combination, f"hydra.job.num={number}"]
+        config = compose_with_hydra(numbered, config_dir)
+        # The first job's: its name is the time, and composing takes some.
+        root = jobs[0].folder.parent if jobs else Path(config.hydra.sweep.dir)
+        folder = root / str(config.hydra.sweep.subdir)
+        jobs.append(Job(combination, checked_settings(config), config, folder))
+    _check_same_resources(jobs)
+    return jobs
+
+
+def expand_sweep(overrides: list[str]) -> list[list[str]]:
+    """All combinations of swept values, the last override varying fastest."""
+    choices = []
+    for text in overrides:
+        override = parse_override(text)
+        if override.is_sweep_override():
+            key = override.get_key_element()
+            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
+        else:
+            choices.append([text])
+    return [list(combination) for combination in itertools.product(*choices)]
+
+
+def _check_same_resources(jobs: list[Job]) -> None:
+    first = jobs[0].settings
+    for job in jobs[1:]:
+        for name, value in job.settings.items():
+            shared = name.startswith("cluster.") and name != "cluster.kernels"
+            if shared and value != first[name]:
+                raise ConfigError(
+                    f"{name}={value}: jobs of a sweep share their actors, "
+                    f"and another job has {first[name]}"
+                )

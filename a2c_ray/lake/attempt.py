@@ -1,0 +1,38 @@
+"""Which attempt at a run may write: the latest.
+
+An actor that outlives its driver, cut off from the cluster, must not add rows that a later attempt
+at the same run is making again.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from a2c_ray.errors import OperationError
+from a2c_ray.lake.lock import FOLDER
+from a2c_ray.lake.store import Store
+
+
+class OutdatedAttemptError(OperationError):
+    """A later attempt at the run has begun."""
+
+
+def begin_attempt(store: Store, run_id: str) -> str:
+    """Take over the writing of a run, which the caller must have locked; returns a token."""
+    token = secrets.token_hex(8)
+    store.write(_name(run_id), lambda file: file.write(token.encode()))
+    return token
+
+
+def check_attempt(store: Store, run_id: str, token: str) -> None:
+    """Refuse to go on for an attempt that is not the latest.
+
+    Raises:
+        OutdatedAttemptError: it is not.
+    """
+    if store.read(_name(run_id)).decode() != token:
+        raise OutdatedAttemptError(f"a later attempt at {run_id} has begun; this one may not write")
+
+
+def _name(run_id: str) -> str:
+    return f"{FOLDER}/{run_id}.attempt"

@@ -1,0 +1,119 @@
+"""Many small parts into one large one, while others read.
+
+The large part supersedes the small ones as soon as it appears (see `parts`); they are deleted only
+later, when nobody who listed them can still be reading them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from a2c_ray.lake.parts import COMPRESSION, Part, all_parts, current_parts, part_path
+from a2c_ray.lake.schemas import TABLES, schema
+from a2c_ray.lake.store import Store
+
+READING_TIME = timedelta(minutes=10)
+"""How long superseded parts are kept for those who are reading them."""
+
+ROW_GROUP = 100_000
+"""Rows that DuckDB reads at a time."""
+
+MERGED_TABLES = ("amorphous", "md_trace", "relaxed")
+"""Tables that a run writes in many parts."""
+
+
+def merge_parts(store: Store, table: str, system: str, run_id: str, part_id: str) -> int:
+    """Write one part that holds the rows of all below it; returns how many parts it replaced.
+
+    It must be known that no further part will be written below it.
+
+    Args:
+        store: of the lake.
+        table, system, run_id: whose parts.
+        part_id: of the new part; "" for all of the run.
+
+    Raises:
+        pyarrow.ArrowInvalid, OSError: a part is damaged, or the disk is full; nothing is changed.
+    """
+    below = f"{part_id}." if part_id else ""
+    parts = [
+        part
+        for part in current_parts(all_parts(store, table, system, run_id))
+        if part.part_id and part.part_id.startswith(below)
+    ]
+    if parts:
+        path = part_path(table, system, run_id, part_id)
+        store.write(path, partial(_write_rows, store, table, parts))
+    return len(parts)
+
+
+def merge_run(store: Store, system: str, run_id: str) -> int:
+    """Merge all parts of a finished run by table; returns how many were replaced."""
+    return sum(merge_parts(store, table, system, run_id, "") for table in MERGED_TABLES)
+
+
+def remove_superseded(store: Store, run_id: str | None = None) -> int:
+    """Delete parts that have been superseded for a while; returns how many.
+
+    Args:
+        store: of the lake.
+        run_id: whose; None for all runs.
+    """
+    removed = 0
+    for table in TABLES:
+        parts = [p for p in all_parts(store, table) if run_id in (None, p.run_id)]
+        current = set(current_parts(parts))
+        for part in parts:
+            if part not in current and _is_old(part, current):
+                store.delete(part.file.path)
+                removed += 1
+    return removed
+
+
+def _is_old(part: Part, current: Iterable[Part]) -> bool:
+    """Whether what supersedes a part has been there for long."""
+    heirs = [p for p in current if p.run_id == part.run_id and _is_below(part, p)]
+    return all(datetime.now(UTC) - heir.file.modified > READING_TIME for heir in heirs)
+
+
+def _is_below(part: Part, other: Part) -> bool:
+    return not other.part_id or part.part_id.startswith(f"{other.part_id}.")
+
+
+def _write_rows(store: Store, table: str, parts: list[Part], file: IO[bytes]) -> None:
+    columns = schema(table)
+    with pq.ParquetWriter(
+        file, columns, compression=COMPRESSION, write_page_checksum=True
+    ) as writer:
+        for rows in _in_groups(_rows(store, part, columns) for part in parts):
+            writer.write_table(rows, ROW_GROUP)
+
+
+def _rows(store: Store, part: Part, columns: pa.Schema) -> pa.Table:
+    """All rows of a part; columns that it does not have yet are null."""
+    with store.open(part.file.path) as file:
+        rows = pq.read_table(
+            pa.BufferReader(file.read()), partitioning=None, page_checksum_verification=True
+        )
+    missing = [field for field in columns if field.name not in rows.column_names]
+    for field in missing:
+        rows = rows.append_column(field, pa.nulls(len(rows), field.type))
+    return rows.select(columns.names).cast(columns)
+
+
+def _in_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Tables put together until they make a row group."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(map(len, waiting)) >= ROW_GROUP:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)

@@ -1,0 +1,50 @@
+"""Structures as columns of the lake, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from pymatgen.core import Structure
+
+from a2c_ray.errors import InputError
+from a2c_ray.lake.schemas import STRUCTURE
+
+NEEDED = ("lattice", "species", "frac_coords")
+"""Columns that make a structure."""
+
+
+class NoStructureError(InputError):
+    """Rows without the columns of a structure."""
+
+
+def structure_columns(structure: Structure) -> dict[str, Any]:
+    """Columns that describe a structure, see `schemas.STRUCTURE`."""
+    return {
+        "formula": structure.composition.reduced_formula,
+        "n_atoms": len(structure),
+        "lattice": structure.lattice.matrix.ravel().tolist(),
+        "species": [site.specie.symbol for site in structure],
+        "frac_coords": structure.frac_coords.ravel().tolist(),
+    }
+
+
+def structure_from_row(row: Mapping[str, Any]) -> Structure:
+    """Structure of a row; its other columns become the structure's properties.
+
+    Raises:
+        NoStructureError: the row lacks a column that a structure needs, or has null there.
+    """
+    missing = [name for name in NEEDED if row.get(name) is None]
+    if missing:
+        raise NoStructureError(
+            f"no structure without {', '.join(missing)}: select {', '.join(NEEDED)} too"
+        )
+    described = {column.name for column in STRUCTURE}
+    return Structure(
+        np.reshape(row["lattice"], (3, 3)),
+        row["species"],
+        np.reshape(row["frac_coords"], (-1, 3)),
+        properties={name: value for name, value in row.items() if name not in described},
+    )
