@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from a2c_ray.cache import cache_folder
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.classical import stillinger_weber
 from a2c_ray.potentials.fused_convolution import check_kernels
@@ -17,7 +18,7 @@ from a2c_ray.potentials.nequip import NequIP, NequIPConfig
 from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potential
 from a2c_ray.potentials.pretrained import PRETRAINED, fetch, is_cached, pretrained_folder
 from a2c_ray.potentials.radial_table import tabulate_radial
-from a2c_ray.potentials.storage import cache_folder, load_nequip
+from a2c_ray.potentials.storage import load_nequip
 
 CLASSICAL = {"stillinger-weber": stillinger_weber}
 
@@ -143,4 +144,4 @@ def use_compilation_cache() -> None:
     """Keep compiled programs between processes, unless the user has chosen where."""
     if jax.config.jax_compilation_cache_dir is None:
         jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

@@ -16,9 +16,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from a2c_ray.cache import cache_folder
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.sevennet import sevennet_config, sevennet_parameters
-from a2c_ray.potentials.storage import CONFIG_FILE, cache_folder, is_outdated, save_nequip
+from a2c_ray.potentials.storage import CONFIG_FILE, is_outdated, save_nequip
 from a2c_ray.potentials.torch_archive import load_torch_archive
 
 

@@ -1,8 +1,4 @@
-"""Potentials on disk: one folder of `config.json` and `parameters.safetensors`.
-
-The per-user cache is `~/.cache/a2c-ray` (or `$XDG_CACHE_HOME/a2c-ray`), unless the environment
-variable A2C_CACHE names another folder.
-"""
+"""Potentials on disk: one folder of `config.json` and `parameters.safetensors`."""
 
 from __future__ import annotations
 
@@ -32,14 +28,6 @@ FORMAT = 2
 
 class BrokenPotentialError(OperationError):
     """A folder that should hold a potential does not."""
-
-
-def cache_folder() -> Path:
-    """Where weights and compiled programs are kept for this user."""
-    if "A2C_CACHE" in os.environ:
-        return Path(os.environ["A2C_CACHE"]).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "a2c-ray"
 
 
 def save_nequip(

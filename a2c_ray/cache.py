@@ -1,0 +1,18 @@
+"""What is kept for a user between commands.
+
+The folder is `~/.cache/a2c-ray` (or `$XDG_CACHE_HOME/a2c-ray`), unless the environment variable
+A2C_CACHE names another.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """Where weights, compiled programs and the history of `a2c sql` are kept."""
+    if "A2C_CACHE" in os.environ:
+        return Path(os.environ["A2C_CACHE"]).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "a2c-ray"
