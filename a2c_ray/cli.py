@@ -7,8 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, UNUSABLE, InputError, OperationError
+
+if TYPE_CHECKING:
+    from a2c_ray.lake import Store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,44 +104,122 @@ def show_runs(options: argparse.Namespace) -> int:
 
 def sql(options: argparse.Namespace) -> int:
     """Query the lake."""
-    from a2c_ray.lake import Lake, write_result
+    from a2c_ray.cache import cache_folder
+    from a2c_ray.lake import Lake, interact, run_statements, write_result
 
-    write_result(Lake(options.lake).sql(options.query), options.format, options.output)
-    return 0
+    lake = Lake(options.lake)
+    if options.query is not None:
+        write_result(lake.sql(options.query), options.format, options.output)
+        return FINISHED
+    if options.output is not None or options.format == "parquet":
+        raise InputError("--output and --format parquet need a query on the command line")
+    if sys.stdin.isatty():
+        interact(lake, options.format, cache_folder() / "sql_history")
+        return FINISHED
+    return FINISHED if run_statements(lake, sys.stdin, options.format) else UNUSABLE
 
 
 def check_lake(options: argparse.Namespace) -> int:
-    """Look for damaged parts."""
-    from a2c_ray.lake import damaged_parts, existing_lake, set_aside
+    """Look for parts that cannot be read, and for rows counted twice."""
+    from a2c_ray.lake import Lake, existing_lake, repeated_ids
 
-    found = 0
-    for path, reason in damaged_parts(existing_lake(options.lake)):
-        found += 1
-        print(f"damaged: {set_aside(path) if options.set_aside else path} ({reason})")
-    if found and options.set_aside:
-        print("set aside; repeat the runs they belong to")
-        return 0
-    print(f"{found or 'no'} damaged part{'s' if found != 1 else ''}")
-    return 1 if found else 0
+    n_faults = _report_faults(existing_lake(options.lake), options.set_aside)
+    if n_faults:
+        print(f"{n_faults} part{'s' if n_faults > 1 else ''} cannot be read; rows were not counted")
+        return FAILED
+    repeated = repeated_ids(Lake(options.lake))
+    for run_id, table, n_ids in repeated:
+        print(f"counted twice: {n_ids} id{'s' if n_ids > 1 else ''} of {run_id} in {table}")
+    if not repeated:
+        print("all parts can be read, and no row is counted twice")
+    return FAILED if repeated else FINISHED
+
+
+def _report_faults(store: Store, aside: bool) -> int:
+    """Print what cannot be read; returns how many parts stay as they are."""
+    from a2c_ray.lake import faulty_parts, set_aside
+
+    kept = 0
+    for fault in faulty_parts(store):
+        if fault.is_damaged and aside:
+            moved = set_aside(store, fault.path)
+            print(f"set aside: {moved} ({fault.reason}); repeat its run")
+        else:
+            kept += 1
+            kind = "damaged" if fault.is_damaged else "unreadable"
+            print(f"{kind}: {fault.path} ({fault.reason})")
+    return kept
+
+
+def compact_lake(options: argparse.Namespace) -> int:
+    """Merge the parts of finished runs."""
+    from a2c_ray.lake import Lake, merge_finished_runs, remove_superseded
+
+    lake = Lake(options.lake)
+    n_failed = 0
+    for merged in merge_finished_runs(lake):
+        n_failed += merged.is_failure
+        print(f"{merged.run_id}: {merged.problem or f'merged {merged.n_parts} parts'}")
+    print(f"deleted {remove_superseded(lake.store)} parts that had been merged before")
+    return FAILED if n_failed else FINISHED
+
+
+def list_lake(options: argparse.Namespace) -> int:
+    """Show what the lake holds."""
+    from a2c_ray.lake_listing import listing
+
+    print(listing(options.lake))
+    return FINISHED
+
+
+def export_lake(options: argparse.Namespace) -> int:
+    """Write structures for other programs."""
+    from a2c_ray.lake import Lake
+    from a2c_ray.lake.structure_files import export_structures
+
+    lake = Lake(options.lake)
+    n_written = export_structures(lake, options.query, options.format, options.output)
+    print(f"{n_written} structure{'s' if n_written > 1 else ''} in {options.output}")
+    return FINISHED
+
+
+def show_columns(options: argparse.Namespace) -> int:
+    """Tell what the columns mean."""
+    from a2c_ray.lake import describe_columns
+
+    print(describe_columns(), end="")
+    return FINISHED
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Measure one kind of work on the user's structures."""
+    """Measure one kind of work."""
     import json
 
-    from a2c_ray.bench.structures import n_edges, read_structures
-
-    structures = read_structures(options.structures)
-    structures = [s for s in structures if not n_edges(s, options.min_distance)]
-    if not structures:
-        raise InputError(f"--min-distance {options.min_distance}: no structure is left")
-    result = _measure(options, structures)
+    result = _measure_lake(options) if options.what == "lake" else _measure_work(options)
     if options.json:
         print(json.dumps(result))
         return 0
     for name, value in result.items():
         print(f"{name:<22} {value:.4g}" if isinstance(value, float) else f"{name:<22} {value}")
     return 0
+
+
+def _measure_lake(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.lake import measure_lake
+
+    return measure_lake(options.rows, options.glasses, options.repeats)
+
+
+def _measure_work(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.structures import n_edges, read_structures
+
+    if options.structures is None:
+        raise InputError(f"a2c bench {options.what} needs --structures FILE_OR_FOLDER")
+    structures = read_structures(options.structures)
+    structures = [s for s in structures if not n_edges(s, options.min_distance)]
+    if not structures:
+        raise InputError(f"--min-distance {options.min_distance}: no structure is left")
+    return _measure(options, structures)
 
 
 def _measure(options: argparse.Namespace, structures: list) -> dict:
@@ -215,25 +297,45 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=show_runs)
 
     command = commands.add_parser("sql", help="query the lake")
-    command.add_argument("query", help="a SELECT over runs, amorphous, md_trace, relaxed, products")
-    command.add_argument("--lake", type=Path, default=Path("lake"), help="default: lake")
+    command.add_argument(
+        "query",
+        nargs="?",
+        help="a SELECT over runs, amorphous, md_trace, relaxed, products; asked for without one",
+    )
+    _add_lake(command)
     command.add_argument("--format", choices=("table", "csv", "json", "parquet"), default="table")
     command.add_argument("--output", type=Path, help="file to write instead of the terminal")
     command.set_defaults(command=sql)
 
     lake = commands.add_parser("lake", help="look after the lake")
     actions = lake.add_subparsers(required=True, metavar="ACTION")
-    command = actions.add_parser("check", help="read every part, and report damaged ones")
-    command.add_argument("--lake", type=Path, default=Path("lake"), help="default: lake")
+    command = actions.add_parser("check", help="read every part, and look for rows counted twice")
+    _add_lake(command)
     command.add_argument(
         "--set-aside", action="store_true", help="rename them, so that a repeated run replaces them"
     )
     command.set_defaults(command=check_lake)
+    command = actions.add_parser("compact", help="merge the many parts of finished runs into few")
+    _add_lake(command)
+    command.set_defaults(command=compact_lake)
+    command = actions.add_parser("ls", help="list runs: rows, files, size")
+    _add_lake(command)
+    command.set_defaults(command=list_lake)
+    command = actions.add_parser("export", help="write structures for other programs")
+    command.add_argument("query", help="a SELECT with lattice, species and frac_coords")
+    command.add_argument("--format", choices=("cif", "extxyz", "ase-db"), required=True)
+    command.add_argument(
+        "--output", type=Path, required=True, help="new file; for cif a new folder"
+    )
+    _add_lake(command)
+    command.set_defaults(command=export_lake)
+    command = actions.add_parser("columns", help="unit and meaning of every column")
+    command.set_defaults(command=show_columns)
 
     command = commands.add_parser("bench", help="measure speed on structures of your own")
-    command.add_argument("what", choices=("relax", "md", "evaluate", "subcells"))
+    command.add_argument("what", choices=("relax", "md", "evaluate", "subcells", "lake"))
     command.add_argument(
-        "--structures", type=Path, required=True, help="file or folder: CIF, POSCAR, extxyz, JSON"
+        "--structures", type=Path, help="file or folder: CIF, POSCAR, extxyz, JSON; not for lake"
     )
     command.add_argument("--steps", type=_positive, default=50, help="of each structure")
     command.add_argument("--optimizer", choices=("fire", "lbfgs"), default="fire")
@@ -251,6 +353,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--peer-python", type=Path, help="interpreter with torch-sim and sevenn")
     command.add_argument("--n-grid", type=_positive, default=10, help="of subcells")
     command.add_argument("--max-atoms", type=_positive, default=16, help="of subcells")
+    command.add_argument("--rows", type=_positive, default=3_100_000, help="of the lake")
+    command.add_argument("--glasses", type=_positive, default=150, help="of the lake")
     command.add_argument("--json", action="store_true", help="one JSON line")
     command.set_defaults(command=bench)
 
@@ -262,6 +366,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--wheel", type=Path, help="downloaded before, for use without a network")
     command.set_defaults(command=fetch_potential)
     return parser
+
+
+def _add_lake(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--lake", default="lake", help="folder or s3://bucket/lake; default: lake")
 
 
 def _positive(text: str) -> int:

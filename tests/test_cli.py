@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import a2c_ray
 from a2c_ray.cli import main
-from a2c_ray.lake import write_part
+from a2c_ray.lake import Store, structure_columns, write_part
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +32,10 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
         (["run", "melt_quench.density=3", "melt_quench.volume_per_atom=9"], ["one of the two"]),
         (["run", "system=custom", "system.formula=Qq", "system.t_high=1"], ["Qq"]),
         (["sql", "SELECT 1"], ["no lake at lake"]),
+        (["sql"], ["no lake at lake"]),
+        (["sql", "SELECT 1", "--lake", "ftp://host/lake"], ["cannot use ftp://host/lake"]),
+        (["lake", "check"], ["no lake at lake"]),
+        (["lake", "ls", "--lake", "nowhere"], ["no lake at nowhere"]),
         (["potentials", "fetch", "sevenet"], ["sevenet", "sevennet-0"]),
     ],
 )
@@ -46,11 +51,81 @@ def test_bad_input_is_one_line_and_status_2(tmp_path, capsys, arguments, names):
 
 def test_sql(tmp_path, capsys):
     rows = [{"product_id": "p0", "formula": "MgF2", "energy_per_atom": -5.32}]
-    write_part(tmp_path / "lake", "products", "MgF2", "r", "products", rows)
+    write_part(Store.at("lake"), "products", "MgF2", "r", "products", rows)
     assert main(["sql", "SELECT formula, energy_per_atom FROM products", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"formula": "MgF2", "energy_per_atom": -5.32}
     assert main(["sql", "SELECT wrong FROM products"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [["--format", "parquet"], ["--output", "out.csv"]])
+def test_files_take_one_query(options, capsys):
+    write_part(Store.at("lake"), "products", "MgF2", "r", "products", [])
+    assert main(["sql", *options]) == 2
+    assert "need a query" in capsys.readouterr().err
+
+
+@pytest.fixture
+def relaxed():
+    """A lake of one finished run, and its store."""
+    store = Store.at("lake")
+    write_part(store, "runs", "MgF2", "r", "0001", [{"attempt": 1, "status": "finished"}])
+    for unit in range(2):
+        rows = [{"subcell_id": f"s{unit}-{k}", "outcome": "converged"} for k in range(50)]
+        write_part(store, "relaxed", "MgF2", "r", f"g0.{unit}", rows)
+    return store
+
+
+def test_checking_a_sound_lake(relaxed, capsys):
+    assert main(["lake", "check"]) == 0
+    assert capsys.readouterr().out == "all parts can be read, and no row is counted twice\n"
+
+
+def test_damaged_parts_are_named_and_set_aside(relaxed, capsys):
+    part = Path("lake/relaxed/system=MgF2/run=r/part.g0.0.parquet")
+    part.write_bytes(part.read_bytes()[:-20])
+    assert main(["lake", "check"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("damaged: relaxed/system=MgF2/run=r/part.g0.0.parquet (")
+    assert "1 part cannot be read" in out
+    assert main(["lake", "check", "--set-aside"]) == 0
+    assert "part.g0.0.parquet.damaged" in capsys.readouterr().out
+    assert main(["lake", "check"]) == 0
+
+
+def test_rows_counted_twice_are_told(relaxed, capsys):
+    rows = [{"subcell_id": f"s0-{k}"} for k in range(3)]
+    write_part(relaxed, "relaxed", "MgF2", "r", "g0.again", rows)
+    assert main(["lake", "check"]) == 1
+    assert capsys.readouterr().out == "counted twice: 3 ids of r in relaxed\n"
+
+
+def test_compacting(relaxed, capsys):
+    assert main(["lake", "compact"]) == 0
+    assert capsys.readouterr().out == (
+        "r: merged 2 parts\ndeleted 0 parts that had been merged before\n"
+    )
+    assert main(["sql", "SELECT count(*) AS n FROM relaxed", "--format", "csv"]) == 0
+    assert capsys.readouterr().out == "n\n100\n"
+
+
+def test_listing_a_lake(relaxed, capsys):
+    assert main(["lake", "ls"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:4] == ["r", "MgF2", "finished", "0"]
+
+
+def test_exporting(relaxed, rutile, capsys):
+    write_part(relaxed, "products", "MgF2", "r", "products", [structure_columns(rutile)])
+    command = ["lake", "export", "SELECT * FROM products", "--format", "cif", "--output", "out"]
+    assert main(command) == 0
+    assert capsys.readouterr().out == "1 structure in out\n"
+    assert main(command) == 2
+    assert "out is there already" in capsys.readouterr().err
+
+
+def test_columns_are_explained(capsys):
+    assert main(["lake", "columns"]) == 0
+    assert "| `max_force` | DOUBLE | eV/Å | largest force on an atom |" in capsys.readouterr().out
 
 
 def test_show_prints_the_settings_and_runs_nothing(tmp_path, capsys):
@@ -66,7 +141,7 @@ def test_listing_potentials(capsys):
     assert "sevennet-0" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["run", "--fly"], ["sql"]])
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["run", "--fly"], ["lake"]])
 def test_usage_errors_are_status_2(arguments, capsys):
     with pytest.raises(SystemExit) as error:
         main(arguments)

@@ -41,6 +41,16 @@ MACROS = (
 atoms; the k lowest relaxed subcells of each composition of a system."""
 
 
+_IN_PATH = tuple(
+    f"regexp_extract(filename, '/system=([^/]+)/run=([^/]+)/[^/]+$', {n})" for n in (1, 2)
+)
+"""System and run id of a row. DuckDB could take them from the path itself, but would take them from
+folders above the lake too, if such have names like these."""
+
+_IN_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+"""Errors for which no part can be the cause."""
+
+
 class NoLakeError(InputError):
     """There is no lake at a path."""
 
@@ -131,8 +141,8 @@ class Lake:
         for table in TABLES:
             parts = current_parts(all_parts(self.store, table))
             if parts != self._parts.get(table, []):
-                self._parts[table] = parts
                 self._show(table, parts)
+                self._parts[table] = parts
 
     def _show(self, table: str, parts: list[Part]) -> None:
         try:
@@ -141,10 +151,10 @@ class Lake:
             elif self.store.is_local:
                 files = _read_parquet([self.store.path(part.file.path) for part in parts])
                 there = self._connection.sql(f"FROM {files}").columns
-                source = _select(table, files, there)
+                source = _select(table, files, there, *_IN_PATH)
             else:
                 self._connection.register(f"{table}_parts", self._dataset(table, parts))
-                source = _select(table, f"{table}_parts", there=schema(table).names)
+                source = _select(table, f"{table}_parts", schema(table).names, "system", "run")
             self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS {source}")
         except (duckdb.Error, pa.ArrowException) as error:
             raise self._query_error(error) from error
@@ -158,33 +168,42 @@ class Lake:
             format="parquet",
             filesystem=self.store.filesystem,
             partitioning=ds.partitioning(where, flavor="hive"),
+            partition_base_dir=self.store.root,
         )
 
     def _query_error(self, error: Exception) -> QueryError:
         """What to tell: the first truncated part, if there is one, or what DuckDB says."""
-        for path, _ in truncated_parts(self.store):
-            return QueryError(
-                f"{self.store.path(path)} is damaged: `a2c lake check --set-aside`, "
-                "then repeat its run"
-            )
+        if not isinstance(error, _IN_QUERY):
+            for fault in truncated_parts(self.store):
+                if fault.is_damaged:
+                    return QueryError(
+                        f"{self.store.path(fault.path)} is damaged: `a2c lake check --set-aside`, "
+                        "then repeat its run"
+                    )
         return QueryError(f"cannot run this query: {error}")
 
 
-def _select(table: str, source: str, there: Iterable[str]) -> str:
-    """All columns of a table; those that its source does not have are null."""
+def _select(table: str, source: str, there: Iterable[str], system: str, run_id: str) -> str:
+    """All columns of a table; those that its source does not have are null.
+
+    Args:
+        table: name.
+        source: that is selected from.
+        there: columns of it.
+        system, run_id: expressions for these columns.
+    """
     columns = [
         field.name if field.name in there else f"NULL::{type_name(field.type)} AS {field.name}"
         for field in schema(table)
     ]
-    return f"SELECT system, run AS run_id, {', '.join(columns)} FROM {source}"
+    return f"SELECT {system} AS system, {run_id} AS run_id, {', '.join(columns)} FROM {source}"
 
 
 def _no_rows(table: str) -> str:
-    nothing = "(SELECT NULL::VARCHAR AS system, NULL::VARCHAR AS run WHERE false)"
-    return _select(table, nothing, there=())
+    return _select(table, "range(0)", (), "NULL::VARCHAR", "NULL::VARCHAR")
 
 
 def _read_parquet(paths: list[str]) -> str:
     quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    options = "hive_partitioning = true, hive_types_autocast = false, union_by_name = true"
+    options = "filename = true, hive_partitioning = false, union_by_name = true"
     return f"read_parquet([{quoted}], {options})"

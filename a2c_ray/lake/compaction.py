@@ -6,7 +6,7 @@ later, when nobody who listed them can still be reading them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO
@@ -14,7 +14,7 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from a2c_ray.lake.parts import COMPRESSION, Part, all_parts, current_parts, part_path
+from a2c_ray.lake.parts import WRITING, Part, all_parts, current_parts, part_path
 from a2c_ray.lake.schemas import TABLES, schema
 from a2c_ray.lake.store import Store
 
@@ -65,42 +65,29 @@ def remove_superseded(store: Store, run_id: str | None = None) -> int:
         store: of the lake.
         run_id: whose; None for all runs.
     """
+    now = datetime.now(UTC)
     removed = 0
     for table in TABLES:
         parts = [p for p in all_parts(store, table) if run_id in (None, p.run_id)]
-        current = set(current_parts(parts))
+        old = {p.key for p in parts if now - p.file.modified > READING_TIME}
         for part in parts:
-            if part not in current and _is_old(part, current):
+            if part.superseders & old:
                 store.delete(part.file.path)
                 removed += 1
     return removed
 
 
-def _is_old(part: Part, current: Iterable[Part]) -> bool:
-    """Whether what supersedes a part has been there for long."""
-    heirs = [p for p in current if p.run_id == part.run_id and _is_below(part, p)]
-    return all(datetime.now(UTC) - heir.file.modified > READING_TIME for heir in heirs)
-
-
-def _is_below(part: Part, other: Part) -> bool:
-    return not other.part_id or part.part_id.startswith(f"{other.part_id}.")
-
-
 def _write_rows(store: Store, table: str, parts: list[Part], file: IO[bytes]) -> None:
     columns = schema(table)
-    with pq.ParquetWriter(
-        file, columns, compression=COMPRESSION, write_page_checksum=True
-    ) as writer:
+    with pq.ParquetWriter(file, columns, **WRITING) as writer:
         for rows in _in_groups(_rows(store, part, columns) for part in parts):
             writer.write_table(rows, ROW_GROUP)
 
 
 def _rows(store: Store, part: Part, columns: pa.Schema) -> pa.Table:
     """All rows of a part; columns that it does not have yet are null."""
-    with store.open(part.file.path) as file:
-        rows = pq.read_table(
-            pa.BufferReader(file.read()), partitioning=None, page_checksum_verification=True
-        )
+    whole = pa.BufferReader(store.read(part.file.path))
+    rows = pq.ParquetFile(whole, page_checksum_verification=True).read()
     missing = [field for field in columns if field.name not in rows.column_names]
     for field in missing:
         rows = rows.append_column(field, pa.nulls(len(rows), field.type))

@@ -8,11 +8,13 @@ missing, and repeating the run that made them makes them again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from a2c_ray.lake.parts import all_parts, current_parts
+from a2c_ray.errors import OperationError
+from a2c_ray.lake.parts import Part, all_parts, current_parts
 from a2c_ray.lake.schemas import TABLES
 from a2c_ray.lake.store import TEMPORARY, Store
 
@@ -20,20 +22,59 @@ SET_ASIDE = ".damaged"
 """Added to the name of a damaged part; readers look at names that end in .parquet only."""
 
 
-def truncated_parts(store: Store) -> Iterator[tuple[str, str]]:
-    """Parts whose end is missing or unreadable, with the reason; a quick look at the whole lake."""
-    yield from _unreadable(store, [part.file.path for part in _current(store)], in_full=False)
+CHUNK = 16 * 1024**2
+"""Bytes that are read at a time."""
 
 
-def damaged_parts(store: Store, run_id: str | None = None) -> Iterator[tuple[str, str]]:
-    """Parts that cannot be read to the last byte, with the reason.
+class UnreadablePartError(OperationError):
+    """The disk or object store does not give out a part."""
+
+
+class Fault(NamedTuple):
+    """A part that cannot be read.
+
+    path: of the part, in the lake.
+    reason: one line.
+    is_damaged: whether its bytes are wrong; else they cannot be had, which may pass.
+    """
+
+    path: str
+    reason: str
+    is_damaged: bool
+
+
+def truncated_parts(store: Store) -> Iterator[Fault]:
+    """Parts whose end is missing or unreadable; a quick look at the whole lake."""
+    yield from _faults(store, _current(store), in_full=False)
+
+
+def faulty_parts(store: Store, run_id: str | None = None) -> Iterator[Fault]:
+    """Parts that cannot be read to the last byte.
 
     Args:
         store: of the lake.
         run_id: whose; None for those of all runs.
     """
-    paths = [part.file.path for part in _current(store) if run_id in (None, part.run_id)]
-    yield from _unreadable(store, paths, in_full=True)
+    parts = [part for part in _current(store) if run_id in (None, part.run_id)]
+    yield from _faults(store, parts, in_full=True)
+
+
+def damaged_parts(store: Store, run_id: str | None = None) -> Iterator[tuple[str, str]]:
+    """Parts whose bytes are wrong, with the reason.
+
+    Args:
+        store: of the lake.
+        run_id: whose; None for those of all runs.
+
+    Raises:
+        UnreadablePartError: whether one is damaged cannot be told, since its bytes cannot be had.
+    """
+    for fault in faulty_parts(store, run_id):
+        if not fault.is_damaged:
+            raise UnreadablePartError(
+                f"cannot read {store.path(fault.path)}: {fault.reason}; try again"
+            )
+        yield fault.path, fault.reason
 
 
 def set_aside(store: Store, path: str) -> str:
@@ -51,21 +92,33 @@ def remove_leftovers(store: Store, system: str, run_id: str) -> None:
                 store.delete(file.path)
 
 
-def _current(store: Store) -> list:
+def _current(store: Store) -> list[Part]:
     return current_parts(part for table in TABLES for part in all_parts(store, table))
 
 
-def _unreadable(store: Store, paths: list[str], in_full: bool) -> Iterator[tuple[str, str]]:
-    for path in paths:
+def _faults(store: Store, parts: list[Part], in_full: bool) -> Iterator[Fault]:
+    for path in [part.file.path for part in parts]:
         try:
-            with (
-                store.open(path) as file,
-                pq.ParquetFile(file, page_checksum_verification=True) as part,
-            ):
-                if in_full:
-                    for _ in part.iter_batches():
-                        pass
+            _read_parquet(store, path, in_full)
         except FileNotFoundError:
             continue  # another process has replaced or removed it since it was listed
         except (OSError, pa.ArrowException) as error:
-            yield path, str(error).splitlines()[0]
+            yield Fault(path, str(error).splitlines()[0], _has_bytes(store, path))
+
+
+def _read_parquet(store: Store, path: str, in_full: bool) -> None:
+    with store.open(path) as file, pq.ParquetFile(file, page_checksum_verification=True) as part:
+        if in_full:
+            for _ in part.iter_batches():
+                pass
+
+
+def _has_bytes(store: Store, path: str) -> bool:
+    """Whether all bytes of a file can be had."""
+    try:
+        with store.open(path) as file:
+            while file.read(CHUNK):
+                pass
+    except OSError:
+        return False
+    return True

@@ -61,17 +61,17 @@ def _write_table(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
 def _write_csv(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(result.columns)
-    for row in _rows(result):
+    for row in rows_of(result):
         writer.writerow([_plain(value) for value in row.values()])
 
 
 def _write_json(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
     """One JSON object a line."""
-    for row in _rows(result):
+    for row in rows_of(result):
         stream.write(json.dumps(row, default=str) + "\n")
 
 
-def _rows(result: duckdb.DuckDBPyRelation) -> Iterator[dict[str, Any]]:
+def rows_of(result: duckdb.DuckDBPyRelation) -> Iterator[dict[str, Any]]:
     """Row by row, so that results may be larger than memory."""
     for batch in result.to_arrow_reader(BATCH_ROWS):
         yield from batch.to_pylist()

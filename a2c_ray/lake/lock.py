@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import IO
 
 from a2c_ray.errors import OperationError
 from a2c_ray.lake.store import Store
@@ -27,6 +28,9 @@ RENEWAL_S = 5.0
 
 PATIENCE = 4
 """Renewals that may be missing before a lease is taken over."""
+
+SETTLING_S = 1.0
+"""Time in which two that take a lease at once see each other, s."""
 
 
 class RunLockedError(OperationError):
@@ -66,15 +70,24 @@ def is_held(store: Store, run_id: str) -> bool:
 def _flock(path: Path, run_id: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _lock_file(file):
             file.seek(0)
-            raise _locked(run_id, file.read().strip()) from None
+            raise _locked(run_id, file.read().strip())
         file.truncate(0)
         file.write(f"{_me()}\n")
         file.flush()
         yield
+
+
+def _lock_file(file: IO[str]) -> bool:
+    """Try to lock a file, and again: `is_held` holds it for a moment."""
+    for _ in range(3):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(0.02)
+    return False
 
 
 @contextmanager
@@ -84,8 +97,12 @@ def _lease(store: Store, name: str, run_id: str) -> Iterator[None]:
         time.sleep(PATIENCE * RENEWAL_S)
         if _content(store, name) not in (found, ""):
             raise _locked(run_id, found.splitlines()[0])
+    mine = _renew(store, name)
+    time.sleep(SETTLING_S)
+    last = _content(store, name)
+    if last != mine:
+        raise _locked(run_id, last.split("\n")[0])
     released = threading.Event()
-    _renew(store, name)
     renewing = threading.Thread(target=_keep_renewing, args=(store, name, released), daemon=True)
     renewing.start()
     try:
@@ -104,9 +121,11 @@ def _keep_renewing(store: Store, name: str, released: threading.Event) -> None:
             continue
 
 
-def _renew(store: Store, name: str) -> None:
+def _renew(store: Store, name: str) -> str:
+    """Write the lease anew; returns what is in it."""
     content = f"{_me()}\n{secrets.token_hex(8)}\n"
     store.write(name, lambda file: file.write(content.encode()))
+    return content
 
 
 def _content(store: Store, name: str) -> str:

@@ -21,7 +21,11 @@ from a2c_ray.lake.store import Store, StoredFile
 
 SUFFIX = ".parquet"
 
-COMPRESSION = "zstd"
+WRITING = {"compression": "zstd", "write_page_checksum": True}
+"""How Parquet is written."""
+
+Key = tuple[str, str, str, str]
+"""Table, system, run id and part id."""
 
 _PATH = re.compile(
     r"(?P<table>\w+)/system=(?P<system>[^/]+)/run=(?P<run_id>[^/]+)/part(?P<stem>[^/]*)\.parquet"
@@ -41,6 +45,17 @@ class Part(NamedTuple):
     run_id: str
     part_id: str
     file: StoredFile
+
+    @property
+    def key(self) -> Key:
+        """What no other part shares."""
+        return self.table, self.system, self.run_id, self.part_id
+
+    @property
+    def superseders(self) -> set[Key]:
+        """Keys of the parts that would hold its rows too."""
+        words = self.part_id.split(".") if self.part_id else []
+        return {(*self.key[:3], ".".join(words[:n])) for n in range(len(words))}
 
 
 def part_path(table: str, system: str, run_id: str, part_id: str) -> str:
@@ -65,12 +80,16 @@ def write_part(
         OSError: the disk is full or not writable; no part appears.
         pyarrow.ArrowInvalid: a value does not fit its column.
     """
-    path = part_path(table, system, run_id, part_id)
     whole = pa.Table.from_pylist(list(rows), schema(table))
-    store.write(
-        path,
-        lambda file: pq.write_table(whole, file, compression=COMPRESSION, write_page_checksum=True),
-    )
+    return write_rows(store, table, system, run_id, part_id, whole)
+
+
+def write_rows(
+    store: Store, table: str, system: str, run_id: str, part_id: str, rows: pa.Table
+) -> str:
+    """As `write_part`, of rows that have the schema of their table already."""
+    path = part_path(table, system, run_id, part_id)
+    store.write(path, lambda file: pq.write_table(rows, file, **WRITING))
     return path
 
 
@@ -89,14 +108,5 @@ def all_parts(store: Store, table: str, system: str = "", run_id: str = "") -> l
 def current_parts(parts: Iterable[Part]) -> list[Part]:
     """Those that no other part supersedes."""
     parts = list(parts)
-    there = {(part.table, part.run_id, part.part_id) for part in parts}
-    return [part for part in parts if not _superseders(part) & there]
-
-
-def _superseders(part: Part) -> set[tuple[str, str, str]]:
-    """Parts that would hold a part's rows too."""
-    if not part.part_id:
-        return set()
-    words = part.part_id.split(".")
-    ids = {".".join(words[:n]) for n in range(len(words))}
-    return {(part.table, part.run_id, part_id) for part_id in ids}
+    there = {part.key for part in parts}
+    return [part for part in parts if not part.superseders & there]

@@ -1,7 +1,4 @@
-"""The tables of the lake: columns, types, units, meanings.
-
-`system` and `run_id` are columns of every table too; they stand in the path of a part, not in it.
-"""
+"""The tables of the lake: columns, types, units, meanings."""
 
 from __future__ import annotations
 
@@ -30,86 +27,110 @@ REALS, TEXTS, INTS = pa.list_(pa.float64()), pa.list_(pa.string()), pa.list_(pa.
 STRUCTURE = (
     Column("formula", TEXT, "", "reduced formula"),
     Column("n_atoms", INT, "", "atoms in the cell"),
-    Column("lattice", REALS, "Å", "lattice vectors a, b, c one after another"),
+    Column("lattice", REALS, "Å", "lattice vectors a, b, c, one after another"),
     Column("species", TEXTS, "", "element of each atom"),
-    Column("frac_coords", REALS, "", "fractional coordinates x, y, z of each atom in turn"),
+    Column("frac_coords", REALS, "", "fractional coordinates of the atoms, one after another"),
 )
+
+OWNER = (
+    Column("system", TEXT, "", "name of the system, such as MgF2"),
+    Column("run_id", TEXT, "", "identifies the run"),
+)
+"""Columns that stand in the path of a part, not in it."""
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "runs": (
-        Column("attempt", INT, "", "number of this attempt at the run, from 1"),
-        Column("started_at", TIME, "", "start of this attempt"),
+        Column("attempt", INT, "", "number of the attempt at the run, from 1"),
+        Column("started_at", TIME, "", "start of the attempt"),
         Column(
-            "finished_at", TIME, "", "end of this attempt; null while it runs or if it was killed"
+            "finished_at", TIME, "", "end of the attempt; null while it runs, or if it was killed"
         ),
         Column("status", TEXT, "", "running, finished, failed or interrupted"),
         Column("failures", TEXTS, "", "what failed, with its reason; null while it runs"),
-        Column("config", TEXT, "", "resolved configuration, JSON"),
-        Column("versions", TEXT, "", "versions of the packages that matter, JSON"),
-        Column("hardware", TEXT, "", "host, processors, devices, JSON"),
+        Column("config", TEXT, "", "all settings, JSON"),
+        Column("versions", TEXT, "", "versions of the packages that results depend on, JSON"),
+        Column("hardware", TEXT, "", "host and resources of the cluster, JSON"),
         Column("potential", TEXT, "", "name of the potential"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
     ),
     "amorphous": (
         Column("glass_id", TEXT, "", "identifies the glass"),
-        Column("outcome", TEXT, "", "glass, or failed"),
-        Column("reason", TEXT, "", "why it failed"),
+        Column("outcome", TEXT, "", "glass or failed"),
+        Column("reason", TEXT, "", "why the melt-quench failed; null if it did not"),
         Column("t_high", REAL, "K", "temperature of the melt"),
-        Column("t_low", REAL, "K", "temperature quenched to"),
-        Column("density", REAL, "g/cm³", "of the cell"),
+        Column("t_low", REAL, "K", "temperature of the glass"),
+        Column("density", REAL, "g/cm³", "mass density of the cell"),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
-        Column("seed", pa.int64(), "", "of positions and velocities"),
-        Column("energy_per_atom", REAL, "eV", "potential energy of the final structure"),
+        Column("seed", pa.int64(), "", "seed of the initial positions and velocities"),
+        Column("energy_per_atom", REAL, "eV", "potential energy of the last structure"),
         Column("pressure", REAL, "GPa", "mean over the last 200 steps"),
         Column("temperature", REAL, "K", "mean over the last 200 steps"),
         *STRUCTURE,
         Column("potential", TEXT, "", "name of the potential"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
-        Column("wall_s", REAL, "s", "time its unit of work took"),
+        Column(
+            "wall_s", REAL, "s", "time that the batch of melt-quenches took which it was part of"
+        ),
     ),
     "md_trace": (
         Column("glass_id", TEXT, "", "identifies the glass"),
-        Column("step", INT, "", "of the molecular dynamics, from 1"),
-        Column("time_fs", REAL, "fs", "since the start"),
-        Column("thermostat", REAL, "K", "target temperature"),
-        Column("temperature", REAL, "K", "of the atoms"),
+        Column("step", INT, "", "step of the molecular dynamics, from 1"),
+        Column("time_fs", REAL, "fs", "simulated time since the start"),
+        Column("thermostat", REAL, "K", "temperature that the thermostat is set to"),
+        Column("temperature", REAL, "K", "kinetic temperature of the atoms"),
         Column("energy_per_atom", REAL, "eV", "potential energy"),
-        Column("pressure", REAL, "GPa", "virial and kinetic"),
-        Column("conserved_per_atom", REAL, "eV", "energy of atoms and thermostat"),
+        Column("pressure", REAL, "GPa", "pressure, kinetic part included"),
+        Column(
+            "conserved_per_atom", REAL, "eV", "conserved energy: of atoms and thermostat together"
+        ),
         Column("frac_coords", REALS, "", "snapshot, as in amorphous; null at most steps"),
     ),
     "relaxed": (
         Column("subcell_id", TEXT, "", "identifies the subcell"),
-        Column("glass_id", TEXT, "", "glass it was cut from"),
+        Column("glass_id", TEXT, "", "glass that it was cut from"),
         Column("outcome", TEXT, "", "converged, max_steps, exploded, fused, overflow or failed"),
-        Column("steps", INT, "", "of the optimizer"),
-        Column("energy_per_atom", REAL, "eV", "null unless the outcome is converged or max_steps"),
+        Column("steps", INT, "", "steps of the optimizer"),
+        Column(
+            "energy_per_atom", REAL, "eV", "potential energy; null unless converged or max_steps"
+        ),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         Column("max_force", REAL, "eV/Å", "largest force on an atom"),
-        Column("max_stress", REAL, "eV/Å³", "largest stress component"),
+        Column("max_stress", REAL, "eV/Å³", "largest component of the stress"),
         *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
-        Column("n_grid", INT, "", "grid points an axis"),
-        Column("lower", INTS, "", "grid planes of the lower faces"),
-        Column("upper", INTS, "", "grid planes of the upper faces"),
+        Column("n_grid", INT, "", "grid planes along each axis of the glass"),
+        Column("lower", INTS, "", "grid plane of the lower face along each axis"),
+        Column("upper", INTS, "", "grid plane of the upper face along each axis"),
     ),
     "products": (
-        Column("product_id", TEXT, "", "identifies the product; 0 is the lowest of its formula"),
-        Column("energy_per_atom", REAL, "eV", "of its lowest subcell"),
-        Column("delta_mev", REAL, "meV/atom", "above the lowest product of the same formula"),
-        Column("degenerate", BOOL, "", "lowest, or within 2 meV/atom of it"),
-        Column("space_group", TEXT, "", "at a tolerance of 0.1 Å"),
-        Column("space_group_0_05", TEXT, "", "at a tolerance of 0.05 Å"),
-        Column("space_group_0_01", TEXT, "", "at a tolerance of 0.01 Å"),
-        Column("polymorph", TEXT, "", "published polymorph it matches; null for none"),
-        Column("polymorph_rms", REAL, "", "rms displacement to it over (V/n)^(1/3)"),
-        Column("n_subcells", INT, "", "subcells that reached it"),
-        Column("n_relaxed", INT, "", "soundly relaxed subcells of its formula"),
+        Column(
+            "product_id",
+            TEXT,
+            "",
+            "identifies the product; ends in its place among its formula, from 00",
+        ),
+        Column("energy_per_atom", REAL, "eV", "potential energy of its lowest subcell"),
+        Column(
+            "delta_mev", REAL, "meV/atom", "energy above the lowest product of the same formula"
+        ),
+        Column("degenerate", BOOL, "", "whether it is the lowest, or within 2 meV/atom of it"),
+        Column("space_group", TEXT, "", "space group at a tolerance of 0.1 Å"),
+        Column("space_group_0_05", TEXT, "", "space group at a tolerance of 0.05 Å"),
+        Column("space_group_0_01", TEXT, "", "space group at a tolerance of 0.01 Å"),
+        Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
+        Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
+        Column("n_subcells", INT, "", "number of subcells that reached it"),
+        Column("n_relaxed", INT, "", "number of soundly relaxed subcells of its formula"),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         *STRUCTURE,
         Column("subcell_id", TEXT, "", "lowest subcell that reached it"),
-        Column("subcell_ids", TEXTS, "", "all that reached it, lowest first"),
+        Column("subcell_ids", TEXTS, "", "all subcells that reached it, lowest first"),
     ),
 }
+
+
+def columns_of(table: str) -> tuple[Column, ...]:
+    """All columns of a table in SQL."""
+    return (*OWNER, *TABLES[table])
 
 
 def schema(table: str) -> pa.Schema:
@@ -128,11 +149,14 @@ def describe_columns() -> str:
     lines = [
         "# Columns of the lake",
         "",
-        f"Version {VERSION}. Every table also has `system` and `run_id`, both text.",
+        f"Version {VERSION} of the tables.",
     ]
-    for table, columns in TABLES.items():
+    for table in TABLES:
         lines += ["", f"## {table}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
-        lines += [f"| {c.name} | {type_name(c.type)} | {c.unit} | {c.meaning} |" for c in columns]
+        lines += [
+            f"| `{c.name}` | {type_name(c.type)} | {c.unit} | {c.meaning} |"
+            for c in columns_of(table)
+        ]
     return "\n".join(lines) + "\n"
 
 

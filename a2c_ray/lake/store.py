@@ -7,6 +7,7 @@ object stores they are put at once.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, NamedTuple
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 from pyarrow import fs
@@ -24,6 +24,8 @@ from a2c_ray.errors import InputError
 
 TEMPORARY = ".tmp"
 """Ends the name of a file that is being written."""
+
+_PASSWORD = re.compile(r"://[^?]*:[^?]*@")
 
 IN_MEMORY = 64 * 1024**2
 """Bytes of a file for an object store that are kept in memory; longer ones pass over a disk."""
@@ -71,7 +73,7 @@ class Store:
         text = str(address)
         if "://" not in text:
             return cls(text, fs.LocalFileSystem(), str(Path(text).resolve()))
-        if "@" in urlsplit(text).netloc:
+        if _PASSWORD.search(text):
             raise LakeAddressError(
                 "credentials do not belong into the address of a lake, which is recorded; "
                 "for s3:// set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -79,7 +81,10 @@ class Store:
         try:
             filesystem, root = fs.FileSystem.from_uri(text)
         except (pa.ArrowException, OSError) as error:
-            raise LakeAddressError(f"cannot use {text} as a lake: {error}") from error
+            reason = str(error).splitlines()[0]
+            raise LakeAddressError(f"cannot use {text} as a lake: {reason}") from error
+        if not root.strip("/"):
+            raise LakeAddressError(f"{text} names no bucket or folder: give s3://bucket/lake")
         return cls(text, filesystem, root.rstrip("/"))
 
     @property

@@ -15,6 +15,10 @@ class NewerLakeError(InputError):
     """A lake written by a later a2c-ray."""
 
 
+class DamagedVersionError(InputError):
+    """The file that tells the version cannot be read."""
+
+
 def check_version(store: Store) -> None:
     """Refuse a lake that is newer than this program.
 
@@ -42,3 +46,7 @@ def _version(store: Store) -> int:
         return int(json.loads(store.read(FILE))["tables"])
     except FileNotFoundError:
         return 0
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedVersionError(
+            f"{store.path(FILE)} is damaged: delete it, and the next run writes it again"
+        ) from error

@@ -1,0 +1,88 @@
+"""What a lake holds, run by run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from a2c_ray.lake.catalog import Lake
+from a2c_ray.lake.parts import Part, all_parts
+from a2c_ray.lake.schemas import TABLES
+
+LAST_STATUS = """
+SELECT run_id, status FROM runs
+QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY attempt DESC) = 1
+"""
+
+COUNTED = {"amorphous": "outcome = 'glass'", "relaxed": "true", "products": "true"}
+"""Tables whose rows are counted, and which rows."""
+
+IDS = {"amorphous": "glass_id", "relaxed": "subcell_id"}
+"""Columns that identify a row of a table."""
+
+
+@dataclass(frozen=True)
+class RunInventory:
+    """One run.
+
+    run_id, system: of the run.
+    status: of its last attempt; "" if none is recorded.
+    n_glasses, n_relaxed, n_products: rows; glasses that failed are left out.
+    n_parts: files, superseded ones too.
+    size: of these, bytes.
+    changed: when the last of them was written.
+    """
+
+    run_id: str
+    system: str
+    status: str
+    n_glasses: int
+    n_relaxed: int
+    n_products: int
+    n_parts: int
+    size: int
+    changed: datetime
+
+
+def inventory(lake: Lake) -> list[RunInventory]:
+    """All runs of a lake, by system and run id."""
+    statuses = dict(lake.sql(LAST_STATUS).fetchall())
+    n_glasses, n_relaxed, n_products = (
+        _count(lake, table, condition) for table, condition in COUNTED.items()
+    )
+    parts: dict[tuple[str, str], list[Part]] = {}
+    for table in TABLES:
+        for part in all_parts(lake.store, table):
+            parts.setdefault((part.system, part.run_id), []).append(part)
+    return [
+        RunInventory(
+            run_id=run_id,
+            system=system,
+            status=statuses.get(run_id, ""),
+            n_glasses=n_glasses[run_id],
+            n_relaxed=n_relaxed[run_id],
+            n_products=n_products[run_id],
+            n_parts=len(files),
+            size=sum(part.file.size for part in files),
+            changed=max(part.file.modified for part in files),
+        )
+        for (system, run_id), files in sorted(parts.items())
+    ]
+
+
+def repeated_ids(lake: Lake) -> list[tuple[str, str, int]]:
+    """Run, table and number of the ids that several rows have; each should have one."""
+    return [
+        (run_id, table, n_ids)
+        for table, column in IDS.items()
+        for run_id, n_ids in lake.sql(
+            f"SELECT run_id, count(*) FROM (SELECT run_id, {column} FROM {table} "
+            f"GROUP BY ALL HAVING count(*) > 1) GROUP BY run_id ORDER BY run_id"
+        ).fetchall()
+    ]
+
+
+def _count(lake: Lake, table: str, condition: str) -> Counter[str]:
+    query = f"SELECT run_id, count(*) FROM {table} WHERE {condition} GROUP BY run_id"
+    return Counter(dict(lake.sql(query).fetchall()))

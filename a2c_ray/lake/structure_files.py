@@ -1,0 +1,150 @@
+"""Structures of queries as files that other programs read: CIF, extended XYZ, ASE databases."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.db import connect
+from ase.db.core import reserved_keys
+from ase.io.extxyz import write_extxyz
+from pymatgen.io.ase import AseAtomsAdaptor
+from pymatgen.io.cif import CifWriter
+
+from a2c_ray.errors import InputError
+from a2c_ray.lake.catalog import Lake, QueryError
+from a2c_ray.lake.export import rows_of
+from a2c_ray.lake.store import TEMPORARY
+from a2c_ray.lake.structures import structure_from_row
+
+NAMES = ("product_id", "subcell_id", "glass_id")
+"""Columns that a CIF file may be named after, the first of these that is selected."""
+
+DIGITS = 8
+"""Of the numbers in a CIF file."""
+
+Row = dict[str, Any]
+
+
+class ExportError(InputError):
+    """Structures that cannot be exported as asked."""
+
+
+def export_structures(lake: Lake, query: str, format: str, path: Path) -> int:
+    """Write the structure of each row of a query; returns how many there are.
+
+    Args:
+        lake: to query.
+        query: SELECT with the columns lattice, species and frac_coords among others.
+        format: "cif" for a folder with a file a row, "extxyz" or "ase-db" for one file. These two
+            hold the energy of the cell, eV, if energy_per_atom is selected, and the other columns
+            that are numbers or texts.
+        path: of the file or folder; it appears whole or not at all.
+
+    Raises:
+        ExportError: something is at the path already, the query selects no row, or a value that
+            the format cannot hold.
+        QueryError: the query is not one correct SELECT.
+        NoStructureError: columns of the structure are missing, or null in a row.
+    """
+    if path.exists():
+        raise ExportError(f"{path} is there already: delete it, or give another --output")
+    result = lake.sql(query)
+    try:
+        rows = rows_of(result)
+        first = next(rows, None)
+        if first is None:
+            raise ExportError("the query selects no row, so there is nothing to export")
+        return _write_aside(_WRITERS[format], chain([first], rows), path)
+    except duckdb.Error as error:
+        raise QueryError(f"cannot run this query: {error}") from error
+
+
+def _write_aside(write: Callable[[Iterator[Row], Path], int], rows: Iterator[Row], path: Path):
+    """Write under another name, so that a failure leaves nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + TEMPORARY)
+    _delete(temporary)
+    try:
+        n_written = write(rows, temporary)
+        temporary.rename(path)
+    finally:
+        _delete(temporary)
+    return n_written
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+
+
+def _write_cif(rows: Iterator[Row], folder: Path) -> int:
+    folder.mkdir()
+    used: Counter[str] = Counter()
+    for number, row in enumerate(rows, 1):
+        name = _name(row) or f"{number:06d}"
+        used[name] += 1
+        unique = name if used[name] == 1 else f"{name}_{used[name]}"
+        writer = CifWriter(structure_from_row(row), significant_figures=DIGITS)
+        writer.write_file(folder / f"{unique}.cif")
+    return used.total()
+
+
+def _name(row: Row) -> str:
+    names = (row[column] for column in NAMES if row.get(column))
+    return str(next(names, "")).replace("/", "-")
+
+
+def _write_extxyz(rows: Iterator[Row], path: Path) -> int:
+    n_written = 0
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            atoms = _atoms(row)
+            atoms.info.update(_scalars(row))
+            write_extxyz(file, [atoms])
+            n_written += 1
+    return n_written
+
+
+def _write_ase_db(rows: Iterator[Row], path: Path) -> int:
+    n_written = 0
+    with connect(path, type="db", append=False) as database:
+        for row in rows:
+            atoms = _atoms(row)
+            values = {k: v for k, v in _scalars(row).items() if k not in reserved_keys}
+            try:
+                database.write(atoms, key_value_pairs=values)
+            except ValueError as error:
+                raise ExportError(
+                    f"an ASE database cannot hold row {n_written + 1}: {error}"
+                ) from error
+            n_written += 1
+    return n_written
+
+
+def _atoms(row: Row) -> Atoms:
+    """Atoms of a row, with their energy if there is one."""
+    atoms = AseAtomsAdaptor.get_atoms(structure_from_row(row), msonable=False)
+    atoms.info.clear()
+    if row.get("energy_per_atom") is not None:
+        energy = row["energy_per_atom"] * len(atoms)
+        atoms.calc = SinglePointCalculator(atoms, energy=energy)
+    return atoms
+
+
+def _scalars(row: Row) -> Row:
+    """Columns that are one number or text; times as text."""
+    values = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
+    return {k: v for k, v in values.items() if isinstance(v, bool | int | float | str)}
+
+
+_WRITERS = {"cif": _write_cif, "extxyz": _write_extxyz, "ase-db": _write_ase_db}

@@ -1,0 +1,187 @@
+"""Merging changes files, never rows."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from a2c_ray.lake import (
+    Lake,
+    Store,
+    merge_parts,
+    merge_run,
+    remove_superseded,
+    set_aside,
+    write_part,
+)
+from a2c_ray.lake.compaction import READING_TIME
+from a2c_ray.lake.parts import all_parts, current_parts, part_path
+
+ROWS = "SELECT * FROM relaxed ORDER BY subcell_id"
+COUNT = "SELECT count(*), count(DISTINCT subcell_id) FROM relaxed"
+
+
+def row(glass, n):
+    return {
+        "subcell_id": f"{glass}-{n:03d}",
+        "glass_id": glass,
+        "outcome": "converged" if n % 3 else "fused",
+        "energy_per_atom": -5.0 - 0.01 * n if n % 3 else None,
+        "lattice": [float(n)] * 9,
+        "species": ["Mg", "F", "F"],
+        "lower": [0, n, 1],
+    }
+
+
+def write_unit(store, glass, unit, n_rows=7):
+    rows = [row(glass, n_rows * unit + k) for k in range(n_rows)]
+    write_part(store, "relaxed", "MgF2", "run1", f"{glass}.{unit}", rows)
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.at(tmp_path / "lake")
+    for glass in ("g0", "g1"):
+        for unit in range(3):
+            write_unit(store, glass, unit)
+    return store
+
+
+def rows_of(store):
+    return Lake(store.root).sql(ROWS).fetchall()
+
+
+def part_ids(store):
+    return [part.part_id for part in all_parts(store, "relaxed")]
+
+
+def grow_old(store, part_id):
+    """Make a part older than any reader."""
+    path = store.path(part_path("relaxed", "MgF2", "run1", part_id))
+    then = time.time() - (READING_TIME + timedelta(minutes=1)).total_seconds()
+    os.utime(path, (then, then))
+
+
+def wait_for_more(seen, reader):
+    n_seen = len(seen)
+    while len(seen) == n_seen and reader.is_alive():
+        time.sleep(0.001)
+
+
+def test_rows_are_the_same_before_during_and_after(store):
+    before = rows_of(store)
+    assert len(before) == 42
+    assert merge_parts(store, "relaxed", "MgF2", "run1", "g0") == 3
+    assert len(part_ids(store)) == 7
+    assert rows_of(store) == before
+    assert merge_run(store, "MgF2", "run1") == 4
+    assert rows_of(store) == before
+    grow_old(store, "")
+    assert remove_superseded(store) == 7
+    assert part_ids(store) == [""]
+    assert rows_of(store) == before
+
+
+def test_merging_again_does_nothing(store):
+    merge_run(store, "MgF2", "run1")
+    assert merge_parts(store, "relaxed", "MgF2", "run1", "g0") == 0
+    assert merge_run(store, "MgF2", "run1") == 0
+
+
+def test_other_runs_stay_as_they_are(store):
+    write_part(store, "relaxed", "MgF2", "run2", "g0.a", [row("h0", 1)])
+    merge_run(store, "MgF2", "run1")
+    grow_old(store, "")
+    assert remove_superseded(store, "run2") == 0
+    assert remove_superseded(store, "run1") == 6
+    assert part_ids(store) == ["", "g0.a"]
+
+
+def test_superseded_parts_stay_while_they_may_be_read(store):
+    merge_parts(store, "relaxed", "MgF2", "run1", "g0")
+    assert remove_superseded(store) == 0
+    grow_old(store, "g0")
+    merge_run(store, "MgF2", "run1")
+    # Nobody can still read what the part of g0 superseded, but somebody may read that part.
+    assert remove_superseded(store) == 3
+    assert part_ids(store) == ["g0", "g1.0", "g1.1", "g1.2", ""]
+
+
+def test_an_open_lake_goes_on_when_superseded_parts_are_gone(store):
+    lake = Lake(store.root)
+    before = lake.sql(ROWS).fetchall()
+    merge_run(store, "MgF2", "run1")
+    grow_old(store, "")
+    remove_superseded(store)
+    assert lake.sql(ROWS).fetchall() == before
+
+
+def test_readers_see_every_row_once_while_parts_are_written_and_merged(store):
+    lake, seen, stop = Lake(store.root), [], threading.Event()
+
+    def keep_counting():
+        while not stop.is_set():
+            seen.append(lake.sql(COUNT).fetchall()[0])
+
+    reader = threading.Thread(target=keep_counting)
+    reader.start()
+    try:
+        for glass in ("g2", "g3", "g4", "g5", "g6"):
+            for unit in range(6):
+                write_unit(store, glass, unit)
+            merge_parts(store, "relaxed", "MgF2", "run1", glass)
+            remove_superseded(store)
+            wait_for_more(seen, reader)
+        merge_run(store, "MgF2", "run1")
+    finally:
+        stop.set()
+        reader.join()
+    grow_old(store, "")
+    remove_superseded(store)
+    seen.append(lake.sql(COUNT).fetchall()[0])
+    assert len(seen) > 5
+    assert len(set(seen)) > 3
+    assert all(n_rows == n_ids for n_rows, n_ids in seen)
+    assert [n_rows for n_rows, _ in seen] == sorted(n_rows for n_rows, _ in seen)
+    assert seen[-1] == (42 + 5 * 42, 42 + 5 * 42)
+    assert part_ids(store) == [""]
+
+
+def test_columns_that_earlier_parts_lack_are_null(store):
+    path = part_path("relaxed", "MgF2", "run1", "g0.0")
+    earlier = pq.read_table(store.path(path), partitioning=None).drop_columns(["lower", "steps"])
+    store.write(path, lambda file: pq.write_table(earlier, file))
+    query = "SELECT count(*), count(lower) FROM relaxed"
+    assert Lake(store.root).sql(query).fetchall() == [(42, 35)]
+    before = rows_of(store)
+    merge_run(store, "MgF2", "run1")
+    assert Lake(store.root).sql(query).fetchall() == [(42, 35)]
+    assert rows_of(store) == before
+
+
+def test_a_damaged_part_is_not_merged(store):
+    path = store.path(part_path("relaxed", "MgF2", "run1", "g1.1"))
+    with open(path, "r+b") as file:
+        file.seek(8)
+        file.write(b"\0\0\0\0")
+    before = store.files()
+    with pytest.raises((OSError, pa.ArrowException)):
+        merge_run(store, "MgF2", "run1")
+    assert store.files() == before
+    set_aside(store, part_path("relaxed", "MgF2", "run1", "g1.1"))
+    assert merge_run(store, "MgF2", "run1") == 5
+    assert len(rows_of(store)) == 35
+
+
+def test_setting_a_merged_part_aside_brings_back_what_it_held(store):
+    before = rows_of(store)
+    merge_run(store, "MgF2", "run1")
+    set_aside(store, part_path("relaxed", "MgF2", "run1", ""))
+    assert len(current_parts(all_parts(store, "relaxed"))) == 6
+    assert rows_of(store) == before

@@ -1,0 +1,55 @@
+"""Results come back from every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+from a2c_ray.lake import Lake, QueryError, Store, write_part, write_result
+
+ROWS = [
+    {"subcell_id": "g0-1", "energy_per_atom": -5.3, "lattice": [1.0] * 9},
+    {"subcell_id": "g0-2", "energy_per_atom": None, "lattice": [1.0] * 9},
+]
+QUERY = "SELECT subcell_id, energy_per_atom, lattice FROM relaxed ORDER BY subcell_id"
+
+
+@pytest.fixture
+def result(tmp_path):
+    write_part(Store.at(tmp_path / "lake"), "relaxed", "MgF2", "run1", "a", ROWS)
+    return Lake(tmp_path / "lake").sql(QUERY)
+
+
+def test_csv(result, capsys):
+    write_result(result, "csv", None)
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["subcell_id"] for row in rows] == ["g0-1", "g0-2"]
+    assert json.loads(rows[0]["lattice"]) == [1.0] * 9
+    assert rows[1]["energy_per_atom"] == ""
+
+
+def test_json(result, capsys):
+    write_result(result, "json", None)
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == ROWS
+
+
+def test_parquet_needs_a_file(result, tmp_path):
+    write_result(result, "parquet", tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet").to_pylist() == ROWS
+    with pytest.raises(QueryError, match="--output"):
+        write_result(result, "parquet", None)
+
+
+def test_table(result, capsys):
+    write_result(result, "table", None)
+    assert "g0-2" in capsys.readouterr().out
+
+
+def test_files_hold_what_the_terminal_would_show(result, tmp_path, capsys):
+    write_result(result, "csv", tmp_path / "out.csv")
+    write_result(result, "csv", None)
+    assert (tmp_path / "out.csv").read_text() == capsys.readouterr().out

@@ -1,0 +1,122 @@
+"""Exported structures are those of the lake."""
+
+from __future__ import annotations
+
+import ase.io
+import numpy as np
+import pytest
+from ase.db import connect
+from pymatgen.core import Structure
+from pymatgen.io.ase import AseAtomsAdaptor
+
+from a2c_ray.lake import Lake, NoStructureError, QueryError, Store, structure_columns, write_part
+from a2c_ray.lake.structure_files import ExportError, export_structures
+
+QUERY = "SELECT * EXCLUDE (subcell_ids) FROM products ORDER BY energy_per_atom DESC"
+ENERGIES = [-5.3, -5.41234567]
+
+
+@pytest.fixture
+def structures(rutile, diamond):
+    return [rutile, diamond.copy().perturb(0.1)]
+
+
+@pytest.fixture
+def lake(structures, tmp_path):
+    rows = [
+        structure_columns(structure)
+        | {"product_id": f"run1-{k}", "energy_per_atom": energy, "degenerate": k == 0}
+        | {"space_group": "P4_2/mnm", "n_subcells": 3}
+        for k, (structure, energy) in enumerate(zip(structures, ENERGIES, strict=True))
+    ]
+    write_part(Store.at(tmp_path / "lake"), "products", "MgF2", "run1", "products", rows)
+    return Lake(tmp_path / "lake")
+
+
+def assert_same(found: Structure, wanted: Structure, tolerance: float = 1e-7):
+    assert found.species == wanted.species
+    assert found.lattice.parameters == pytest.approx(wanted.lattice.parameters, abs=tolerance)
+    shift = found.frac_coords - wanted.frac_coords
+    assert np.abs(shift - np.round(shift)).max() < tolerance
+
+
+def test_cif_files_are_named_after_their_ids(lake, structures, tmp_path):
+    assert export_structures(lake, QUERY, "cif", tmp_path / "out") == 2
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["run1-0.cif", "run1-1.cif"]
+    for name, wanted in zip(names, structures, strict=True):
+        assert_same(Structure.from_file(tmp_path / "out" / name), wanted)
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [
+        ("space_group AS glass_id", ["P4_2-mnm.cif", "P4_2-mnm_2.cif"]),
+        ("energy_per_atom", ["000001.cif", "000002.cif"]),
+    ],
+)
+def test_names_of_cif_files_are_unique(lake, tmp_path, column, names):
+    query = f"SELECT {column}, lattice, species, frac_coords FROM products"
+    export_structures(lake, query, "cif", tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
+
+
+def test_extxyz(lake, structures, tmp_path):
+    assert export_structures(lake, QUERY, "extxyz", tmp_path / "out.xyz") == 2
+    frames = ase.io.read(tmp_path / "out.xyz", ":", format="extxyz")
+    for atoms, wanted, energy in zip(frames, structures, ENERGIES, strict=True):
+        assert_same(AseAtomsAdaptor.get_structure(atoms), wanted)
+        assert atoms.get_potential_energy() == pytest.approx(energy * len(wanted))
+        assert atoms.info["energy_per_atom"] == pytest.approx(energy)
+        assert atoms.info["run_id"] == "run1"
+        assert atoms.info["space_group"] == "P4_2/mnm"
+        assert atoms.info["n_subcells"] == 3
+    assert [bool(atoms.info["degenerate"]) for atoms in frames] == [True, False]
+
+
+def test_ase_database(lake, structures, tmp_path):
+    assert export_structures(lake, QUERY, "ase-db", tmp_path / "out.db") == 2
+    with connect(tmp_path / "out.db") as database:
+        rows = list(database.select(sort="id"))
+        assert [row.product_id for row in database.select(degenerate=True)] == ["run1-0"]
+    for row, wanted, energy in zip(rows, structures, ENERGIES, strict=True):
+        assert_same(AseAtomsAdaptor.get_structure(row.toatoms()), wanted)
+        assert row.energy == pytest.approx(energy * len(wanted))
+        assert row.key_value_pairs["space_group"] == "P4_2/mnm"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lake", "out.db"]
+
+
+def test_rows_without_energy_have_none(lake, tmp_path):
+    query = "SELECT lattice, species, frac_coords FROM products"
+    export_structures(lake, query, "extxyz", tmp_path / "out.xyz")
+    assert ase.io.read(tmp_path / "out.xyz").calc is None
+
+
+@pytest.mark.parametrize("format", ["cif", "extxyz", "ase-db"])
+def test_what_is_there_is_not_overwritten(lake, tmp_path, format):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(ExportError, match="is there already"):
+        export_structures(lake, QUERY, format, tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("format", ["cif", "extxyz", "ase-db"])
+@pytest.mark.parametrize(
+    ("query", "error", "told"),
+    [
+        (f"{QUERY} LIMIT 0", ExportError, "selects no row"),
+        ("SELECT lattice FROM products", NoStructureError, "select lattice, species"),
+        ("SELECT nothing FROM products", QueryError, "nothing"),
+        ("SELECT *, error('late') FROM products", QueryError, "late"),
+    ],
+)
+def test_a_failure_leaves_nothing(lake, tmp_path, format, query, error, told):
+    with pytest.raises(error, match=told):
+        export_structures(lake, query, format, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["lake"]
+
+
+def test_a_name_that_ase_cannot_use_is_told(lake, tmp_path):
+    query = 'SELECT *, 1 AS "a b" FROM products'
+    with pytest.raises(ExportError, match="cannot hold row 1"):
+        export_structures(lake, query, "ase-db", tmp_path / "out.db")
