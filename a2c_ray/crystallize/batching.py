@@ -162,10 +162,11 @@ class Relaxer:
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones."""
         n_atoms, capacity = shape
-        wanted = self._n_slots(n_atoms, len(queue))
+        slots_for = self._n_slots
         while queue:
             overflowed = []
             cells = dict(queue)
+            wanted = slots_for(n_atoms, len(queue))
             n_slots = self._fitting(Shape(n_atoms, capacity), wanted)
             for relaxed in self._drain(deque(queue), n_atoms, n_slots, capacity):
                 if relaxed.outcome is Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
@@ -173,7 +174,7 @@ class Relaxer:
                 else:
                     yield relaxed
             queue = overflowed
-            wanted = self._n_slots_again(n_atoms, len(queue))
+            slots_for = self._n_slots_again
             capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
 
     def _n_slots(self, n_atoms: int, n_cells: int) -> int:

@@ -1,52 +1,32 @@
-"""A small campaign on a local Ray cluster: whole, killed and resumed, and with failures."""
+"""A small campaign as a command: whole, repeated, killed, interrupted and swept."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from campaigns import SMALL, a2c, relaxed
 
 from a2c_ray.lake import Lake
 
-SMALL = [
-    "system=custom",
-    "system.name=Si",
-    "system.formula=Si",
-    "system.t_high=3000",
-    "system.volume_per_atom=20",
-    "potential=stillinger-weber",
-    "melt_quench.n_atoms=16",
-    "melt_quench.steps=[40,40,40]",
-    "crystallize.max_subcells=40",
-    "crystallize.max_atoms=4",
-    "crystallize.max_steps=120",
-    "cluster.unit_subcells=10",
-]
+
+def count(folder: Path, table: str) -> int:
+    """Rows of a table, none while there is no lake."""
+    if not (folder / "lake" / "lake.json").exists():
+        return 0
+    return Lake(folder / "lake").sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
 
 
-def a2c(folder: Path, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "a2c_ray.cli", *arguments]
-    return subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-
-
-def n_parts(folder: Path, table: str) -> int:
-    return len(list((folder / "lake" / table).rglob("*.parquet")))
-
-
-def relaxed(folder: Path) -> list[tuple]:
-    query = """
-        SELECT subcell_id, outcome, steps, energy_per_atom, lattice, frac_coords
-        FROM relaxed ORDER BY subcell_id
-    """
-    return Lake(folder / "lake").sql(query).fetchall()
+def wait_for(folder: Path, table: str) -> None:
+    """Wait until a run has written rows of a table."""
+    deadline = time.monotonic() + 240
+    while not count(folder, table) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +41,34 @@ def undisturbed(tmp_path_factory):
 def test_every_subcell_is_in_the_lake_once(undisturbed):
     folder, _ = undisturbed
     lake = Lake(folder / "lake")
-    assert lake.sql("SELECT count(*), count(DISTINCT subcell_id) FROM relaxed").fetchall()[0] == (
-        80,
-        80,
-    )
+    counts = lake.sql("SELECT count(*), count(DISTINCT subcell_id) FROM relaxed").fetchall()
+    assert counts == [(200, 200)]
     glasses = lake.sql("SELECT glass_id, density, energy_per_atom, temperature FROM amorphous")
     assert len(glasses.fetchall()) == 2
     density = lake.sql("SELECT min(density), max(density) FROM amorphous").fetchall()[0]
     assert density == pytest.approx((2.332, 2.332), abs=1e-3)
     trace = lake.sql("SELECT count(*), max(step), count(frac_coords) FROM md_trace").fetchall()[0]
     assert trace == (24, 120, 24)
-    status, config = lake.sql("SELECT status, config FROM runs").fetchall()[0]
-    assert status == "finished"
-    assert '"potential.name": "stillinger-weber"' in config
+
+
+def test_every_row_leads_back_to_what_made_it(undisturbed):
+    lake = Lake(undisturbed[0] / "lake")
+    query = """
+        SELECT DISTINCT status, attempt, config, versions, potential_fingerprint
+        FROM relaxed JOIN runs USING (run_id)
+    """
+    [(status, attempt, config, versions, fingerprint)] = lake.sql(query).fetchall()
+    assert (status, attempt) == ("finished", 1)
+    assert json.loads(config)["potential.name"] == "stillinger-weber"
+    assert json.loads(config)["seed"] == 0
+    assert {"source", "jax", "a2c-ray"} <= set(json.loads(versions))
+    assert fingerprint
+
+
+def test_parts_of_a_finished_run_are_merged(undisturbed):
+    parts = undisturbed[0] / "lake"
+    for table in ("relaxed", "amorphous", "md_trace"):
+        assert len(list((parts / table).rglob("part.parquet"))) == 1
 
 
 def test_products_are_ranked_and_shown(undisturbed):
@@ -92,68 +87,100 @@ def test_products_are_ranked_and_shown(undisturbed):
     assert len(list((folder / "lake" / "cif").rglob("*.cif"))) == len(products)
 
 
+def test_configuration_and_log_are_in_the_output_folder(undisturbed):
+    [folder] = (undisturbed[0] / "outputs").glob("*/*")
+    assert "stillinger-weber" in (folder / ".hydra" / "config.yaml").read_text()
+    assert "- seed" not in (folder / ".hydra" / "overrides.yaml").read_text()
+    lines = [json.loads(line) for line in (folder / "campaign.jsonl").read_text().splitlines()]
+    finished = [line for line in lines if line.get("event") == "finished"]
+    assert {"time", "level", "message", "wall_s"} <= set(finished[0])
+
+
 def test_a_finished_run_is_not_done_again(undisturbed):
     folder, _ = undisturbed
     before = relaxed(folder)
-    started = time.monotonic()
     run = a2c(folder, "run", *SMALL)
     output, _ = run.communicate(timeout=120)
     assert run.returncode == 0, output
     assert "Products" in output
     assert relaxed(folder) == before
-    assert Lake(folder / "lake").sql("SELECT count(*) FROM runs").fetchall()[0] == (2,)
-    assert time.monotonic() - started < 60
+    attempts = Lake(folder / "lake").sql("SELECT attempt FROM runs ORDER BY attempt").fetchall()
+    assert attempts == [(1,), (2,)]
+    logs = [log.read_text() for log in (folder / "outputs").rglob("campaign.jsonl")]
+    assert sum("melt-quench" in log for log in logs) == 1
 
 
 def test_a_killed_run_is_finished_by_repeating_it(undisturbed, tmp_path):
     run = a2c(tmp_path, "run", *SMALL)
-    deadline = time.monotonic() + 240
-    while n_parts(tmp_path, "relaxed") < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(tmp_path, "relaxed")
+    second = a2c(tmp_path, "run", *SMALL)  # while the first one is at it
+    os.kill(run.pid, signal.SIGSTOP)
+    refusal, _ = second.communicate(timeout=120)
+    assert second.returncode == 1
+    assert f"process {run.pid} on" in refusal
     os.kill(run.pid, signal.SIGKILL)
     run.communicate()
-    assert 0 < n_parts(tmp_path, "relaxed") < 8
+    assert 0 < count(tmp_path, "relaxed") < 200
+
+    status = a2c(tmp_path, "status")
+    assert "died" in status.communicate(timeout=60)[0]
+    folder = next((tmp_path / "lake" / "relaxed").glob("*/*"))
+    leftover = folder / "part.half.parquet.0123.tmp"
+    leftover.write_bytes(b"PAR1 half a file")
+    for path in folder.iterdir():  # written by a machine whose clock is ahead
+        os.utime(path, (time.time() + 7200,) * 2)
     again = a2c(tmp_path, "run", *SMALL)
     output, _ = again.communicate(timeout=300)
     assert again.returncode == 0, output
     assert relaxed(tmp_path) == relaxed(undisturbed[0])
+    assert not leftover.exists()
 
 
 def test_a_truncated_part_is_set_aside_and_made_again(undisturbed, tmp_path):
     shutil.copytree(undisturbed[0] / "lake", tmp_path / "lake")
-    part = sorted((tmp_path / "lake" / "relaxed").rglob("*.parquet"))[1]
-    part.write_bytes(part.read_bytes()[:-50])
+    parts = sorted((tmp_path / "lake" / "relaxed").rglob("*.parquet"), key=lambda p: len(p.name))
+    merged, one = parts[0], parts[-1]
+    merged.write_bytes(merged.read_bytes()[:-50])
+    one.write_bytes(one.read_bytes()[:-50])
+    query = a2c(tmp_path, "sql", "SELECT count(*) FROM relaxed")
+    assert "is damaged" in query.communicate(timeout=60)[0]
+    assert query.returncode == 2
     run = a2c(tmp_path, "run", *SMALL)
     output, _ = run.communicate(timeout=300)
     assert run.returncode == 0, output
     assert "set aside a damaged part" in output
-    assert part.with_name(part.name + ".damaged").exists()
+    assert merged.with_name(merged.name + ".damaged").exists()
     assert relaxed(tmp_path) == relaxed(undisturbed[0])
 
 
-def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_resume(undisturbed, tmp_path):
+def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
     run = a2c(tmp_path, "run", *SMALL, "seed=5")
-    deadline = time.monotonic() + 240
-    while n_parts(tmp_path, "amorphous") < 1 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(tmp_path, "amorphous")
     os.kill(run.pid, signal.SIGINT)
     output, _ = run.communicate(timeout=120)
     assert run.returncode == 130, output
     assert "Resume with: a2c run system=custom" in output
     assert Lake(tmp_path / "lake").sql("SELECT status FROM runs").fetchall() == [("interrupted",)]
-    assert n_parts(tmp_path, "amorphous") == 2
-    assert len(relaxed(tmp_path)) < 80
+    assert count(tmp_path, "amorphous") == 2
+    assert count(tmp_path, "relaxed") < 200
 
 
-def test_a_glass_that_explodes_fails_the_run_but_not_the_others(tmp_path):
-    changes = [
-        "system.volume_per_atom=[20,1]",
-        "melt_quench.replicas=1",
-        "melt_quench.max_conditions=null",
-    ]
-    run = a2c(tmp_path, "run", *SMALL, *changes, "crystallize.glasses=0")
+def test_a_sweep_is_one_campaign_of_many_runs(undisturbed, tmp_path):
+    sweep = ["system.volume_per_atom=20,1", "crystallize.max_subcells=100,12", "seed=0"]
+    run = a2c(tmp_path, "run", "-m", *SMALL, *sweep)
     output, _ = run.communicate(timeout=300)
-    assert run.returncode == 1, output
-    outcomes = Lake(tmp_path / "lake").sql("SELECT outcome FROM amorphous ORDER BY glass_id")
-    assert outcomes.fetchall() == [("glass",), ("failed",)]
-    assert "failed:" in output
+    assert run.returncode == 1, output  # no glass holds together at 1 Å³ an atom
+    assert output.count("failed: ") == 4
+    jobs = sorted((tmp_path / "multirun").glob("*/*/*/.hydra/overrides.yaml"))
+    assert [job.parent.parent.name for job in jobs] == ["0", "1", "2", "3"]
+    assert "crystallize.max_subcells=12" in jobs[1].read_text()
+    lake = Lake(tmp_path / "lake")
+    counts = lake.sql("SELECT count(*) FROM relaxed GROUP BY run_id ORDER BY 1").fetchall()
+    assert counts == [(24,), (200,)]
+    outcomes = lake.sql("SELECT outcome, count(*) FROM amorphous GROUP BY 1 ORDER BY 1").fetchall()
+    assert outcomes == [("failed", 4), ("glass", 4)]
+    statuses = lake.sql("SELECT status, len(failures) FROM runs ORDER BY 1, 2").fetchall()
+    assert statuses == [("failed", 2)] * 2 + [("finished", 0)] * 2
+    [run_id] = Lake(undisturbed[0] / "lake").sql("SELECT DISTINCT run_id FROM runs").fetchall()[0]
+    same = [row for row in relaxed(tmp_path) if row[0].startswith(run_id)]
+    assert same == relaxed(undisturbed[0])

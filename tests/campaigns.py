@@ -1,0 +1,76 @@
+"""A small silicon campaign that tests run, as a command or in their own process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import ray
+
+from a2c_ray.cluster.campaign import Campaign
+from a2c_ray.cluster.nodes import start_ray
+from a2c_ray.cluster.plan import Plan, Resources
+from a2c_ray.cluster.status import Status
+from a2c_ray.config import compose_config, plan_campaign
+from a2c_ray.lake import Lake
+from a2c_ray.potentials.loading import load_potential
+from a2c_ray.potentials.potential import Potential
+
+SMALL = (
+    "system=custom",
+    "system.name=Si",
+    "system.formula=Si",
+    "system.t_high=3000",
+    "system.volume_per_atom=20",
+    "potential=stillinger-weber",
+    "melt_quench.n_atoms=16",
+    "melt_quench.steps=[40,40,40]",
+    "crystallize.max_subcells=100",
+    "crystallize.max_atoms=4",
+    "crystallize.max_steps=120",
+)
+"""Two glasses of 16 atoms, 100 subcells of each."""
+
+ROWS = """
+SELECT subcell_id, outcome, steps, energy_per_atom, lattice, species, frac_coords
+FROM relaxed ORDER BY subcell_id
+"""
+
+
+def a2c(folder: Path, *arguments: str) -> subprocess.Popen:
+    """The program, started in a folder."""
+    command = [sys.executable, "-m", "a2c_ray.cli", *arguments]
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def relaxed(folder: Path) -> list[tuple]:
+    """All rows of relaxed subcells of the lake in a folder."""
+    return Lake(folder / "lake").sql(ROWS).fetchall()
+
+
+def small_plan(folder: Path, *overrides: str) -> Plan:
+    """The plan of the small campaign, with its lake in a folder."""
+    settings = compose_config([*SMALL, *overrides, f"lake.path={folder / 'lake'}"])
+    return plan_campaign(settings, load_potential("stillinger-weber"))
+
+
+def run_plans(
+    plans: list[Plan],
+    resources: Resources,
+    on_status: Callable[[Status], None] = lambda status: None,
+    wrap: Callable[[Potential], Potential] = lambda potential: potential,
+) -> Campaign:
+    """Run a campaign in this process, as `screen` does."""
+    potential = wrap(load_potential("stillinger-weber"))
+    start_ray(resources.address)
+    try:
+        campaign = Campaign(plans, {plan.potential: potential for plan in plans}, resources)
+        for status in campaign.run():
+            on_status(status)
+    finally:
+        ray.shutdown()
+    return campaign

@@ -1,0 +1,188 @@
+"""What must not harm a campaign: lost workers and nodes, crashes, NaNs, full disks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from campaigns import relaxed, run_plans, small_plan
+from ray.cluster_utils import Cluster
+
+from a2c_ray.cluster.campaign import CampaignError
+from a2c_ray.cluster.plan import Resources
+from a2c_ray.cluster.status import Status
+from a2c_ray.lake import Lake
+from a2c_ray.potentials.potential import EnergyModel, Potential
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A head without work, and two nodes with room for an actor each."""
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    for _ in range(2):
+        cluster.add_node(num_cpus=1)
+    yield cluster
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cluster, tmp_path_factory) -> Path:
+    """The lake of one actor."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run_plans([small_plan(folder)], Resources(address=cluster.address, actors=1))
+    return folder
+
+
+def worker_pids() -> list[int]:
+    found = subprocess.run(["pgrep", "-f", "^ray::Worker"], capture_output=True, text=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def with_fault(potential: Potential, fault) -> Potential:
+    """A potential whose energies go through `fault(numbers, energies)`."""
+    model = potential.model
+
+    def atomic_energies(parameters, numbers, edges):
+        return fault(numbers, model.atomic_energies(parameters, numbers, edges))
+
+    return replace(potential, model=EnergyModel(atomic_energies, model.cutoff))
+
+
+def test_lost_workers_and_nodes_change_nothing(cluster, undisturbed, tmp_path):
+    faults = []
+
+    def disturb(status: Status) -> None:
+        if not faults and status.n_actors == 2:
+            faults.append("killed")
+            os.kill(worker_pids()[0], signal.SIGKILL)
+        if len(faults) == 1 and status.outcomes:
+            faults.append("removed")
+            cluster.remove_node(cluster.list_all_nodes()[-1])
+            cluster.add_node(num_cpus=1)
+
+    campaign = run_plans([small_plan(tmp_path)], Resources(address=cluster.address), disturb)
+    assert faults == ["killed", "removed"]
+    assert campaign.status.failures == []
+    assert relaxed(tmp_path) == relaxed(undisturbed)
+
+
+def test_units_that_always_fail_are_given_up_and_their_subcells_named(
+    cluster, undisturbed, tmp_path
+):
+    def check(numbers):
+        if np.any(np.sum(numbers > 0, axis=-1) == 4):
+            raise RuntimeError("no energies for four atoms")
+        return np.float32(0.0)
+
+    def fail_for_four_atoms(numbers, energies):
+        zero = jax.ShapeDtypeStruct((), jnp.float32)
+        return energies + jax.pure_callback(check, zero, numbers)
+
+    plan = small_plan(tmp_path, "crystallize.max_subcells=16")
+    campaign = run_plans(
+        [plan],
+        Resources(address=cluster.address, actors=1),
+        wrap=lambda potential: with_fault(potential, fail_for_four_atoms),
+    )
+    n_failed = len(campaign.status.failures)
+    assert n_failed > 0
+    assert all("1 subcells of" in f and "four atoms" in f for f in campaign.status.failures)
+    there = relaxed(tmp_path)
+    assert len(there) == 32 - n_failed
+    assert all(len(row[5]) < 4 for row in there)
+    assert campaign.status.points[plan.run_id].products
+
+    run_plans([plan], Resources(address=cluster.address, actors=1))  # repeated, without the fault
+    assert len(relaxed(tmp_path)) == 32
+
+
+def test_a_unit_that_kills_its_actor_is_given_up(cluster, tmp_path):
+    def die(numbers, energies):
+        if numbers.shape[-1] < 16:
+            os._exit(1)
+        return energies
+
+    plan = small_plan(tmp_path, "crystallize.max_subcells=1", "melt_quench.replicas=1")
+    campaign = run_plans(
+        [plan],
+        Resources(address=cluster.address, actors=1),
+        wrap=lambda potential: with_fault(potential, die),
+    )
+    assert campaign.is_finished
+    [failure] = campaign.status.failures
+    assert "1 subcells of" in failure
+    assert "the actor died" in failure
+
+
+def test_nan_is_an_outcome(cluster, undisturbed, tmp_path):
+    def nan_for_two_atoms(numbers, energies):
+        n_atoms = jnp.sum(numbers > 0, axis=-1, keepdims=True)
+        return jnp.where(n_atoms == 2, jnp.nan, energies)
+
+    plan = small_plan(tmp_path)
+    campaign = run_plans(
+        [plan],
+        Resources(address=cluster.address),
+        wrap=lambda potential: with_fault(potential, nan_for_two_atoms),
+    )
+    assert campaign.status.failures == []
+    rows, expected = relaxed(tmp_path), relaxed(undisturbed)
+    assert [row[0] for row in rows] == [row[0] for row in expected]
+    pairs = [(row, other) for row, other in zip(rows, expected, strict=True) if len(row[5]) == 2]
+    assert {row[1] for row, _ in pairs} == {"exploded"}
+    assert all(row[3] is None for row, _ in pairs)
+    others = [(row, other) for row, other in zip(rows, expected, strict=True) if len(row[5]) != 2]
+    assert all(row == other for row, other in others)
+
+
+def test_a_glass_of_nan_fails_with_its_reason(cluster, tmp_path):
+    plan = small_plan(tmp_path, "melt_quench.replicas=1")
+    campaign = run_plans(
+        [plan],
+        Resources(address=cluster.address, actors=1),
+        wrap=lambda potential: with_fault(potential, lambda numbers, energies: energies * jnp.nan),
+    )
+    [failure] = campaign.status.failures
+    assert "nan" in failure
+    query = "SELECT outcome, reason FROM amorphous"
+    [(outcome, reason)] = Lake(tmp_path / "lake").sql(query).fetchall()
+    assert outcome == "failed"
+    assert reason in failure
+
+
+@pytest.fixture
+def small_disk(tmp_path) -> Iterator[Path]:
+    """A disk of 700 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root may mount a disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_full_disk_stops_the_campaign_and_loses_nothing(cluster, undisturbed, small_disk):
+    ballast = small_disk / "ballast"
+
+    def fill(status: Status) -> None:
+        if status.outcomes and not ballast.exists():
+            free = os.statvfs(small_disk)
+            ballast.write_bytes(np.random.default_rng(0).bytes(free.f_bavail * free.f_frsize))
+
+    plan = small_plan(small_disk)
+    with pytest.raises(CampaignError, match=r"cannot write to .*: No space left on device"):
+        run_plans([plan], Resources(address=cluster.address), fill)
+    before = len(relaxed(small_disk))
+    assert 0 < before < 200
+    ballast.unlink()
+    run_plans([plan], Resources(address=cluster.address))
+    assert relaxed(small_disk) == relaxed(undisturbed)
