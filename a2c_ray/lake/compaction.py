@@ -14,7 +14,7 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from a2c_ray.lake.parts import WRITING, Part, all_parts, current_parts, part_path
+from a2c_ray.lake.parts import Part, all_parts, current_parts, part_path, writing_options
 from a2c_ray.lake.schemas import TABLES, schema
 from a2c_ray.lake.store import Store
 
@@ -79,7 +79,7 @@ def remove_superseded(store: Store, run_id: str | None = None) -> int:
 
 def _write_rows(store: Store, table: str, parts: list[Part], file: IO[bytes]) -> None:
     columns = schema(table)
-    with pq.ParquetWriter(file, columns, **WRITING) as writer:
+    with pq.ParquetWriter(file, columns, **writing_options(columns)) as writer:
         for rows in _in_groups(_rows(store, part, columns) for part in parts):
             writer.write_table(rows, ROW_GROUP)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
@@ -75,7 +76,7 @@ class Session:
         """Forget a statement that has begun."""
         self._text = ""
 
-    def _try(self, action, text: str) -> None:
+    def _try(self, action: Callable[[str], None], text: str) -> None:
         try:
             action(text)
         except BrokenPipeError:  # nobody reads on
@@ -145,7 +146,7 @@ def interact(lake: Lake, format: str, history: Path) -> None:
         readline.write_history_file(history)
 
 
-def _line_editing(history: Path):
+def _line_editing(history: Path) -> ModuleType | None:
     """Let `input` edit lines and recall earlier ones; the module, or None where there is none."""
     try:
         import readline

@@ -68,7 +68,9 @@ def export_structures(lake: Lake, query: str, format: str, path: Path) -> int:
         raise QueryError(f"cannot run this query: {error}") from error
 
 
-def _write_aside(write: Callable[[Iterator[Row], Path], int], rows: Iterator[Row], path: Path):
+def _write_aside(
+    write: Callable[[Iterator[Row], Path], int], rows: Iterator[Row], path: Path
+) -> int:
     """Write under another name, so that a failure leaves nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)

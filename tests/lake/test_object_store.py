@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import pickle
 import threading
 import time
 
@@ -12,6 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pyarrow import fs
 
+from a2c_ray.cli import main
 from a2c_ray.lake import (
     Lake,
     NoLakeError,
@@ -30,6 +33,8 @@ from a2c_ray.lake import (
 from a2c_ray.lake.parts import all_parts
 from a2c_ray.lake.schemas import TABLES, schema
 
+BUCKETS = itertools.count()
+
 COUNT = "SELECT count(*), count(DISTINCT subcell_id) FROM relaxed"
 
 
@@ -43,12 +48,12 @@ def endpoint():
 
 
 @pytest.fixture
-def address(endpoint, monkeypatch, request):
+def address(endpoint, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     options = f"endpoint_override=http://{endpoint}&region=us-east-1"
-    bucket = "bucket" + str(abs(hash(request.node.name)))
+    bucket = f"bucket{next(BUCKETS)}"
     filesystem, _ = fs.FileSystem.from_uri(f"s3://{bucket}?allow_bucket_creation=true&{options}")
     filesystem.create_dir(bucket)
     return f"s3://{bucket}/some/lake?{options}"
@@ -89,6 +94,18 @@ def test_an_open_lake_sees_new_parts(store, address):
     assert catalog.sql(COUNT).fetchall() == [(150, 150)]
     write_part(store, "relaxed", "MgF2", "run1", "g1.0", [{"subcell_id": "new"}])
     assert catalog.sql(COUNT).fetchall() == [(151, 151)]
+
+
+def test_the_program_takes_the_address(store, address, capsys):
+    assert main(["sql", "SELECT count(*) AS n FROM relaxed", "--lake", address]) == 0
+    assert "150" in capsys.readouterr().out
+    assert main(["lake", "check", "--lake", address]) == 0
+    assert main(["lake", "ls", "--lake", address]) == 0
+    assert "run1" in capsys.readouterr().out
+
+
+def test_a_store_can_be_sent_to_other_processes(store):
+    assert pickle.loads(pickle.dumps(store)).files() == store.files()
 
 
 def test_merging_keeps_the_rows(store, address):

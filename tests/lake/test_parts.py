@@ -61,6 +61,20 @@ def test_the_schema_is_in_the_file(store):
         assert pq.read_schema(store.path(path)).equals(schema(table), check_metadata=False)
 
 
+def test_real_numbers_are_split_by_bytes_and_texts_are_not(store):
+    row = {"subcell_id": "s", "energy_per_atom": -5.0, "lattice": [1.0] * 9, "species": ["Mg"]}
+    path = write_part(store, "relaxed", "MgF2", "run1", "a", [row])
+    group = pq.read_metadata(store.path(path)).row_group(0)
+    split = {
+        group.column(k).path_in_schema.split(".")[0]
+        for k in range(group.num_columns)
+        if "BYTE_STREAM_SPLIT" in group.column(k).encodings
+    }
+    reals = {"energy_per_atom", "volume_per_atom", "max_force", "max_stress"}
+    assert split == reals | {"lattice", "frac_coords"}
+    assert pq.read_table(store.path(path)).num_rows == 1
+
+
 def test_a_value_of_the_wrong_type_is_refused(store):
     with pytest.raises(pa.ArrowInvalid):
         write_part(store, "relaxed", "MgF2", "run1", "a", [{"steps": "many"}])
