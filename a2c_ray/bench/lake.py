@@ -60,7 +60,7 @@ def read_lake(folder: str) -> dict[str, Any]:
     lake = Lake(folder)
     n_rows = lake.sql("SELECT count(*) FROM relaxed").fetchall()[0][0]
     opened = time.perf_counter()
-    n_found = len(lake.sql(LOWEST_TEN).fetchall())
+    n_found = len(lake.sql(LOWEST_TEN).to_arrow_table())
     return {
         "rows": n_rows,
         "open_s": opened - started,
