@@ -125,7 +125,7 @@ def check_lake(options: argparse.Namespace) -> int:
 
     n_faults = _report_faults(existing_lake(options.lake), options.set_aside)
     if n_faults:
-        print(f"{n_faults} part{'s' if n_faults > 1 else ''} cannot be read; rows were not counted")
+        print(f"{_parts(n_faults)} cannot be read; rows were not counted")
         return FAILED
     repeated = repeated_ids(Lake(options.lake))
     for run_id, table, n_ids in repeated:
@@ -151,6 +151,10 @@ def _report_faults(store: Store, aside: bool) -> int:
     return kept
 
 
+def _parts(number: int) -> str:
+    return f"{number} part{'s' if number != 1 else ''}"
+
+
 def compact_lake(options: argparse.Namespace) -> int:
     """Merge the parts of finished runs."""
     from a2c_ray.lake import Lake, merge_finished_runs, remove_superseded
@@ -159,8 +163,8 @@ def compact_lake(options: argparse.Namespace) -> int:
     n_failed = 0
     for merged in merge_finished_runs(lake):
         n_failed += merged.is_failure
-        print(f"{merged.run_id}: {merged.problem or f'merged {merged.n_parts} parts'}")
-    print(f"deleted {remove_superseded(lake.store)} parts that had been merged before")
+        print(f"{merged.run_id}: {merged.problem or f'merged {_parts(merged.n_parts)}'}")
+    print(f"deleted {_parts(remove_superseded(lake.store))} merged more than 10 minutes ago")
     return FAILED if n_failed else FINISHED
 
 

@@ -103,7 +103,7 @@ def test_rows_counted_twice_are_told(relaxed, capsys):
 def test_compacting(relaxed, capsys):
     assert main(["lake", "compact"]) == 0
     assert capsys.readouterr().out == (
-        "r: merged 2 parts\ndeleted 0 parts that had been merged before\n"
+        "r: merged 2 parts\ndeleted 0 parts merged more than 10 minutes ago\n"
     )
     assert main(["sql", "SELECT count(*) AS n FROM relaxed", "--format", "csv"]) == 0
     assert capsys.readouterr().out == "n\n100\n"
