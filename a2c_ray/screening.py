@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from a2c_ray.cluster.campaign import Campaign
+from a2c_ray.cluster.done import clean_up
 from a2c_ray.cluster.live import LiveStatus
 from a2c_ray.cluster.metrics import show_status
 from a2c_ray.cluster.nodes import start_ray
@@ -80,6 +81,8 @@ def _screen(
     console: Console,
     command: str,
 ) -> int:
+    for plan in plans:
+        clean_up(Store.at(plan.lake), plan)
     records = [RunRecord.begin(plan, potentials[plan.potential]) for plan in plans]
     campaign = Campaign(plans, potentials, resources)
     live = LiveStatus(plans)
@@ -92,6 +95,7 @@ def _screen(
             display.show(status)
             show_status(status)
             live.show(status)
+    live.write(campaign.status)
     points = campaign.status.points
     if not campaign.is_finished:
         for record in records:

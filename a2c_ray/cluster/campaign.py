@@ -20,7 +20,7 @@ from pymatgen.core import Structure
 
 from a2c_ray.cluster.agenda import Agenda
 from a2c_ray.cluster.crew import Crew, Finished
-from a2c_ray.cluster.done import clean_up, glasses_made, relaxed_ids, subcells_relaxed
+from a2c_ray.cluster.done import glasses_made, relaxed_ids, subcells_relaxed
 from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
 from a2c_ray.cluster.nodes import actor_kinds
 from a2c_ray.cluster.pace import Pace
@@ -256,10 +256,9 @@ class Campaign:
 
     def _enqueue_missing(self, point: Point) -> None:
         """Queue what the lake does not hold yet of a point."""
-        plan, store = point.plan, point.destination.store
-        clean_up(store, plan)
-        lake = Lake(plan.lake)
-        made = glasses_made(lake, plan.run_id)
+        plan = point.plan
+        lake = Lake(plan.lake, plan.run_id)
+        made = glasses_made(lake)
         point.status.glasses_done = len(made)
         size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
         for start in range(0, len(plan.glasses), size):
@@ -269,7 +268,7 @@ class Campaign:
                 unit = MeltQuenchUnit(plan, missing, point.potential, point.destination)
                 self._agenda.add_melt(unit)
                 point.n_melts += 1
-        relaxed = subcells_relaxed(lake, plan.run_id)
+        relaxed = subcells_relaxed(lake)
         for glass_id, structure in made.items():
             if structure is None:
                 point.status.failures.append(f"{glass_id}: its melt-quench failed before")
@@ -325,7 +324,7 @@ def _glass(plan: Plan, glass_id: str) -> GlassPlan:
 
 
 def _finder(plan: Plan, glass_id: str) -> Callable[[], set[str]]:
-    return lambda: relaxed_ids(Lake(plan.lake), plan.run_id, glass_id)
+    return lambda: relaxed_ids(Lake(plan.lake, plan.run_id), glass_id)
 
 
 def _count(status: PointStatus, report: RelaxReport) -> None:

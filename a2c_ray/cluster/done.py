@@ -1,4 +1,7 @@
-"""What the lake holds of a run already."""
+"""What the lake holds of a run already.
+
+Lakes are opened for the run alone, so that damage to others does not matter.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,17 @@ LOG = logging.getLogger(__name__)
 def clean_up(store: Store, plan: Plan) -> None:
     """Remove what must not be counted: damaged parts, and leftovers of killed writers."""
     remove_leftovers(store, plan.system, plan.run_id)
-    for path, reason in damaged_parts(store, plan.run_id):
-        LOG.warning("set aside a damaged part of the lake: %s (%s)", set_aside(store, path), reason)
+    # Again after each find: the parts that a damaged one superseded count once more.
+    while damaged := list(damaged_parts(store, plan.run_id)):
+        for path, reason in damaged:
+            aside = set_aside(store, path)
+            LOG.warning("set aside a damaged part of the lake: %s (%s)", aside, reason)
 
 
-def glasses_made(lake: Lake, run_id: str) -> dict[str, Structure | None]:
+def glasses_made(lake: Lake) -> dict[str, Structure | None]:
     """Glasses by their ids, in order; None for failed melt-quenches."""
     rows = lake.sql(
-        "SELECT glass_id, outcome, lattice, species, frac_coords FROM amorphous "
-        "WHERE run_id = $run ORDER BY glass_id",
-        {"run": run_id},
+        "SELECT glass_id, outcome, lattice, species, frac_coords FROM amorphous ORDER BY glass_id"
     )
     made = {}
     for glass_id, outcome, *columns in rows.fetchall():
@@ -33,13 +37,13 @@ def glasses_made(lake: Lake, run_id: str) -> dict[str, Structure | None]:
     return made
 
 
-def subcells_relaxed(lake: Lake, run_id: str) -> dict[str, int]:
+def subcells_relaxed(lake: Lake) -> dict[str, int]:
     """Number of relaxed subcells of each glass."""
-    query = "SELECT glass_id, count(*) FROM relaxed WHERE run_id = $run GROUP BY glass_id"
-    return dict(lake.sql(query, {"run": run_id}).fetchall())
+    query = "SELECT glass_id, count(*) FROM relaxed GROUP BY glass_id"
+    return dict(lake.sql(query).fetchall())
 
 
-def relaxed_ids(lake: Lake, run_id: str, glass_id: str) -> set[str]:
+def relaxed_ids(lake: Lake, glass_id: str) -> set[str]:
     """Subcells of a glass that are relaxed."""
-    query = "SELECT subcell_id FROM relaxed WHERE run_id = $run AND glass_id = $glass"
-    return {row[0] for row in lake.sql(query, {"run": run_id, "glass": glass_id}).fetchall()}
+    query = "SELECT subcell_id FROM relaxed WHERE glass_id = $glass"
+    return {row[0] for row in lake.sql(query, {"glass": glass_id}).fetchall()}

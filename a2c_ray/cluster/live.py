@@ -33,13 +33,14 @@ class LiveStatus:
         self._written = -WRITE_S
 
     def show(self, status: Status) -> None:
-        """Write it, if it has not been written just before."""
-        now = time.monotonic()
-        if now - self._written >= WRITE_S:
-            self._written = now
-            self._write(status, now - self._started)
+        """Write it, unless it has been written just before."""
+        if time.monotonic() - self._written >= WRITE_S:
+            self.write(status)
 
-    def _write(self, status: Status, elapsed_s: float) -> None:
+    def write(self, status: Status) -> None:
+        """Write it."""
+        self._written = time.monotonic()
+        elapsed_s = self._written - self._started
         shared = {
             "driver": f"process {os.getpid()} on {socket.gethostname()}",
             "elapsed_s": round(elapsed_s, 1),

@@ -13,23 +13,23 @@ from a2c_ray.lake import Lake, Store, structure_columns, structure_from_row, wri
 
 NEAR_LOWEST = """
 WITH floors AS (
-    SELECT formula, min(energy_per_atom) AS floor FROM relaxed WHERE run_id = $run GROUP BY formula
+    SELECT formula, min(energy_per_atom) AS floor FROM relaxed GROUP BY formula
 )
 SELECT subcell_id, energy_per_atom, lattice, species, frac_coords
 FROM relaxed JOIN floors USING (formula)
-WHERE run_id = $run AND energy_per_atom <= floor + $window
+WHERE energy_per_atom <= floor + $window
 ORDER BY energy_per_atom, subcell_id
 """
 
 COUNTS = """
 SELECT formula, count(*) FROM relaxed
-WHERE run_id = $run AND energy_per_atom IS NOT NULL GROUP BY formula
+WHERE energy_per_atom IS NOT NULL GROUP BY formula
 """
 
 
 def rank_run(plan: Plan) -> list[Product]:
     """Products of all that a run has relaxed so far; members are subcell ids."""
-    rows = Lake(plan.lake).sql(NEAR_LOWEST, {"run": plan.run_id, "window": plan.ranking.window})
+    rows = Lake(plan.lake, plan.run_id).sql(NEAR_LOWEST, {"window": plan.ranking.window})
     candidates = [
         Candidate(structure_from_row(dict(zip(rows.columns, row, strict=True))), row[1], row[0])
         for row in rows.fetchall()
@@ -39,7 +39,7 @@ def rank_run(plan: Plan) -> list[Product]:
 
 def write_products(plan: Plan, store: Store, products: list[Product]) -> list[str]:
     """Replace the products of a run in the lake; returns the path of a CIF file of each."""
-    n_relaxed = dict(Lake(plan.lake).sql(COUNTS, {"run": plan.run_id}).fetchall())
+    n_relaxed = dict(Lake(plan.lake, plan.run_id).sql(COUNTS).fetchall())
     ranks = _ranks(products)
     rows = [
         _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])

@@ -37,8 +37,8 @@ class RunRecord:
     def begin(cls, plan: Plan, potential: Potential) -> RunRecord:
         """Record that a run has begun."""
         mark_version(Store.at(plan.lake))
-        query = "SELECT coalesce(max(attempt), count(*)) FROM runs WHERE run_id = $run"
-        earlier = Lake(plan.lake).sql(query, {"run": plan.run_id}).fetchall()[0][0]
+        query = "SELECT coalesce(max(attempt), count(*)) FROM runs"
+        earlier = Lake(plan.lake, plan.run_id).sql(query).fetchall()[0][0]
         record = cls(plan, potential, earlier + 1, datetime.now(UTC))
         record.write("running")
         return record

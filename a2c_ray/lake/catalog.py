@@ -81,8 +81,18 @@ class Lake:
     no settings, no extensions.
     """
 
-    def __init__(self, address: str | Path) -> None:
+    def __init__(self, address: str | Path, run_id: str | None = None) -> None:
+        """
+        Args:
+            address: a folder, or an URI such as `s3://bucket/lake`.
+            run_id: of the only run to look at; None for all.
+
+        Raises:
+            NoLakeError: there is none.
+            NewerLakeError: it was written by a later version.
+        """
         self.store = existing_lake(address)
+        self._run_id = run_id
         self._parts: dict[str, list[Part]] = {}
         self._connection = self._connect()
 
@@ -139,7 +149,8 @@ class Lake:
     def _look(self) -> None:
         """Let the views see the parts that are there now."""
         for table in TABLES:
-            parts = current_parts(all_parts(self.store, table))
+            there = all_parts(self.store, table)
+            parts = current_parts(p for p in there if self._run_id in (None, p.run_id))
             if parts != self._parts.get(table, []):
                 self._show(table, parts)
                 self._parts[table] = parts
