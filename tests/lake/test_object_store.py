@@ -183,8 +183,8 @@ def test_large_files_pass_over_a_disk(store, monkeypatch):
 
 @pytest.fixture
 def short_lease(monkeypatch):
-    monkeypatch.setattr(lock, "RENEWAL_S", 0.1)
-    monkeypatch.setattr(lock, "SETTLING_S", 0.2)
+    monkeypatch.setattr(lock, "RENEWAL_S", 0.25)
+    monkeypatch.setattr(lock, "SETTLING_S", 0.5)
 
 
 @pytest.mark.usefixtures("short_lease")
