@@ -199,7 +199,8 @@ def bench(options: argparse.Namespace) -> int:
     """Measure one kind of work."""
     import json
 
-    result = _measure_lake(options) if options.what == "lake" else _measure_work(options)
+    made_up = {"lake": _measure_lake, "campaign": _measure_campaign}
+    result = made_up.get(options.what, _measure_work)(options)
     if options.json:
         print(json.dumps(result))
         return 0
@@ -212,6 +213,12 @@ def _measure_lake(options: argparse.Namespace) -> dict:
     from a2c_ray.bench.lake import measure_lake
 
     return measure_lake(options.rows, options.glasses, options.repeats)
+
+
+def _measure_campaign(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.campaign import measure_campaign
+
+    return measure_campaign(options.queue, options.seconds)
 
 
 def _measure_work(options: argparse.Namespace) -> dict:
@@ -337,9 +344,11 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=show_columns)
 
     command = commands.add_parser("bench", help="measure speed on structures of your own")
-    command.add_argument("what", choices=("relax", "md", "evaluate", "subcells", "lake"))
     command.add_argument(
-        "--structures", type=Path, help="file or folder: CIF, POSCAR, extxyz, JSON; not for lake"
+        "what", choices=("relax", "md", "evaluate", "subcells", "lake", "campaign")
+    )
+    command.add_argument(
+        "--structures", type=Path, help="file or folder: CIF, POSCAR, extxyz, JSON"
     )
     command.add_argument("--steps", type=_positive, default=50, help="of each structure")
     command.add_argument("--optimizer", choices=("fire", "lbfgs"), default="fire")
@@ -357,6 +366,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--peer-python", type=Path, help="interpreter with torch-sim and sevenn")
     command.add_argument("--n-grid", type=_positive, default=10, help="of subcells")
     command.add_argument("--max-atoms", type=_positive, default=16, help="of subcells")
+    command.add_argument("--queue", type=_positive, default=10_000_000, help="of a campaign")
+    command.add_argument("--seconds", type=_positive, default=30, help="of a campaign")
     command.add_argument("--rows", type=_positive, default=3_100_000, help="of the lake")
     command.add_argument("--glasses", type=_positive, default=150, help="of the lake")
     command.add_argument("--json", action="store_true", help="one JSON line")

@@ -179,6 +179,7 @@ class Campaign:
             return
         LOG.info("%s", _described(unit), extra={"event": "finished", "wall_s": finished.wall_s})
         self._failures_in_a_row = 0
+        self.status.n_units_done += 1
         point = self._points[unit.plan.run_id]
         if isinstance(unit, RelaxUnit):
             atoms = int(unit.subcells.n_atoms.sum())

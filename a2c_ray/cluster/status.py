@@ -58,6 +58,7 @@ class Status:
     n_melts_waiting, n_subcells_waiting: for an actor.
     occupancy: share of the actors' time that they had a unit.
     relaxing_s: time since the first subcells were handed out, s.
+    n_units_done: by this attempt.
     """
 
     points: dict[str, PointStatus]
@@ -67,6 +68,7 @@ class Status:
     n_subcells_waiting: int = 0
     occupancy: float = 0.0
     relaxing_s: float = 0.0
+    n_units_done: int = 0
 
     @property
     def subcells_under_way(self) -> int:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import numpy as np
@@ -22,7 +22,7 @@ from a2c_ray.crystallize.memory import fitting_slots, free_memory, program_memor
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.shapes import Shape, choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
-from a2c_ray.crystals import Cell, group_by_size, pack, unpack
+from a2c_ray.crystals import Cell, Cells, group_by_size, pack, unpack
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential
 
@@ -139,6 +139,11 @@ class Relaxer:
     memory: int | None = None
     usage: Usage | None = None
 
+    @property
+    def atoms_together(self) -> int:
+        """Atoms, padding included, that advance together."""
+        return self.batch_atoms or BATCH_ATOMS.get(jax.default_backend(), DEFAULT_BATCH_ATOMS)
+
     def relax(self, cells: Sequence[Cell]) -> Iterator[Relaxed]:
         """Relax cells, yielding each as soon as it is done.
 
@@ -184,8 +189,7 @@ class Relaxer:
         all queues, and what becomes of a cell does not depend on those it shares a queue with.
         Otherwise a short queue gets as many slots as fill evenly.
         """
-        atoms = self.batch_atoms or BATCH_ATOMS.get(jax.default_backend(), DEFAULT_BATCH_ATOMS)
-        most = max(1, atoms // n_atoms)
+        most = max(1, self.atoms_together // n_atoms)
         if self.shapes:
             return most
         rounds = math.ceil(n_cells / most)
@@ -275,18 +279,34 @@ def _needed_memory(
 
 def _retire(slots: Slots, owners: list[int | None], finished: list[int]) -> Iterator[Relaxed]:
     """Take finished relaxations out of their slots."""
-    cells = jax.tree.map(np.asarray, _cells(slots))
+    # All at once: taking single elements from a device costs more than small relaxations.
+    ends = jax.device_get(_ends(slots))
     for k in finished:
         yield Relaxed(
             index=owners[k],
-            cell=unpack(cells, k),
-            energy=float(slots.energy[k]),
-            max_force=float(slots.max_force[k]),
-            max_stress=float(slots.max_stress[k]),
-            steps=int(slots.steps[k]),
-            outcome=Outcome(int(slots.outcome[k])),
+            cell=unpack(ends.cells, k),
+            energy=float(ends.energy[k]),
+            max_force=float(ends.max_force[k]),
+            max_stress=float(ends.max_stress[k]),
+            steps=int(ends.steps[k]),
+            outcome=Outcome(int(ends.outcome[k])),
         )
         owners[k] = None
 
 
-_cells = jax.jit(lambda slots: slots.cells)
+class _Ends(NamedTuple):
+    """Results of all slots."""
+
+    cells: Cells
+    energy: jax.Array
+    max_force: jax.Array
+    max_stress: jax.Array
+    steps: jax.Array
+    outcome: jax.Array
+
+
+@jax.jit
+def _ends(slots: Slots) -> _Ends:
+    return _Ends(
+        slots.cells, slots.energy, slots.max_force, slots.max_stress, slots.steps, slots.outcome
+    )

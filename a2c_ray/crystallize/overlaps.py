@@ -35,6 +35,10 @@ SETTINGS = RelaxSettings(100, force_tol=0.05, stress_tol=2e-3, optimizer="fire")
 ROOM = Capacity(edges=48, images=384)
 """For atoms within a diameter; generous, as these lists cost next to nothing."""
 
+FEWEST_ATOMS = 192
+"""Atoms that advance together at least: their energies cost so little that looking at them would
+take longer."""
+
 
 def minimum_distances(glass: Structure) -> np.ndarray:
     """Distances below which two atoms of a subcell overlap.
@@ -64,5 +68,6 @@ def separate(cells: Sequence[Cell], distances: np.ndarray, relaxer: Relaxer) -> 
     """
     spheres = soft_spheres(distances, relaxer.potential.dtype)
     shapes = tuple(Shape(shape.n_atoms, ROOM) for shape in relaxer.shapes)
-    done = Relaxer(spheres, SETTINGS, shapes, relaxer.batch_atoms).relax(cells)
+    together = max(relaxer.atoms_together, FEWEST_ATOMS)
+    done = Relaxer(spheres, SETTINGS, shapes, together).relax(cells)
     return sorted(done, key=lambda relaxed: relaxed.index)
