@@ -104,14 +104,16 @@ class Terminal:
             command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True
         )
         os.close(theirs)
+        self._shown = ""
 
     def read_until(self, text, seconds=20.0):
-        shown, end = "", time.monotonic() + seconds
-        while text not in shown:
+        end = time.monotonic() + seconds
+        while text not in self._shown:
             ready, _, _ = select.select([self._ours], [], [], max(0.0, end - time.monotonic()))
-            assert ready, f"{text!r} did not appear in {shown!r}"
-            shown += os.read(self._ours, 4096).decode()
-        return shown
+            assert ready, f"{text!r} did not appear in {self._shown!r}"
+            self._shown += os.read(self._ours, 4096).decode(errors="replace")
+        before, _, self._shown = self._shown.partition(text)
+        return before + text
 
     def type(self, text):
         os.write(self._ours, text.encode())
