@@ -72,6 +72,11 @@ def run_campaign(
 
     from a2c_ray.config import plan_campaign, plan_resources, potential_choice
     from a2c_ray.potentials.loading import load_potential
+
+    resources = plan_resources(jobs[0])
+    if resources.address is None:
+        # Before Ray is imported: it then listens on this machine's own interface only.
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     from a2c_ray.screening import screen
 
     choices = {potential_choice(settings) for settings in jobs}
@@ -79,7 +84,7 @@ def run_campaign(
     plans = [plan_campaign(settings, potentials[potential_choice(settings)]) for settings in jobs]
     before()
     console = Console(width=None if sys.stdout.isatty() else 110)
-    return screen(plans, potentials, plan_resources(jobs[0]), console, folder, command)
+    return screen(plans, potentials, resources, console, folder, command)
 
 
 def run_one_job(settings: dict, overrides: list[str], folder: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import ray
 
@@ -45,24 +46,24 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
     """Join a Ray cluster, or start one on this machine for this process.
 
     Args:
-        address: of the cluster, "auto" for the one on this machine; None to start one, which
-            listens on this machine's own interface only.
+        address: of the cluster, "auto" for the one on this machine; None to start one.
         dashboard: whether to start Ray's dashboard too.
 
     Raises:
-        NoClusterError: there is none at the address.
+        NoClusterError: there is none at the address, or no dashboard is installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Ray forks to exec at once, which is safe; JAX warns of any fork.
     warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     if address is None:
+        if dashboard and find_spec("aiohttp_cors") is None:
+            raise NoClusterError('cluster.dashboard=true: needs `pip install "ray[default]"`')
         ray.init(
             address="local",
             include_dashboard=dashboard,
             dashboard_host=LOCALHOST,
             num_cpus=len(os.sched_getaffinity(0)),
-            _node_ip_address=LOCALHOST,
             **quiet,
         )
         return

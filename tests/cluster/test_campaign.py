@@ -7,8 +7,10 @@ import os
 import shutil
 import signal
 import time
+import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 from campaigns import SMALL, a2c, relaxed
 
@@ -153,9 +155,29 @@ def test_a_truncated_part_is_set_aside_and_made_again(undisturbed, tmp_path):
     assert relaxed(tmp_path) == relaxed(undisturbed[0])
 
 
+def metrics(pid: int) -> str:
+    """What the Prometheus endpoint of a driver's Ray shows."""
+    [port] = Path("/tmp/ray").glob(f"session_*_{pid}/metrics_export_port*")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port.read_text()}/metrics") as answer:
+        return answer.read().decode()
+
+
 def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
-    run = a2c(tmp_path, "run", *SMALL, "seed=5")
+    run = a2c(tmp_path, "run", *SMALL, "seed=5", "cluster.dashboard=true")
     wait_for(tmp_path, "amorphous")
+    children = psutil.Process(run.pid).children(recursive=True)
+    listening = [
+        connection.laddr.ip
+        for process in (psutil.Process(run.pid), *children)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
+    deadline = time.monotonic() + 30
+    while "ray_a2c_queue_subcells" not in metrics(run.pid) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert "ray_a2c_occupancy" in metrics(run.pid)
     os.kill(run.pid, signal.SIGINT)
     output, _ = run.communicate(timeout=120)
     assert run.returncode == 130, output
