@@ -41,11 +41,15 @@ MACROS = (
 atoms; the k lowest relaxed subcells of each composition of a system."""
 
 
-_IN_PATH = tuple(
-    f"regexp_extract(filename, '/system=([^/]+)/run=([^/]+)/[^/]+$', {n})" for n in (1, 2)
+_HIVE = ("system", "run"), "hive_partitioning = true, hive_types_autocast = false"
+"""System and run id of a row as DuckDB finds them in the path of its part, and how to ask for it.
+It can then leave reading the large columns to the end."""
+
+_FILENAME = (
+    tuple(f"regexp_extract(filename, '/system=([^/]+)/run=([^/]+)/[^/]+$', {n})" for n in (1, 2)),
+    "hive_partitioning = false, filename = true",
 )
-"""System and run id of a row. DuckDB could take them from the path itself, but would take them from
-folders above the lake too, if such have names like these."""
+"""The same for lakes below folders with such names, which DuckDB would take them from."""
 
 _IN_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors for which no part can be the cause."""
@@ -160,9 +164,11 @@ class Lake:
             if not parts:
                 source = _no_rows(table)
             elif self.store.is_local:
-                files = _read_parquet([self.store.path(part.file.path) for part in parts])
+                where, options = _FILENAME if "=" in self.store.root else _HIVE
+                paths = [self.store.path(part.file.path) for part in parts]
+                files = _read_parquet(paths, options)
                 there = self._connection.sql(f"FROM {files}").columns
-                source = _select(table, files, there, *_IN_PATH)
+                source = _select(table, files, there, *where)
             else:
                 self._connection.register(f"{table}_parts", self._dataset(table, parts))
                 source = _select(table, f"{table}_parts", schema(table).names, "system", "run")
@@ -214,7 +220,6 @@ def _no_rows(table: str) -> str:
     return _select(table, "range(0)", (), "NULL::VARCHAR", "NULL::VARCHAR")
 
 
-def _read_parquet(paths: list[str]) -> str:
+def _read_parquet(paths: list[str], options: str) -> str:
     quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    options = "filename = true, hive_partitioning = false, union_by_name = true"
-    return f"read_parquet([{quoted}], {options})"
+    return f"read_parquet([{quoted}], union_by_name = true, {options})"

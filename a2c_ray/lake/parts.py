@@ -99,7 +99,7 @@ def writing_options(columns: pa.Schema) -> dict[str, Any]:
     """
     real = [_leaf(field) for field in columns if _is_real(field.type)]
     return {
-        "compression": "zstd",
+        "compression": "lz4",
         "write_page_checksum": True,
         "use_dictionary": [_leaf(field) for field in columns if not _is_real(field.type)],
         "column_encoding": dict.fromkeys(real, "BYTE_STREAM_SPLIT"),

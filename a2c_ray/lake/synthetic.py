@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from pymatgen.core import Composition
 
 from a2c_ray.lake.parts import write_rows
 from a2c_ray.lake.schemas import schema
 from a2c_ray.lake.store import Store
 
-ELEMENTS = np.array(["B", "N"])
-
-N_ATOMS = (2, 8)
-"""Fewest and most atoms of a structure."""
+MOST_PAIRS = 4
+"""Boron and nitrogen atoms of a structure at most; there are as many of each, as in the paper."""
 
 N_GRID = 10
 
@@ -37,8 +34,7 @@ def write_random_lake(store: Store, n_rows: int, n_glasses: int, seed: int = 0) 
 
 
 def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.Table:
-    n_atoms = rng.integers(N_ATOMS[0], N_ATOMS[1] + 1, n_rows)
-    n_boron = rng.integers(0, n_atoms + 1)
+    n_atoms = 2 * rng.integers(1, MOST_PAIRS + 1, n_rows)
     lower = rng.integers(0, N_GRID, (n_rows, 3))
     upper = lower + rng.integers(1, N_GRID, (n_rows, 3))
     columns = {
@@ -50,10 +46,10 @@ def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.
         "volume_per_atom": rng.normal(8.0, 1.0, n_rows),
         "max_force": rng.random(n_rows),
         "max_stress": rng.random(n_rows),
-        "formula": _formulas(n_boron, n_atoms),
+        "formula": ["BN"] * n_rows,
         "n_atoms": n_atoms,
         "lattice": _lists(rng.random(9 * n_rows), np.full(n_rows, 9)),
-        "species": _lists(_species(n_boron, n_atoms), n_atoms),
+        "species": _lists(np.tile(["B", "N"], n_atoms.sum() // 2), n_atoms),
         "frac_coords": _lists(rng.random(3 * n_atoms.sum()), 3 * n_atoms),
         "n_grid": np.full(n_rows, N_GRID),
         "lower": _lists(lower.ravel(), np.full(n_rows, 3)),
@@ -62,18 +58,6 @@ def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.
     whole = schema("relaxed")
     arrays = [pa.array(columns[name]).cast(whole.field(name).type) for name in whole.names]
     return pa.table(arrays, schema=whole)
-
-
-def _formulas(n_boron: np.ndarray, n_atoms: np.ndarray) -> list[str]:
-    pairs = list(zip(n_boron.tolist(), n_atoms.tolist(), strict=True))
-    names = {(b, n): Composition({"B": b, "N": n - b}).reduced_formula for b, n in set(pairs)}
-    return [names[pair] for pair in pairs]
-
-
-def _species(n_boron: np.ndarray, n_atoms: np.ndarray) -> np.ndarray:
-    """Elements of all atoms, structure by structure."""
-    counts = np.stack([n_boron, n_atoms - n_boron], axis=1).ravel()
-    return np.repeat(np.tile(ELEMENTS, len(n_atoms)), counts)
 
 
 def _lists(values: np.ndarray, lengths: np.ndarray) -> pa.ListArray:
