@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import secrets
+from collections.abc import Iterator
 
 # Before JAX is imported anywhere: these tests must not depend on what a machine has.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -56,3 +59,30 @@ def random_glass() -> Structure:
     rng = np.random.default_rng(7)
     species = ["Ti"] * 32 + ["O"] * 64
     return Structure(Lattice.cubic(10.5), species, rng.random((96, 3)))
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """Host and port of an S3 server on this machine."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture
+def s3_lake(s3_endpoint: str, monkeypatch) -> str:
+    """Address of a lake in a bucket of its own."""
+    from pyarrow import fs
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    options = f"endpoint_override=http://{s3_endpoint}&region=us-east-1"
+    bucket = f"bucket{secrets.token_hex(4)}"
+    filesystem, _ = fs.FileSystem.from_uri(f"s3://{bucket}?allow_bucket_creation=true&{options}")
+    filesystem.create_dir(bucket)
+    return f"s3://{bucket}/some/lake?{options}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import logging
 import pickle
 import threading
 import time
@@ -11,8 +9,6 @@ import time
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
-from pyarrow import fs
 
 from a2c_ray.cli import main
 from a2c_ray.lake import (
@@ -33,35 +29,12 @@ from a2c_ray.lake import (
 from a2c_ray.lake.parts import all_parts
 from a2c_ray.lake.schemas import TABLES, schema
 
-BUCKETS = itertools.count()
-
 COUNT = "SELECT count(*), count(DISTINCT subcell_id) FROM relaxed"
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
 @pytest.fixture
-def address(endpoint, monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    options = f"endpoint_override=http://{endpoint}&region=us-east-1"
-    bucket = f"bucket{next(BUCKETS)}"
-    filesystem, _ = fs.FileSystem.from_uri(f"s3://{bucket}?allow_bucket_creation=true&{options}")
-    filesystem.create_dir(bucket)
-    return f"s3://{bucket}/some/lake?{options}"
-
-
-@pytest.fixture
-def store(address):
-    store = Store.at(address)
+def store(s3_lake):
+    store = Store.at(s3_lake)
     mark_version(store)
     for unit in range(3):
         rows = [{"subcell_id": f"s{unit}-{k}", "steps": k, "lower": [k] * 3} for k in range(50)]
@@ -69,38 +42,38 @@ def store(address):
     return store
 
 
-def test_rows_come_back_with_their_run(store, address):
+def test_rows_come_back_with_their_run(store, s3_lake):
     query = "SELECT system, run_id, subcell_id, lower FROM relaxed WHERE steps = 7 ORDER BY ALL"
-    rows = Lake(address).sql(query).fetchall()
+    rows = Lake(s3_lake).sql(query).fetchall()
     assert rows[0] == ("MgF2", "run1", "s0-7", [7, 7, 7])
     assert len(rows) == 3
 
 
-def test_tables_without_parts_are_empty(store, address):
-    catalog = Lake(address)
+def test_tables_without_parts_are_empty(store, s3_lake):
+    catalog = Lake(s3_lake)
     for table, columns in TABLES.items():
         result = catalog.sql(f"SELECT * FROM {table}")
         assert result.columns == ["system", "run_id", *[column.name for column in columns]]
         assert bool(result.fetchall()) == (table == "relaxed")
 
 
-def test_there_is_no_lake_before_something_is_written(address):
+def test_there_is_no_lake_before_something_is_written(s3_lake):
     with pytest.raises(NoLakeError, match="no lake at s3://"):
-        Lake(address)
+        Lake(s3_lake)
 
 
-def test_an_open_lake_sees_new_parts(store, address):
-    catalog = Lake(address)
+def test_an_open_lake_sees_new_parts(store, s3_lake):
+    catalog = Lake(s3_lake)
     assert catalog.sql(COUNT).fetchall() == [(150, 150)]
     write_part(store, "relaxed", "MgF2", "run1", "g1.0", [{"subcell_id": "new"}])
     assert catalog.sql(COUNT).fetchall() == [(151, 151)]
 
 
-def test_the_program_takes_the_address(store, address, capsys):
-    assert main(["sql", "SELECT count(*) AS n FROM relaxed", "--lake", address]) == 0
+def test_the_program_takes_the_address(store, s3_lake, capsys):
+    assert main(["sql", "SELECT count(*) AS n FROM relaxed", "--lake", s3_lake]) == 0
     assert "150" in capsys.readouterr().out
-    assert main(["lake", "check", "--lake", address]) == 0
-    assert main(["lake", "ls", "--lake", address]) == 0
+    assert main(["lake", "check", "--lake", s3_lake]) == 0
+    assert main(["lake", "ls", "--lake", s3_lake]) == 0
     assert "run1" in capsys.readouterr().out
 
 
@@ -108,9 +81,9 @@ def test_a_store_can_be_sent_to_other_processes(store):
     assert pickle.loads(pickle.dumps(store)).files() == store.files()
 
 
-def test_merging_keeps_the_rows(store, address):
+def test_merging_keeps_the_rows(store, s3_lake):
     query = "SELECT * FROM relaxed ORDER BY subcell_id"
-    catalog = Lake(address)
+    catalog = Lake(s3_lake)
     before = catalog.sql(query).fetchall()
     assert merge_run(store, "MgF2", "run1") == 3
     assert catalog.sql(query).fetchall() == before
@@ -121,15 +94,15 @@ def test_merging_keeps_the_rows(store, address):
     assert len(before) == 150
 
 
-def test_columns_that_earlier_parts_lack_are_null(store, address):
+def test_columns_that_earlier_parts_lack_are_null(store, s3_lake):
     columns = [field for field in schema("relaxed") if field.name not in ("lower", "upper")]
     earlier = pa.Table.from_pylist([{"subcell_id": "early"}], pa.schema(columns))
     path = "relaxed/system=MgF2/run=run0/part.g0.0.parquet"
     store.write(path, lambda file: pq.write_table(earlier, file))
     query = "SELECT run_id, lower, upper FROM relaxed WHERE subcell_id = 'early'"
-    assert Lake(address).sql(query).fetchall() == [("run0", None, None)]
+    assert Lake(s3_lake).sql(query).fetchall() == [("run0", None, None)]
     merge_run(store, "MgF2", "run0")
-    assert Lake(address).sql(query).fetchall() == [("run0", None, None)]
+    assert Lake(s3_lake).sql(query).fetchall() == [("run0", None, None)]
 
 
 @pytest.mark.parametrize(
@@ -144,12 +117,12 @@ def test_columns_that_earlier_parts_lack_are_null(store, address):
         "DROP VIEW relaxed",
     ],
 )
-def test_queries_see_nothing_but_the_lake(store, address, query):
+def test_queries_see_nothing_but_the_lake(store, s3_lake, query):
     with pytest.raises(QueryError):
-        Lake(address).sql(query).fetchall()
+        Lake(s3_lake).sql(query).fetchall()
 
 
-def test_a_damaged_part_is_found_and_set_aside(store, address):
+def test_a_damaged_part_is_found_and_set_aside(store, s3_lake):
     path = all_parts(store, "relaxed")[1].file.path
     truncated = store.read(path)[:-20]
     store.write(path, lambda file: file.write(truncated))
@@ -159,7 +132,7 @@ def test_a_damaged_part_is_found_and_set_aside(store, address):
         merge_run(store, "MgF2", "run1")
     assert store.files() == before
     set_aside(store, path)
-    assert Lake(address).sql(COUNT).fetchall() == [(100, 100)]
+    assert Lake(s3_lake).sql(COUNT).fetchall() == [(100, 100)]
 
 
 def test_a_write_that_fails_leaves_no_object(store):
