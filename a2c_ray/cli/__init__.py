@@ -1,0 +1,51 @@
+"""The `a2c` program: parse, call, print.
+
+Commands import what they need when they are called, so that `a2c --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from a2c_ray.cli import bench, lake, potentials, run
+from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, UNUSABLE, InputError, OperationError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status.
+
+    0 for success, 1 for work that failed, 2 for input that cannot be used, 130 for Ctrl-C.
+    """
+    options = _parser().parse_args(arguments)
+    if options.command is run.run:
+        # Only actors use accelerators; the driver would take memory from them.
+        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    try:
+        return options.command(options)
+    except InputError as error:
+        return _fail(error, UNUSABLE)
+    except BrokenPipeError:  # the reader of our output has closed it, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINISHED
+    except (OperationError, OSError) as error:
+        return _fail(error, FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="a2c", description="Predict which crystal first emerges from an amorphous solid."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in (run, lake, bench, potentials):
+        group.add_commands(commands)
+    return parser
+
+
+def _fail(error: Exception, status: int) -> int:
+    print(f"a2c: {' '.join(str(error).split())}", file=sys.stderr)
+    return status

@@ -1,0 +1,7 @@
+"""`python -m a2c_ray.cli`."""
+
+import sys
+
+from a2c_ray.cli import main
+
+sys.exit(main())

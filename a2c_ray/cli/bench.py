@@ -1,0 +1,113 @@
+"""`a2c bench`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from a2c_ray.cli.arguments import Commands, positive
+from a2c_ray.errors import FINISHED, InputError
+
+
+def add_commands(commands: Commands) -> None:
+    """Let the program know it."""
+    command = commands.add_parser("bench", help="measure speed on structures of your own")
+    command.add_argument(
+        "what", choices=("relax", "md", "evaluate", "subcells", "lake", "campaign")
+    )
+    command.add_argument(
+        "--structures", type=Path, help="file or folder: CIF, POSCAR, extxyz, JSON"
+    )
+    command.add_argument("--steps", type=positive, default=50, help="of each structure")
+    command.add_argument("--optimizer", choices=("fire", "lbfgs"), default="fire")
+    command.add_argument(
+        "--converge", action="store_true", help="relax to 0.02 eV/Å, 0.05 GPa; --steps at most"
+    )
+    command.add_argument("--repeats", type=positive, default=3, help="the median is reported")
+    command.add_argument("--potential", default="sevennet-0")
+    command.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    command.add_argument("--kernels", choices=("xla", "e3j"), default="xla")
+    command.add_argument(
+        "--min-distance", type=float, default=0.0, help="leave out structures with closer atoms, Å"
+    )
+    command.add_argument("--compare", choices=("torch-sim",), help="run it too, and give the ratio")
+    command.add_argument("--peer-python", type=Path, help="interpreter with torch-sim and sevenn")
+    command.add_argument("--n-grid", type=positive, default=10, help="of subcells")
+    command.add_argument("--max-atoms", type=positive, default=16, help="of subcells")
+    command.add_argument("--queue", type=positive, default=10_000_000, help="of a campaign")
+    command.add_argument("--seconds", type=positive, default=30, help="of a campaign")
+    command.add_argument("--rows", type=positive, default=3_100_000, help="of the lake")
+    command.add_argument("--glasses", type=positive, default=150, help="of the lake")
+    command.add_argument("--json", action="store_true", help="one JSON line")
+    command.set_defaults(command=bench)
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure one kind of work."""
+    import json
+
+    made_up = {"lake": _measure_lake, "campaign": _measure_campaign}
+    result = made_up.get(options.what, _measure_work)(options)
+    if options.json:
+        print(json.dumps(result))
+        return FINISHED
+    for name, value in result.items():
+        print(f"{name:<22} {value:.4g}" if isinstance(value, float) else f"{name:<22} {value}")
+    return FINISHED
+
+
+def _measure_lake(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.lake import measure_lake
+
+    return measure_lake(options.rows, options.glasses, options.repeats)
+
+
+def _measure_campaign(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.campaign import measure_campaign
+
+    return measure_campaign(options.queue, options.seconds)
+
+
+def _measure_work(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.structures import n_edges, read_structures
+
+    if options.structures is None:
+        raise InputError(f"a2c bench {options.what} needs --structures FILE_OR_FOLDER")
+    structures = read_structures(options.structures)
+    structures = [s for s in structures if not n_edges(s, options.min_distance)]
+    if not structures:
+        raise InputError(f"--min-distance {options.min_distance}: no structure is left")
+    return _measure(options, structures)
+
+
+def _measure(options: argparse.Namespace, structures: list) -> dict:
+    from functools import partial
+
+    from a2c_ray.bench import measure
+    from a2c_ray.bench.compare import compare
+    from a2c_ray.crystallize.slots import RelaxSettings
+    from a2c_ray.potentials.loading import load_potential
+
+    repeats = options.repeats
+    if options.what == "subcells":
+        return measure.measure_subcells(structures, options.n_grid, options.max_atoms, repeats)
+    potential = load_potential(options.potential, options.dtype, options.kernels)
+    potential.check_elements([z for s in structures for z in s.atomic_numbers])
+    settings = measure.exactly(options.steps, options.optimizer)
+    if options.converge:
+        settings = RelaxSettings(options.steps, optimizer=options.optimizer)
+    tasks = {
+        "evaluate": partial(measure.measure_evaluation, structures, potential),
+        "md": partial(measure.measure_molecular_dynamics, structures, potential, options.steps),
+        "relax": partial(measure.measure_relaxation, structures, potential, settings),
+    }
+    task = tasks[options.what]
+    if options.compare is None:
+        return task(repeats)
+    if options.peer_python is None or options.potential != "sevennet-0" or options.converge:
+        raise InputError(
+            "--compare torch-sim needs --peer-python, --potential sevennet-0 and no --converge"
+        )
+    return compare(
+        partial(task, 1), options.what, structures, options.steps, repeats, options.peer_python
+    )

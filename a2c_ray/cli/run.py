@@ -1,0 +1,107 @@
+"""`a2c run` and `a2c status`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.errors import FINISHED, OperationError
+
+
+def add_commands(commands: Commands) -> None:
+    """Let the program know them."""
+    command = commands.add_parser("run", help="melt, quench, crystallize and rank one system")
+    command.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. system=tio2")
+    command.add_argument(
+        "-m", "--multirun", action="store_true", help="sweep: all combinations of a=1,2 b=3,4"
+    )
+    command.add_argument("--config-dir", type=Path, help="folder of your own config files")
+    command.add_argument("--show", action="store_true", help="print all settings and stop")
+    command.set_defaults(command=run)
+
+    command = commands.add_parser("status", help="where runs stand, from any terminal")
+    command.add_argument("run", nargs="?", help="run id; all runs of the lake without one")
+    add_lake(command)
+    command.set_defaults(command=show_runs)
+
+
+def run(options: argparse.Namespace) -> int:
+    """From a composition to its products."""
+    from a2c_ray.config import compose_jobs, launch, names_launcher
+
+    if options.multirun and names_launcher(options.overrides):
+        launch(options.overrides, options.config_dir, run_one_job)
+        return FINISHED
+    jobs = compose_jobs(options.overrides, options.config_dir, options.multirun)
+    if options.show:
+        for name, value in jobs[0].settings.items():
+            print(f"{name}={'null' if value is None else value}")
+        return FINISHED
+    return run_campaign(
+        [job.settings for job in jobs],
+        jobs[0].folder.parent if options.multirun else jobs[0].folder,
+        _command_line(options),
+        before=lambda: [job.write_config() for job in jobs],
+    )
+
+
+def run_campaign(
+    jobs: Sequence[dict], folder: Path, command: str, before: Callable[[], object] = list
+) -> int:
+    """Run jobs, given by their settings, as the points of one campaign; returns the exit status.
+
+    Args:
+        jobs: settings of each.
+        folder: for the log.
+        command: that repeats them.
+        before: called once all jobs are known to be sound.
+    """
+    from rich.console import Console
+
+    from a2c_ray.config import plan_campaign, plan_resources, potential_choice
+    from a2c_ray.potentials.loading import load_potential
+
+    resources = plan_resources(jobs[0])
+    if resources.address is None:
+        # Before Ray is imported: it then listens on this machine's own interface only.
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+    from a2c_ray.screening import screen
+
+    choices = {potential_choice(settings) for settings in jobs}
+    potentials = {choice: load_potential(*choice) for choice in choices}
+    plans = [plan_campaign(settings, potentials[potential_choice(settings)]) for settings in jobs]
+    before()
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    return screen(plans, potentials, resources, console, folder, command)
+
+
+def run_one_job(settings: dict, overrides: list[str], folder: Path) -> None:
+    """One job of a sweep that one of Hydra's launchers has put here."""
+
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    status = run_campaign([settings], folder, shlex.join(["a2c", "run", *overrides]))
+    if status != FINISHED:
+        raise OperationError(f"the job ended with status {status}; see {folder}")
+
+
+def show_runs(options: argparse.Namespace) -> int:
+    """Where runs stand."""
+    from rich.console import Console
+
+    from a2c_ray.run_status import print_status
+
+    print_status(Console(width=None if sys.stdout.isatty() else 110), options.lake, options.run)
+    return FINISHED
+
+
+def _command_line(options: argparse.Namespace) -> str:
+    """The command that resumes this run."""
+
+    folder = ["--config-dir", str(options.config_dir)] if options.config_dir else []
+    multirun = ["-m"] if options.multirun else []
+    return shlex.join(["a2c", "run", *multirun, *folder, *options.overrides])
