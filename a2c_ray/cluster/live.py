@@ -31,6 +31,7 @@ class LiveStatus:
         self._stores = {plan.run_id: Store.at(plan.lake) for plan in plans}
         self._started = time.monotonic()
         self._written = -WRITE_S
+        self._described: dict[str, dict[str, Any]] = {}
 
     def show(self, status: Status) -> None:
         """Write it, unless it has been written just before."""
@@ -50,7 +51,11 @@ class LiveStatus:
             "seconds_left": status.seconds_left,
         }
         for run_id, store in self._stores.items():
-            text = json.dumps(shared | _described(status.points[run_id], status)) + "\n"
+            described = _described(status.points[run_id], status)
+            if self._described.get(run_id) == described:
+                continue  # most points of a long sweep wait, or are done
+            self._described[run_id] = described
+            text = json.dumps(shared | described) + "\n"
             with suppress(OSError):  # a full disk stops those who write results
                 store.write(_name(run_id), lambda file, text=text: file.write(text.encode()))
 
@@ -73,6 +78,7 @@ def _described(point: PointStatus, status: Status) -> dict[str, Any]:
         "subcells_total": point.subcells_total,
         "subcells_done": point.subcells_done,
         "units_in_flight": len(in_flight),
+        "progress_in_flight": sum(f.done for f in in_flight),
         "outcomes": dict(point.outcomes),
         "lowest": point.lowest,
         "failures": point.failures[-10:],

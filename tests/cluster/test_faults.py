@@ -25,10 +25,10 @@ from a2c_ray.potentials.potential import EnergyModel, Potential
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A head without work, and two nodes with room for an actor each."""
+    """A head without work, and two nodes with room for two actors each."""
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     for _ in range(2):
-        cluster.add_node(num_cpus=1)
+        cluster.add_node(num_cpus=2)
     yield cluster
     cluster.shutdown()
 
@@ -60,13 +60,13 @@ def test_lost_workers_and_nodes_change_nothing(cluster, undisturbed, tmp_path):
     faults = []
 
     def disturb(status: Status) -> None:
-        if not faults and status.n_actors == 2:
+        if not faults and status.n_actors == 4:
             faults.append("killed")
             os.kill(worker_pids()[0], signal.SIGKILL)
         if len(faults) == 1 and status.outcomes:
             faults.append("removed")
             cluster.remove_node(cluster.list_all_nodes()[-1])
-            cluster.add_node(num_cpus=1)
+            cluster.add_node(num_cpus=2)
 
     campaign = run_plans([small_plan(tmp_path)], Resources(address=cluster.address), disturb)
     assert faults == ["killed", "removed"]
@@ -130,7 +130,7 @@ def test_nan_is_an_outcome(cluster, undisturbed, tmp_path):
     plan = small_plan(tmp_path)
     campaign = run_plans(
         [plan],
-        Resources(address=cluster.address),
+        Resources(address=cluster.address, actors=2),
         wrap=lambda potential: with_fault(potential, nan_for_two_atoms),
     )
     assert campaign.status.failures == []
@@ -180,9 +180,9 @@ def test_a_full_disk_stops_the_campaign_and_loses_nothing(cluster, undisturbed, 
 
     plan = small_plan(small_disk)
     with pytest.raises(CampaignError, match=r"cannot write to .*: No space left on device"):
-        run_plans([plan], Resources(address=cluster.address), fill)
+        run_plans([plan], Resources(address=cluster.address, actors=2), fill)
     before = len(relaxed(small_disk))
     assert 0 < before < 200
     ballast.unlink()
-    run_plans([plan], Resources(address=cluster.address))
+    run_plans([plan], Resources(address=cluster.address, actors=2))
     assert relaxed(small_disk) == relaxed(undisturbed)
