@@ -27,16 +27,14 @@ class Agenda:
         """
         self._pace = pace
         self._melts: deque[MeltQuenchUnit] = deque()
+        self._melts_only: deque[MeltQuenchUnit] = deque()
         self._glasses: deque[GlassWork] = deque()
         self._first: deque[Unit] = deque()
 
     def add_melt(self, unit: MeltQuenchUnit) -> None:
         """Queue a melt-quench; those whose glasses are only looked at wait for the others."""
-        if any(glass.crystallize for glass in unit.glasses):
-            last = sum(any(g.crystallize for g in u.glasses) for u in self._melts)
-            self._melts.insert(last, unit)
-        else:
-            self._melts.append(unit)
+        crystallizes = any(glass.crystallize for glass in unit.glasses)
+        (self._melts if crystallizes else self._melts_only).append(unit)
 
     def add_glass(self, glass: GlassWork) -> None:
         """Queue the subcells of a glass."""
@@ -47,12 +45,12 @@ class Agenda:
         self._first.append(unit)
 
     def __bool__(self) -> bool:
-        return bool(self._first or self._melts or self.n_subcells)
+        return bool(self._first or self.n_melts or self.n_subcells)
 
     @property
     def n_melts(self) -> int:
         """Melt-quench units that wait."""
-        return len(self._melts)
+        return len(self._melts) + len(self._melts_only)
 
     @property
     def n_subcells(self) -> int:
@@ -62,10 +60,9 @@ class Agenda:
     @property
     def most_actors(self) -> float:
         """How many actors can be of use: a glass to crystallize gives work to any number."""
-        crystallizes = any(glass.crystallize for unit in self._melts for glass in unit.glasses)
-        if crystallizes or self.n_subcells:
+        if self._melts or self.n_subcells:
             return math.inf
-        return len(self._first) + len(self._melts)
+        return len(self._first) + len(self._melts_only)
 
     def next_unit(self, kind: str, n_actors: int, n_melting: int) -> Unit | None:
         """The next unit for an idle actor; None if there is nothing to do.
@@ -78,8 +75,8 @@ class Agenda:
         if self._first:
             return self._first.popleft()
         melts_have_their_share = n_melting >= math.ceil(MELTING_SHARE * n_actors)
-        if self._melts and not (self.n_subcells and melts_have_their_share):
-            return self._melts.popleft()
+        if self.n_melts and not (self.n_subcells and melts_have_their_share):
+            return (self._melts or self._melts_only).popleft()
         return self._next_subcells(kind, n_actors)
 
     def _next_subcells(self, kind: str, n_actors: int) -> RelaxUnit | None:

@@ -65,7 +65,7 @@ class GlassWork:
         if most_atoms is None:
             size = min(most_subcells, FIRST_SUBCELLS)
         else:
-            running = np.cumsum(self._todo.n_atoms[:most_subcells])
+            running = np.cumsum(self._todo[:most_subcells].n_atoms)
             size = max(1, int(np.searchsorted(running, most_atoms, side="right")))
         unit = self._todo[:size]
         self._todo = self._todo[size:] if size < len(self._todo) else None

@@ -1,0 +1,70 @@
+"""Glasses to crystallize that tests of the queue share; nothing of them is relaxed."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from campaigns import small_plan
+from pymatgen.core import Lattice, Structure
+
+from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
+from a2c_ray.cluster.plan import GlassPlan, Plan
+from a2c_ray.cluster.units import Destination, MeltQuenchUnit, RelaxUnit, SharedPotential
+from a2c_ray.cluster.units import subcell_id as box_id
+from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.lake import Store
+
+SHARED = SharedPotential("stillinger-weber", [])
+
+
+def make_plan(folder: Path, run_id: str = "si", **crystallization: Any) -> Plan:
+    """A plan for silicon with other settings of its crystallization."""
+    plan = small_plan(folder)
+    changed = dataclasses.replace(plan.crystallization, **crystallization)
+    return dataclasses.replace(plan, run_id=run_id, crystallization=changed)
+
+
+def destination(plan: Plan) -> Destination:
+    return Destination(Store.at(plan.lake), plan.system, plan.run_id, "token")
+
+
+def silicon_glass(seed: int = 0) -> Structure:
+    """16 atoms without order."""
+    positions = np.random.default_rng(seed).random((16, 3))
+    return Structure(Lattice.cubic(6.8), ["Si"] * 16, positions)
+
+
+def glass_work(plan: Plan, k: int = 0, relaxed: set[str] | None = None) -> GlassWork:
+    """All subcells of a glass but those relaxed already, to be handed out."""
+    glass, structure = plan.glasses[k], silicon_glass(k)
+    n_subcells = len(choose_subcells(structure, plan.crystallization, glass))
+    return GlassWork(
+        plan,
+        glass,
+        structure,
+        SHARED,
+        destination(plan),
+        cutoff=3.77,
+        n_left=n_subcells - len(relaxed or ()),
+        find_relaxed=lambda: relaxed or set(),
+    )
+
+
+def melt(plan: Plan, name: str, crystallize: bool = True) -> MeltQuenchUnit:
+    """A unit of one melt-quench."""
+    glass = GlassPlan(name, plan.glasses[0].condition, crystallize)
+    return MeltQuenchUnit(plan, (glass,), SHARED, destination(plan))
+
+
+def subcell_ids(glass_id: str, subcells: Subcells) -> list[str]:
+    """Ids as they are in the lake."""
+    corners = zip(subcells.lower, subcells.upper, strict=True)
+    return [box_id(glass_id, lower, upper) for lower, upper in corners]
+
+
+def ids(unit: RelaxUnit) -> list[str]:
+    """Of the subcells of a unit."""
+    return subcell_ids(unit.glass_id, unit.subcells)
