@@ -54,10 +54,10 @@ class LiveStatus:
             described = _described(status.points[run_id], status)
             if self._described.get(run_id) == described:
                 continue  # most points of a long sweep wait, or are done
-            self._described[run_id] = described
             text = json.dumps(shared | described) + "\n"
             with suppress(OSError):  # a full disk stops those who write results
                 store.write(_name(run_id), lambda file, text=text: file.write(text.encode()))
+                self._described[run_id] = described
 
 
 def read_live_status(store: Store, run_id: str) -> dict[str, Any] | None:

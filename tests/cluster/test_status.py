@@ -1,0 +1,61 @@
+"""Where a campaign stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from glasses import glass_work, make_plan, melt
+
+from a2c_ray.cluster.status import InFlight, PointStatus, Status
+
+
+@pytest.fixture
+def status(tmp_path):
+    """Two points: 40 of 100 subcells done, 36 of them by this attempt, and 4 more in flight."""
+    plan = make_plan(tmp_path, max_subcells=100)
+    first = PointStatus("si", "Si16", 2, glasses_done=2, subcells_total=80, subcells_done=30)
+    first.outcomes = Counter(converged=20, fused=8)
+    second = PointStatus("ge", "Ge16", 3, subcells_total=20, subcells_done=10)
+    second.outcomes = Counter(converged=8)
+    in_flight = [
+        InFlight(glass_work(plan).next_unit(10, None), done=4, total=10),
+        InFlight(melt(plan, "g0"), done=70, total=120),
+    ]
+    return Status({"si": first, "ge": second}, in_flight, relaxing_s=20.0)
+
+
+def test_totals_are_over_all_points(status):
+    assert status.total("glasses_total") == 5
+    assert status.total("glasses_done") == 2
+    assert status.total("subcells_done") == 40
+    assert status.outcomes == {"converged": 28, "fused": 8}
+
+
+def test_failures_are_those_of_all_points(status):
+    status.points["ge"].failures.append("g1: it exploded")
+    status.points["si"].failures.append("g0: too hot")
+    assert status.failures == ["g0: too hot", "g1: it exploded"]
+
+
+def test_steps_of_melt_quenches_are_no_subcells(status):
+    assert status.subcells_under_way == 4
+    assert [f.done for f in status.melt_quenches] == [70]
+
+
+def test_the_rate_is_that_of_this_attempt(status):
+    assert status.subcells_per_s == pytest.approx((36 + 4) / 20)
+
+
+def test_the_time_left_is_that_of_what_nobody_has_relaxed(status):
+    assert status.seconds_left == pytest.approx((100 - 40 - 4) / 2)
+
+
+def test_no_rate_no_time_left():
+    assert Status({}).seconds_left is None
+    assert Status({"si": PointStatus("si", "Si16", 1, subcells_total=9)}).seconds_left is None
+
+
+def test_the_first_second_gives_no_wild_rate(status):
+    status.relaxing_s = 1e-4
+    assert status.subcells_per_s == pytest.approx(40)
