@@ -10,19 +10,28 @@ import logging
 from pymatgen.core import Structure
 
 from a2c_ray.cluster.plan import Plan
-from a2c_ray.lake import Lake, Store, damaged_parts, remove_leftovers, set_aside, structure_from_row
+from a2c_ray.lake import (
+    Lake,
+    Store,
+    damaged_parts,
+    remove_leftovers,
+    remove_superseded,
+    set_aside,
+    structure_from_row,
+)
 
 LOG = logging.getLogger(__name__)
 
 
 def clean_up(store: Store, plan: Plan) -> None:
-    """Remove what must not be counted: damaged parts, and leftovers of killed writers."""
+    """Remove damaged parts, leftovers of killed writers, and parts that have long been merged."""
     remove_leftovers(store, plan.system, plan.run_id)
     # Again after each find: the parts that a damaged one superseded count once more.
     while damaged := list(damaged_parts(store, plan.run_id)):
         for path, reason in damaged:
             aside = set_aside(store, path)
             LOG.warning("set aside a damaged part of the lake: %s (%s)", aside, reason)
+    remove_superseded(store, plan.run_id)
 
 
 def glasses_made(lake: Lake) -> dict[str, Structure | None]:
