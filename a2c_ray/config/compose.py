@@ -10,7 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 from pymatgen.core import Composition
 
 from a2c_ray.config.settings import (
@@ -135,10 +135,12 @@ def _check_complete(unresolved: Settings) -> None:
 
 
 def _unknown_choice(error: MissingConfigException) -> ConfigError:
-    group, _, name = (error.missing_cfg_file or "").partition("/")
+    group, _, name = (error.missing_cfg_file or "").rpartition("/")
     options = sorted(error.options or [])
     return ConfigError(f"unknown {group} {name!r}; choose from {', '.join(options)}")
 
 
 def _unusable(error: Exception) -> ConfigError:
+    if isinstance(error.__cause__, ConfigAttributeError):  # Hydra tells how a key is added
+        return ConfigError(" ".join(str(error).split()))
     return ConfigError(str(error.__cause__ or error).strip().splitlines()[0])

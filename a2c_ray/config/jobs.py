@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from a2c_ray.config.compose import checked_settings, compose_with_hydra, parse_override
@@ -57,11 +58,12 @@ def compose_jobs(
         config = compose_with_hydra(overrides, config_dir)
         return [Job(overrides, checked_settings(config), config, Path(config.hydra.run.dir))]
     jobs: list[Job] = []
+    root = None
     for number, combination in enumerate(expand_sweep(overrides)):
         numbered = [*combination, f"hydra.job.num={number}"]
         config = compose_with_hydra(numbered, config_dir)
         # The first job's: its name is the time, and composing takes some.
-        root = jobs[0].folder.parent if jobs else Path(config.hydra.sweep.dir)
+        root = root or Path(config.hydra.sweep.dir)
         folder = root / str(config.hydra.sweep.subdir)
         jobs.append(Job(combination, checked_settings(config), config, folder))
     _check_same_resources(jobs)
@@ -69,16 +71,26 @@ def compose_jobs(
 
 
 def expand_sweep(overrides: list[str]) -> list[list[str]]:
-    """All combinations of swept values, the last override varying fastest."""
-    choices = []
-    for text in overrides:
-        override = parse_override(text)
-        if override.is_sweep_override():
-            key = override.get_key_element()
-            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
-        else:
-            choices.append([text])
+    """All combinations of swept values, the last override varying fastest.
+
+    Raises:
+        ConfigError: one is no override, or has no values that could be listed.
+    """
+    choices = [_choices(text) for text in overrides]
     return [list(combination) for combination in itertools.product(*choices)]
+
+
+def _choices(text: str) -> list[str]:
+    override = parse_override(text)
+    if not override.is_sweep_override():
+        return [text]
+    try:
+        values = list(override.sweep_string_iterator())
+    except HydraException:
+        raise ConfigError(f"{text}: a sweep takes values, as in 1,2,3, or range(...)") from None
+    if not values:
+        raise ConfigError(f"{text}: a sweep without values")
+    return [f"{override.get_key_element()}={value}" for value in values]
 
 
 def _check_same_resources(jobs: list[Job]) -> None:
