@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 
@@ -24,6 +25,14 @@ PREPARING = "(loading and compiling)"
 
 FIRST_LINE_S, PLAIN_LINE_S = 15.0, 60.0
 """Seconds to the first line, and then between two, where the output is no terminal."""
+
+PAGE_WIDTH = 110
+"""Columns where the output is no terminal."""
+
+
+def open_console() -> Console:
+    """Standard output; brackets in names and paths are no markup."""
+    return Console(width=None if sys.stdout.isatty() else PAGE_WIDTH, markup=False)
 
 
 class Display:

@@ -37,6 +37,22 @@ from a2c_ray.potentials.potential import Potential
 LOG_FILE = "campaign.jsonl"
 
 
+def check_distinct(plans: Sequence[Plan]) -> None:
+    """Refuse a sweep that would do the same twice.
+
+    Raises:
+        InputError: two points are the same run.
+    """
+    seen: dict[str, int] = {}
+    for k, plan in enumerate(plans):
+        if plan.run_id in seen:
+            raise InputError(
+                f"jobs {seen[plan.run_id]} and {k} of the sweep are the same run ({plan.run_id}): "
+                "they differ in nothing that is computed"
+            )
+        seen[plan.run_id] = k
+
+
 def screen(
     plans: Sequence[Plan],
     potentials: dict[PotentialChoice, Potential],
@@ -59,11 +75,9 @@ def screen(
         Exit status: 0, 1 if something failed, 130 if it was interrupted.
 
     Raises:
-        InputError: two points are the same run.
         RunLockedError: another process works on one of the runs.
         CampaignError: the campaign cannot go on.
     """
-    _check_distinct(plans)
     with ExitStack() as stack:
         for plan in plans:
             stack.enter_context(run_lock(Store.at(plan.lake), plan.run_id))
@@ -131,17 +145,6 @@ def _recorded_if_stopped(campaign: Campaign, records: Sequence[RunRecord]) -> It
         raise
 
 
-def _check_distinct(plans: Sequence[Plan]) -> None:
-    seen: dict[str, int] = {}
-    for k, plan in enumerate(plans):
-        if plan.run_id in seen:
-            raise InputError(
-                f"jobs {seen[plan.run_id]} and {k} of the sweep are the same run ({plan.run_id}): "
-                "they differ in nothing that is computed"
-            )
-        seen[plan.run_id] = k
-
-
 @contextmanager
 def _logging(console: Console, path: Path) -> Iterator[None]:
     """Warnings on the terminal, everything in a file."""
@@ -151,11 +154,13 @@ def _logging(console: Console, path: Path) -> Iterator[None]:
     handlers = (shown, JsonHandler(path))
     package = logging.getLogger("a2c_ray")
     package.setLevel(logging.INFO)
+    package.propagate = False  # Hydra's launchers log to the terminal, too
     for handler in handlers:
         package.addHandler(handler)
     try:
         yield
     finally:
+        package.propagate = True
         for handler in handlers:
             package.removeHandler(handler)
             handler.close()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from a2c_ray.cli.arguments import Commands, add_lake
-from a2c_ray.errors import FINISHED, OperationError
+from a2c_ray.errors import FINISHED, INTERRUPTED, OperationError
 
 
 def add_commands(commands: Commands) -> None:
@@ -61,8 +60,6 @@ def run_campaign(
         command: that repeats them.
         before: called once all jobs are known to be sound.
     """
-    from rich.console import Console
-
     from a2c_ray.config import plan_campaign, plan_resources, potential_choice
     from a2c_ray.potentials.loading import load_potential
 
@@ -70,32 +67,34 @@ def run_campaign(
     if resources.address is None:
         # Before Ray is imported: it then listens on this machine's own interface only.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    from a2c_ray.screening import screen
+    from a2c_ray.console import open_console
+    from a2c_ray.screening import check_distinct, screen
 
     choices = {potential_choice(settings) for settings in jobs}
     potentials = {choice: load_potential(*choice) for choice in choices}
     plans = [plan_campaign(settings, potentials[potential_choice(settings)]) for settings in jobs]
+    check_distinct(plans)
     before()
-    console = Console(width=None if sys.stdout.isatty() else 110)
-    return screen(plans, potentials, resources, console, folder, command)
+    return screen(plans, potentials, resources, open_console(), folder, command)
 
 
-def run_one_job(settings: dict, overrides: list[str], folder: Path) -> None:
+def run_one_job(settings: dict, arguments: list[str], folder: Path) -> None:
     """One job of a sweep that one of Hydra's launchers has put here."""
 
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    status = run_campaign([settings], folder, shlex.join(["a2c", "run", *overrides]))
+    status = run_campaign([settings], folder, shlex.join(["a2c", "run", *arguments]))
+    if status == INTERRUPTED:
+        raise KeyboardInterrupt  # or else the next job would begin
     if status != FINISHED:
         raise OperationError(f"the job ended with status {status}; see {folder}")
 
 
 def show_runs(options: argparse.Namespace) -> int:
     """Where runs stand."""
-    from rich.console import Console
-
+    from a2c_ray.console import open_console
     from a2c_ray.run_status import print_status
 
-    print_status(Console(width=None if sys.stdout.isatty() else 110), options.lake, options.run)
+    print_status(open_console(), options.lake, options.run)
     return FINISHED
 
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from a2c_ray.config.compose import checked_settings, conf_folder
+from a2c_ray.config.compose import checked_settings, compose_with_hydra, conf_folder
+from a2c_ray.config.jobs import expand_sweep
 from a2c_ray.config.settings import Settings
+from a2c_ray.errors import InputError, OperationError
+
+LOG = logging.getLogger(__name__)
+
+RunJob = Callable[[Settings, list[str], Path], None]
+"""Called with the settings, arguments and output folder of a job."""
+
+
+class JobError(OperationError):
+    """A job of a sweep failed."""
 
 
 def names_launcher(overrides: list[str]) -> bool:
@@ -18,33 +32,46 @@ def names_launcher(overrides: list[str]) -> bool:
     return any(text.startswith("hydra/launcher=") for text in overrides)
 
 
-def launch(
-    overrides: list[str],
-    config_dir: Path | None,
-    run_job: Callable[[Settings, list[str], Path], None],
-) -> None:
+def launch(overrides: list[str], config_dir: Path | None, run_job: RunJob) -> None:
     """Let Hydra run each job of a sweep, wherever its launcher puts them.
 
     Args:
         overrides: Hydra's, sweeps among them.
         config_dir: folder with files of the user's own.
-        run_job: called with the settings, overrides and output folder of a job; it must be a
-            module's function, since launchers pickle it.
+        run_job: runs one job; it must be a module's function, since launchers pickle it.
+
+    Raises:
+        ConfigError: a job's settings cannot be used; nothing has been started.
+        JobError: a job failed; the others have been run all the same.
     """
+    for combination in expand_sweep(overrides):
+        checked_settings(compose_with_hydra(combination, config_dir))
     folder = ["--config-dir", str(config_dir.resolve())] if config_dir else []
     sys.argv = ["a2c", *folder, "--multirun", *overrides]
-    task = _Task(run_job)
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # leaves it to us to tell of errors
+    task = _Task(run_job, folder)
     hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(task)()
 
 
 class _Task:
     """What Hydra calls in each job."""
 
-    def __init__(self, run_job: Callable[[Settings, list[str], Path], None]) -> None:
+    def __init__(self, run_job: RunJob, options: list[str]) -> None:
+        """
+        Args:
+            run_job: see `launch`.
+            options: that each job's own command needs beside its overrides.
+        """
         self.run_job = run_job
+        self.options = options
         self.__name__ = "a2c"
 
     def __call__(self, config: DictConfig) -> None:
-        running = hydra.core.hydra_config.HydraConfig.get()
-        overrides = list(running.overrides.task)
-        self.run_job(checked_settings(config), overrides, Path(running.runtime.output_dir))
+        job = HydraConfig.get()
+        arguments = [*self.options, *job.overrides.task]
+        try:
+            self.run_job(checked_settings(config), arguments, Path(job.runtime.output_dir))
+        except (InputError, OperationError, OSError) as error:
+            LOG.error("job %s failed: %s", job.job.num, error)
+            # Without its cause, which need not survive the way back from another machine.
+            raise JobError(f"job {job.job.num} failed: {error}") from None
