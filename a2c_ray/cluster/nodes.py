@@ -69,7 +69,7 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
         return
     try:
         ray.init(address=address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         reason = str(error).strip().splitlines()[0]
         raise NoClusterError(f"cluster.address={address}: cannot join it ({reason})") from error
 
