@@ -32,6 +32,7 @@ def rest(agenda, n_actors=1):
     units = []
     while unit := agenda.next_unit("cpu", n_actors, n_melting=0):
         units.append(unit)
+        assert len(units) <= 300, "it never ends"
     return units
 
 

@@ -26,6 +26,7 @@ def handed_out(work, sizes):
     units = []
     while work.n_left:
         units.append(work.next_unit(*next(sizes)))
+        assert len(units) <= 300, "it never ends"
     return units
 
 
