@@ -143,12 +143,13 @@ def summary(status: Status) -> str:
 def point_table(points: Sequence[PointStatus]) -> Table:
     """Where the points of a sweep stand, and the lowest product of each."""
     table = Table()
-    for heading in ("run", "glasses", "subcells", "lowest product", "polymorph", "failed"):
+    for heading in ("point", "run", "glasses", "subcells", "lowest product", "polymorph", "failed"):
         table.add_column(heading)
     for point in points:
         lowest = min(point.products or [], key=lambda p: p.energy_per_atom, default=None)
         match = lowest.match if lowest else None
         table.add_row(
+            point.label,
             point.run_id,
             f"{point.glasses_done}/{point.glasses_total}",
             f"{point.subcells_done}/{point.subcells_total}",

@@ -124,14 +124,15 @@ def test_steps_of_melt_quenches(status, tmp_path):
 
 def test_the_lowest_of_many_points_is_in_their_table_only(status, products):
     other = PointStatus("ti", "Ti5 O10", 3, glasses_done=1, subcells_total=9, subcells_done=4)
+    other.label = "seed=1"
     status.points["ti"] = other
     assert "lowest" not in summary(status)
     status.points["si"].products = products
     lines = shown(point_table(list(status.points.values()))).splitlines()
     first, second = ([cell.strip() for cell in line.split("│")[1:-1]] for line in lines[3:5])
     product = "MgF2 P4_2/mnm -5.3200"
-    assert first == ["si", "2/2", "20/80", product, "rutile (sellaite)", "1"]
-    assert second == ["ti", "1/3", "4/9", "", "", ""]
+    assert first == ["", "si", "2/2", "20/80", product, "rutile (sellaite)", "1"]
+    assert second == ["seed=1", "ti", "1/3", "4/9", "", "", ""]
 
 
 def test_a_terminal_shows_points_that_are_not_ranked(status, products):

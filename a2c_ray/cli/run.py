@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"{name}={'null' if value is None else value}")
         return FINISHED
     return run_campaign(
-        [job.settings for job in jobs],
+        [(job.settings, job.label) for job in jobs],
         jobs[0].folder.parent if options.multirun else jobs[0].folder,
         _command_line(options),
         before=lambda: [job.write_config() for job in jobs],
@@ -50,12 +50,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def run_campaign(
-    jobs: Sequence[dict], folder: Path, command: str, before: Callable[[], object] = list
+    jobs: Sequence[tuple[dict, str]],
+    folder: Path,
+    command: str,
+    before: Callable[[], object] = list,
 ) -> int:
-    """Run jobs, given by their settings, as the points of one campaign; returns the exit status.
+    """Run jobs as the points of one campaign; returns the exit status.
 
     Args:
-        jobs: settings of each.
+        jobs: settings of each, and what distinguishes it from the others.
         folder: for the log.
         command: that repeats them.
         before: called once all jobs are known to be sound.
@@ -63,16 +66,19 @@ def run_campaign(
     from a2c_ray.config import plan_campaign, plan_resources, potential_choice
     from a2c_ray.potentials.loading import load_potential
 
-    resources = plan_resources(jobs[0])
+    resources = plan_resources(jobs[0][0])
     if resources.address is None:
         # Before Ray is imported: it then listens on this machine's own interface only.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     from a2c_ray.console import open_console
     from a2c_ray.screening import check_distinct, screen
 
-    choices = {potential_choice(settings) for settings in jobs}
+    choices = {potential_choice(settings) for settings, _ in jobs}
     potentials = {choice: load_potential(*choice) for choice in choices}
-    plans = [plan_campaign(settings, potentials[potential_choice(settings)]) for settings in jobs]
+    plans = [
+        plan_campaign(settings, potentials[potential_choice(settings)], label)
+        for settings, label in jobs
+    ]
     check_distinct(plans)
     before()
     return screen(plans, potentials, resources, open_console(), folder, command)
@@ -82,7 +88,7 @@ def run_one_job(settings: dict, arguments: list[str], folder: Path) -> None:
     """One job of a sweep that one of Hydra's launchers has put here."""
 
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    status = run_campaign([settings], folder, shlex.join(["a2c", "run", *arguments]))
+    status = run_campaign([(settings, "")], folder, shlex.join(["a2c", "run", *arguments]))
     if status == INTERRUPTED:
         raise KeyboardInterrupt  # or else the next job would begin
     if status != FINISHED:

@@ -313,7 +313,7 @@ def _point(plan: Plan, potential: SharedPotential, cutoff: float) -> Point:
     attempt = begin_attempt(store, plan.run_id)
     return Point(
         plan,
-        PointStatus(plan.run_id, plan.composition, glasses_total=len(plan.glasses)),
+        PointStatus(plan.run_id, plan.composition, len(plan.glasses), label=plan.label),
         potential,
         cutoff,
         Destination(store, plan.system, plan.run_id, attempt),

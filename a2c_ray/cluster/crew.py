@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import ray
 from ray.actor import ActorHandle
 
-from a2c_ray.cluster.nodes import ActorKind, alive_nodes, room_for
+from a2c_ray.cluster.nodes import ActorKind, alive_nodes, fits, room_for, wants_and_has
 from a2c_ray.cluster.status import InFlight
 from a2c_ray.cluster.units import LakeFullError, Report, Unit
 from a2c_ray.cluster.worker import Progress, Worker, environment
@@ -23,6 +23,11 @@ LOG = logging.getLogger(__name__)
 RECRUIT_S = 5.0
 """Time between two looks for room for more actors, s."""
 
+NO_ROOM_S = 10.0
+"""Time without any actor after which that is said, if no node is large enough for one, s."""
+
+START_S = 60.0
+"""The same if there is one: it may be taken, or the actor slow to start, s."""
 
 MOST_STILLBORN = 5
 """Actors that may fail to start before the campaign is given up."""
@@ -101,6 +106,8 @@ class Crew:
         self._ids = itertools.count()
         self._looked = -RECRUIT_S
         self._n_stillborn = 0
+        self._alone_since: float | None = None
+        self._has_said_so = False
         self._past_busy_s = self._past_held_s = 0.0
 
     @property
@@ -138,6 +145,7 @@ class Crew:
             for _ in range(there, wanted):
                 if len(self._members) < self._most:
                     self._members.append(_start(kind))
+        self._say_if_alone()
 
     def idle(self) -> Iterator[Member]:
         """Actors that are up and have no unit."""
@@ -200,6 +208,21 @@ class Crew:
             return None
         self._free(member)
         return Finished(unit, member.kind.name, answer, wall_s)
+
+    def _say_if_alone(self) -> None:
+        """Warn once when no actor comes up: clusters that do not grow would wait for ever."""
+        now = time.monotonic()
+        if self.n_actors:
+            self._alone_since, self._has_said_so = None, False
+            return
+        if self._alone_since is None:
+            self._alone_since = now
+        waited = now - self._alone_since
+        if self._has_said_so or waited < NO_ROOM_S:
+            return
+        if waited >= START_S or not fits(self._kinds):
+            LOG.warning("no actor after %.0f s: %s", waited, wants_and_has(self._kinds))
+            self._has_said_so = True
 
     def _free(self, member: Member) -> None:
         member.busy_s = _busy_s(member, time.monotonic())

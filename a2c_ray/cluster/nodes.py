@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 import ray
 
@@ -15,6 +18,9 @@ from a2c_ray.cluster.plan import Resources
 from a2c_ray.errors import OperationError
 
 LOCALHOST = "127.0.0.1"
+
+REACH_S = 5.0
+"""Time in which the machine of a cluster's address must answer, s."""
 
 
 class NoClusterError(OperationError):
@@ -68,10 +74,20 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
         )
         return
     try:
+        _reach(address)
         ray.init(address=address, **quiet)
     except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         reason = str(error).strip().splitlines()[0]
         raise NoClusterError(f"cluster.address={address}: cannot join it ({reason})") from error
+
+
+def _reach(address: str) -> None:
+    """Fail at once where nothing listens: Ray would try for minutes."""
+    if address == "auto":
+        address = os.environ.get("RAY_ADDRESS", address)
+    place = urlsplit(address if "://" in address else f"//{address}")
+    if place.scheme in ("", "ray") and place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), REACH_S).close()
 
 
 def actor_kinds(resources: Resources) -> list[ActorKind]:
@@ -97,6 +113,35 @@ def alive_nodes() -> set[str]:
 def room_for(kind: ActorKind, kinds: Sequence[ActorKind]) -> int:
     """Actors of a kind that fit on the cluster beside those of earlier kinds; at least one of the
     first kind, for clusters that grow when actors wait."""
+    room = _room(kind, kinds)
+    return max(1, room) if kind == kinds[0] else room
+
+
+def fits(kinds: Sequence[ActorKind]) -> bool:
+    """Whether any node is large enough for an actor of any kind."""
+    return any(_room(kind, kinds) for kind in kinds)
+
+
+def wants_and_has(kinds: Sequence[ActorKind]) -> str:
+    """What actors want and what there is, for people."""
+    names = list(dict.fromkeys(name for kind in kinds for name in kind.needs if kind.needs[name]))
+    wants = " or ".join(_amounts({n: a for n, a in kind.needs.items() if a}) for kind in kinds)
+    nodes = Counter(
+        _amounts({name: node["Resources"].get(name, 0) for name in names})
+        for node in ray.nodes()
+        if node["Alive"]
+    )
+    has = ", ".join(f"{n} node{'s' if n > 1 else ''} with {what}" for what, n in nodes.items())
+    free = ray.available_resources()
+    left = _amounts({name: free.get(name, 0) for name in names})
+    return f"one wants {wants}; the cluster has {has}; free: {left}"
+
+
+def _amounts(amounts: dict[str, float]) -> str:
+    return " and ".join(f"{amount:g} {name}" for name, amount in amounts.items())
+
+
+def _room(kind: ActorKind, kinds: Sequence[ActorKind]) -> int:
     earlier = kinds[: kinds.index(kind)]
     room = 0
     for node in ray.nodes():
@@ -105,7 +150,7 @@ def room_for(kind: ActorKind, kinds: Sequence[ActorKind]) -> int:
             for other in earlier:
                 _take(free, other)
             room += _take(free, kind)
-    return room if earlier else max(1, room)
+    return room
 
 
 def _take(free: dict[str, float], kind: ActorKind) -> int:

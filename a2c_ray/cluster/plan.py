@@ -79,6 +79,7 @@ class Plan:
     crystallization, ranking: settings.
     lake: address.
     config: resolved configuration, JSON, for the record.
+    label: what distinguishes the point from others, for people; "" if it is the only one.
     """
 
     run_id: str
@@ -92,6 +93,7 @@ class Plan:
     ranking: Ranking
     lake: str
     config: str
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class InFlight:
 class PointStatus:
     """Where one point of a campaign stands.
 
-    run_id, composition: of the point.
+    run_id, composition, label: of the point.
     glasses_total, glasses_done: to make; made, now or before.
     subcells_total, subcells_done: known so far; relaxed or failed, now or before.
     outcomes: of the subcells relaxed by this attempt.
@@ -46,6 +46,7 @@ class PointStatus:
     failures: list[str] = field(default_factory=list)
     products: list[Product] | None = None
     paths: list[str] = field(default_factory=list)
+    label: str = ""
 
 
 @dataclass

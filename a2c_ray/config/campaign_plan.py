@@ -27,12 +27,13 @@ NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 """Settings that do not change what is computed; those of the system act through others."""
 
 
-def plan_campaign(settings: Settings, potential: Potential) -> Plan:
-    """What a campaign has to do.
+def plan_campaign(settings: Settings, potential: Potential, label: str = "") -> Plan:
+    """What one point of a campaign has to do.
 
     Args:
         settings: checked.
         potential: that they name.
+        label: what distinguishes the point from others.
 
     Raises:
         UnknownElementError: the potential does not know an element of the system.
@@ -71,6 +72,7 @@ def plan_campaign(settings: Settings, potential: Potential) -> Plan:
         ranking=Ranking(settings["rank.window"], settings["rank.max_products"]),
         lake=settings["lake.path"],
         config=json.dumps(settings, sort_keys=True),
+        label=label,
     )
 
 

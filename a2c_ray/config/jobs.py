@@ -24,12 +24,14 @@ class Job:
     settings: checked.
     config: the same as Hydra's object.
     folder: for its configuration and logs.
+    label: what distinguishes it in its sweep, e.g. "density=2.09 t_high=500".
     """
 
     overrides: list[str]
     settings: Settings
     config: DictConfig
     folder: Path
+    label: str = ""
 
     def write_config(self) -> None:
         """Write the configuration into the output folder, where Hydra's users look for it."""
@@ -65,7 +67,12 @@ def compose_jobs(
         # The first job's: its name is the time, and composing takes some.
         root = root or Path(config.hydra.sweep.dir)
         folder = root / str(config.hydra.sweep.subdir)
-        jobs.append(Job(combination, checked_settings(config), config, folder))
+        label = " ".join(
+            _short(text)
+            for text, given in zip(combination, overrides, strict=True)
+            if text != given
+        )
+        jobs.append(Job(combination, checked_settings(config), config, folder, label))
     _check_same_resources(jobs)
     return jobs
 
@@ -91,6 +98,12 @@ def _choices(text: str) -> list[str]:
     if not values:
         raise ConfigError(f"{text}: a sweep without values")
     return [f"{override.get_key_element()}={value}" for value in values]
+
+
+def _short(text: str) -> str:
+    """An override without the section of its setting."""
+    name, _, value = text.partition("=")
+    return f"{name.split('.')[-1]}={value}"
 
 
 def _check_same_resources(jobs: list[Job]) -> None:

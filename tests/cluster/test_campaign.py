@@ -193,6 +193,7 @@ def test_a_sweep_is_one_campaign_of_many_runs(undisturbed, tmp_path):
     output, _ = run.communicate(timeout=300)
     assert run.returncode == 1, output  # no glass holds together at 1 Å³ an atom
     assert output.count("\nfailed: ") == 4
+    assert "max_subcells=12" in output
     jobs = sorted((tmp_path / "multirun").glob("*/*/*/.hydra/overrides.yaml"))
     assert [job.parent.parent.name for job in jobs] == ["0", "1", "2", "3"]
     assert "crystallize.max_subcells=12" in jobs[1].read_text()
