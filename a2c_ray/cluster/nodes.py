@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import ray
+from ray._private import services
 
 from a2c_ray.cluster.plan import Resources
 from a2c_ray.errors import OperationError
@@ -83,8 +84,8 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
 
 def _reach(address: str) -> None:
     """Fail at once where nothing listens: Ray would try for minutes."""
-    if address == "auto":
-        address = os.environ.get("RAY_ADDRESS", address)
+    if address == "auto":  # it may be that of a cluster that was killed
+        address = services.canonicalize_bootstrap_address_or_die(address)
     place = urlsplit(address if "://" in address else f"//{address}")
     if place.scheme in ("", "ray") and place.hostname and place.port:
         socket.create_connection((place.hostname, place.port), REACH_S).close()
