@@ -48,7 +48,7 @@ def glasses_made(lake: Lake) -> dict[str, Structure | None]:
 
 def subcells_relaxed(lake: Lake) -> dict[str, int]:
     """Number of relaxed subcells of each glass."""
-    query = "SELECT glass_id, count(*) FROM relaxed GROUP BY glass_id"
+    query = "SELECT glass_id, count(DISTINCT subcell_id) FROM relaxed GROUP BY glass_id"
     return dict(lake.sql(query).fetchall())
 
 
