@@ -29,9 +29,6 @@ NO_ROOM_S = 10.0
 START_S = 60.0
 """The same if there is one: it may be taken, or the actor slow to start, s."""
 
-PATIENCE_S = 30.0
-"""Time without any actor until that is told, s."""
-
 MOST_STILLBORN = 5
 """Actors that may fail to start before the campaign is given up."""
 
@@ -108,8 +105,6 @@ class Crew:
         self._members: list[Member] = []
         self._ids = itertools.count()
         self._looked = -RECRUIT_S
-        self._started = time.monotonic()
-        self._has_told = False
         self._n_stillborn = 0
         self._alone_since: float | None = None
         self._has_said_so = False
@@ -144,7 +139,6 @@ class Crew:
         if time.monotonic() - self._looked < RECRUIT_S:
             return
         self._looked = time.monotonic()
-        self._tell_if_waiting()
         for kind in self._kinds:
             there = sum(member.kind == kind for member in self._members)
             wanted = room_for(kind, self._kinds) if kind.count is None else kind.count
@@ -152,21 +146,6 @@ class Crew:
                 if len(self._members) < self._most:
                     self._members.append(_start(kind))
         self._say_if_alone()
-
-    def _tell_if_waiting(self) -> None:
-        """Say once what is missing if no actor comes up."""
-        if self._has_told or self.n_actors or time.monotonic() - self._started < PATIENCE_S:
-            return
-        self._has_told = True
-        needs = ", ".join(f"{n:g} {name}" for name, n in self._kinds[0].needs.items() if n)
-        there = ray.cluster_resources()
-        has = ", ".join(f"{there.get(name, 0):g} {name}" for name in self._kinds[0].needs)
-        LOG.warning(
-            "no actor has started yet: one needs %s, and the cluster has %s in all; waiting for "
-            "others to leave, or for nodes to come (Ctrl-C to stop)",
-            needs,
-            has,
-        )
 
     def idle(self) -> Iterator[Member]:
         """Actors that are up and have no unit."""
@@ -242,7 +221,11 @@ class Crew:
         if self._has_said_so or waited < NO_ROOM_S:
             return
         if waited >= START_S or not fits(self._kinds):
-            LOG.warning("no actor after %.0f s: %s", waited, wants_and_has(self._kinds))
+            LOG.warning(
+                "no actor after %.0f s: %s; waiting for nodes to come or others to leave",
+                waited,
+                wants_and_has(self._kinds),
+            )
             self._has_said_so = True
 
     def _free(self, member: Member) -> None:

@@ -77,8 +77,10 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
     try:
         _reach(address)
         ray.init(address=address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except (OSError, ValueError, RuntimeError, ImportError, ray.exceptions.RayError) as error:
+        reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[0]
+        if reason.startswith("Failed to connect") and "RAY_AUTH_MODE" not in os.environ:
+            reason += "; if it asks for a token: RAY_AUTH_MODE=token"
         raise NoClusterError(f"cluster.address={address}: cannot join it ({reason})") from error
 
 
