@@ -78,7 +78,8 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
         _reach(address)
         ray.init(address=address, **quiet)
     except (OSError, ValueError, RuntimeError, ImportError, ray.exceptions.RayError) as error:
-        reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[0]
+        lines = [getattr(error, "strerror", None) or "", *str(error).strip().splitlines()]
+        reason = next(line for line in lines if line and not line.endswith(":"))
         if reason.startswith("Failed to connect") and "RAY_AUTH_MODE" not in os.environ:
             reason += "; if it asks for a token: RAY_AUTH_MODE=token"
         raise NoClusterError(f"cluster.address={address}: cannot join it ({reason})") from error

@@ -27,9 +27,9 @@ WHERE energy_per_atom IS NOT NULL GROUP BY formula
 """
 
 
-def rank_run(plan: Plan) -> list[Product]:
+def rank_run(plan: Plan, store: Store) -> list[Product]:
     """Products of all that a run has relaxed so far; members are subcell ids."""
-    rows = Lake(plan.lake, plan.run_id).sql(NEAR_LOWEST, {"window": plan.ranking.window})
+    rows = Lake(store.absolute, plan.run_id).sql(NEAR_LOWEST, {"window": plan.ranking.window})
     candidates = [
         Candidate(structure_from_row(dict(zip(rows.columns, row, strict=True))), row[1], row[0])
         for row in rows.fetchall()
@@ -39,7 +39,7 @@ def rank_run(plan: Plan) -> list[Product]:
 
 def write_products(plan: Plan, store: Store, products: list[Product]) -> list[str]:
     """Replace the products of a run in the lake; returns the path of a CIF file of each."""
-    n_relaxed = dict(Lake(plan.lake, plan.run_id).sql(COUNTS).fetchall())
+    n_relaxed = dict(Lake(store.absolute, plan.run_id).sql(COUNTS).fetchall())
     ranks = _ranks(products)
     rows = [
         _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])

@@ -212,7 +212,7 @@ class RankUnit:
         check_attempt(to.store, to.run_id, to.attempt)
         if self.is_complete:
             merge_run(to.store, to.system, to.run_id)
-        products = rank_run(self.plan)
+        products = rank_run(self.plan, to.store)
         return RankReport(products, write_products(self.plan, to.store, products))
 
 

@@ -93,6 +93,11 @@ class Store:
         return isinstance(self.filesystem, fs.LocalFileSystem)
 
     @property
+    def absolute(self) -> str:
+        """Its address from any folder, on any machine that has the same disk."""
+        return self.root if self.is_local else self.address
+
+    @property
     def exists(self) -> bool:
         """Whether anything is there."""
         return self.filesystem.get_file_info(self.root).type == fs.FileType.Directory
