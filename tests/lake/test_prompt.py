@@ -101,7 +101,14 @@ class Terminal:
     def __init__(self, command, environment):
         self._ours, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environment,
+            close_fds=True,
+            # Programs that a script has put into the background ignore it, and so would this one.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(theirs)
         self._shown = ""
@@ -120,10 +127,11 @@ class Terminal:
 
     def interrupt(self):
         """As Ctrl-C does; again, since Python misses signals just before it waits for input."""
-        ready = []
-        while not ready:
+        for _ in range(20):
             self.process.send_signal(signal.SIGINT)
-            ready, _, _ = select.select([self._ours], [], [], 1.0)
+            if select.select([self._ours], [], [], 1.0)[0]:
+                return
+        raise AssertionError("the program ignores Ctrl-C")
 
     def close(self):
         if self.process.poll() is None:
