@@ -9,18 +9,8 @@ from rich.table import Table
 
 from a2c_ray.cluster.live import read_live_status
 from a2c_ray.console import duration
-from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake, is_held
-
-LAST_ATTEMPTS = """
-SELECT run_id, system, status, attempt, failures FROM runs
-QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY attempt DESC) = 1
-ORDER BY started_at, run_id
-"""
-
-
-class UnknownRunError(InputError):
-    """A run that is not in the lake."""
+from a2c_ray.results import find_attempt, last_attempts
 
 
 def print_status(console: Console, address: str, run_id: str | None) -> None:
@@ -36,20 +26,20 @@ def print_status(console: Console, address: str, run_id: str | None) -> None:
         UnknownRunError: the run is not in it; the message lists those that are.
     """
     lake = Lake(address)
-    rows = lake.sql(LAST_ATTEMPTS)
-    runs = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+    runs = last_attempts(lake)
     if run_id is None:
-        console.print(_table([_known(lake, run) for run in runs]))
-        return
-    chosen = [run for run in runs if run["run_id"] == run_id]
-    if not chosen:
-        there = ", ".join(run["run_id"] for run in runs) or "none"
-        raise UnknownRunError(f"no run {run_id!r} in the lake; there are: {there}")
-    _print_one(console, _known(lake, chosen[0]))
+        console.print(_table([known_status(lake, run) for run in reversed(runs)]))
+    else:
+        _print_one(console, known_status(lake, find_attempt(runs, run_id)))
 
 
-def _known(lake: Lake, run: dict[str, Any]) -> dict[str, Any]:
-    """What the lake records of a run, with what its driver wrote last."""
+def known_status(lake: Lake, run: dict[str, Any]) -> dict[str, Any]:
+    """What the lake records of a run, with what its driver wrote last.
+
+    Args:
+        lake: of the run.
+        run: its last attempt, a row of `runs`.
+    """
     live = read_live_status(lake.store, run["run_id"]) or {}
     known = live | run | {"failures": run["failures"] or live.get("failures") or []}
     is_orphan = lake.store.is_local and not is_held(lake.store, run["run_id"])

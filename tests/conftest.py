@@ -62,6 +62,24 @@ def random_glass() -> Structure:
 
 
 @pytest.fixture(scope="session")
+def silicon_lake(tmp_path_factory) -> str:
+    """Address of a lake with one finished run: two glasses of silicon, 30 subcells of each."""
+    from runs import make_run
+
+    folder = tmp_path_factory.mktemp("silicon")
+    return make_run(folder).lake
+
+
+@pytest.fixture(scope="session")
+def unfinished_lake(tmp_path_factory) -> str:
+    """Address of a lake with a run that was stopped half way, before anything was ranked."""
+    from runs import make_run
+
+    folder = tmp_path_factory.mktemp("unfinished")
+    return make_run(folder, status="running").lake
+
+
+@pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """Host and port of an S3 server on this machine."""
     from moto.server import ThreadedMotoServer

@@ -27,8 +27,8 @@ def make_plan(folder: Path, run_id: str = "si", **crystallization: Any) -> Plan:
     return dataclasses.replace(plan, run_id=run_id, crystallization=changed)
 
 
-def destination(plan: Plan) -> Destination:
-    return Destination(Store.at(plan.lake), plan.system, plan.run_id, "token")
+def destination(plan: Plan, token: str = "token") -> Destination:
+    return Destination(Store.at(plan.lake), plan.system, plan.run_id, token)
 
 
 def silicon_glass(seed: int = 0) -> Structure:

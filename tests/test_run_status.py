@@ -119,7 +119,7 @@ def test_an_unknown_run_is_one_line(store, capsys):
     assert main(["status", "run-z"]) == 2
     captured = capsys.readouterr()
     assert captured.err == (
-        "a2c: no run 'run-z' in the lake; there are: run-a, run-b, run-d, run-c\n"
+        "a2c: no run 'run-z' in the lake; there are: run-c, run-d, run-b, run-a\n"
     )
     assert captured.out == ""
 

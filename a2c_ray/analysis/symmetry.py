@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import spglib
 from pymatgen.core import Structure
+from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedError
 
 TOLERANCES = (0.01, 0.05, 0.1)
 """Å. Cells relaxed to 0.02 eV/Å from random starts often show their symmetry only at the last."""
@@ -19,3 +20,17 @@ def space_groups(
         dataset = spglib.get_symmetry_dataset(cell, symprec=tolerance)
         found[tolerance] = dataset.international if dataset else "P1"
     return found
+
+
+def conventional_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -> Structure:
+    """Conventional standard cell, symmetrized; the structure itself if spglib finds no symmetry.
+
+    Args:
+        structure: any cell of a crystal.
+        tolerance: Å.
+    """
+    try:
+        analyzer = SpacegroupAnalyzer(structure, symprec=tolerance)
+        return analyzer.get_conventional_standard_structure()
+    except SymmetryUndeterminedError:
+        return structure

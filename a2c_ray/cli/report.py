@@ -1,0 +1,33 @@
+"""`a2c report`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.errors import FINISHED
+
+
+def add_commands(commands: Commands) -> None:
+    """Let the program know it."""
+    command = commands.add_parser("report", help="one self-contained HTML page of a run")
+    command.add_argument("run", nargs="?", help="run id; the latest run without one")
+    add_lake(command)
+    command.add_argument("--output", type=Path, help="file to write; default: RUN.html")
+    command.set_defaults(command=report)
+
+
+def report(options: argparse.Namespace) -> int:
+    """Write the page of a run."""
+    from a2c_ray.report.page import render
+    from a2c_ray.results import RunResults
+    from a2c_ray.run_status import known_status
+
+    results = RunResults.open(options.lake, options.run)
+    known = known_status(results.lake, results.attempt)
+    path = options.output or Path(f"{results.run_id}.html")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render(results, known), encoding="utf-8")
+    print(path)
+    return FINISHED

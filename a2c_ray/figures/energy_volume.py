@@ -1,0 +1,102 @@
+"""Energy against volume of all relaxed subcells, counted in bins, with the products marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from pymatgen.util.string import latexify, latexify_spacegroup
+
+from a2c_ray.figures.style import COLORS, new_figure, styled
+
+SMALLEST_DOT, LARGEST_DOT = 9.0, 60.0
+"""Areas of the dots of the least and the most frequent bin, points²."""
+
+
+class MarkedProduct(NamedTuple):
+    """A product to be marked.
+
+    volume: Å³/atom.
+    energy: eV/atom.
+    label: space group.
+    """
+
+    volume: float
+    energy: float
+    label: str
+
+
+@styled
+def energy_volume_figure(
+    formula: str,
+    volume: np.ndarray,
+    energy: np.ndarray,
+    number: np.ndarray,
+    products: Sequence[MarkedProduct] = (),
+    links: Sequence[str] | None = None,
+    product_links: Sequence[str] | None = None,
+    width: float | None = None,
+) -> Figure:
+    """Dots for the occupied bins, their size and colour after the number of subcells.
+
+    Args:
+        formula: of the subcells.
+        volume: of each bin, Å³/atom, `[n]`.
+        energy: of each bin, eV/atom, `[n]`.
+        number: of subcells in each bin, `[n]`.
+        products: to be marked.
+        links: where each dot of an SVG leads to.
+        product_links: likewise of the products.
+        width: of the figure, inches; a column's by default.
+    """
+    figure, axes = new_figure(**({"width": width} if width else {}), height=3.0)
+    lowest = float(np.min(energy))
+    most = max(2, int(np.max(number)))
+    area = SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * np.log(number) / np.log(most)
+    dots = axes.scatter(
+        volume, 1000 * (energy - lowest), s=area, c=number, norm=LogNorm(1, most), linewidths=0
+    )
+    _link(dots, links)
+    figure.colorbar(dots, ax=axes, label="Subcells", pad=0.02)
+    if products:
+        marks = axes.scatter(
+            [p.volume for p in products],
+            [1000 * (p.energy - lowest) for p in products],
+            s=45,
+            marker="D",
+            facecolors="none",
+            edgecolors=COLORS[1],
+            linewidths=1.2,
+        )
+        _link(marks, product_links)
+        _label(axes.annotate, products, lowest)
+    axes.set_xlabel("Volume (Å³/atom)")
+    axes.set_ylabel(f"Energy above lowest {latexify(formula)} (meV/atom)")
+    axes.margins(0.06)
+    axes.set_ylim(bottom=min(-15.0, axes.get_ylim()[0]))
+    return figure
+
+
+LABELLED = 6
+"""Products with a label; more would cover each other."""
+
+
+def _label(annotate: Callable, products: Sequence[MarkedProduct], lowest: float) -> None:
+    for product in products[:LABELLED]:
+        annotate(
+            latexify_spacegroup(product.label),
+            (product.volume, 1000 * (product.energy - lowest)),
+            xytext=(6, 0),
+            textcoords="offset points",
+            fontsize=7,
+            va="center",
+        )
+
+
+def _link(dots: PathCollection, links: Sequence[str] | None) -> None:
+    if links is not None:
+        dots.set_urls(list(links))

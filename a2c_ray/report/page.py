@@ -1,0 +1,117 @@
+"""The report: one HTML file that needs no network and no other file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from pymatgen.core import Composition
+
+from a2c_ray.report.glasses import (
+    COLUMNS,
+    MOST_GLASSES,
+    chosen_glass,
+    glass_images,
+    glass_row,
+    short_id,
+    shown_glass,
+)
+from a2c_ray.report.maps import report_maps
+from a2c_ray.report.products import MOST_PRODUCTS, frequency_table, product_row, shown_product
+from a2c_ray.report.provenance import citations, provenance, settings, time_text
+from a2c_ray.report.summary import (
+    expected_products,
+    parent_formula,
+    products_or_none,
+    run_facts,
+    unfinished,
+    verdict,
+)
+from a2c_ray.report.text import count_text, formula_text
+from a2c_ray.report.viewer_data import Shown, viewer_json
+from a2c_ray.results import GlassResult, NothingThereError, RunResults
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Structures that the viewer offers under one heading."""
+
+    name: str
+    structures: list[Shown]
+
+
+def render(results: RunResults, known: dict[str, Any]) -> str:
+    """The page of a run.
+
+    Args:
+        results: of the run, finished or not.
+        known: its status, see `run_status.known_status`.
+    """
+    products = products_or_none(results)
+    glasses = _glasses_or_none(results)
+    formula = parent_formula(results)
+    maps = report_maps(results, formula, products)
+    shown_products = [shown_product(p) for p in products[:MOST_PRODUCTS]]
+    shown_glasses = [shown_glass(results, g) for g in glasses[:MOST_GLASSES]]
+    chosen = chosen_glass(results, products, formula) if glasses else None
+    page = {
+        "title": f"{formula}: {results.run_id}",
+        "formula_html": formula_text(formula),
+        "run_id": results.run_id,
+        "potential": results.attempt["potential"],
+        "started": time_text(results.attempt["started_at"]),
+        "unfinished": unfinished(results, known),
+        "failures": known["failures"],
+        "verdict": verdict(results),
+        "facts": run_facts(results),
+        "expected": expected_products(results),
+        "products": [product_row(p) for p in products[:MOST_PRODUCTS]],
+        "more_products": _more(len(products), MOST_PRODUCTS, "product"),
+        "frequencies": frequency_table(results, products),
+        "choices": [Choices("products", shown_products), Choices("glasses", shown_glasses)],
+        "maps": maps,
+        "composition_figures": [],
+        "glass_columns": COLUMNS,
+        "glasses": [glass_row(results, g) for g in glasses[:MOST_GLASSES]],
+        "more_glasses": _more(len(glasses), MOST_GLASSES, "glass"),
+        "glass_note": f"Figures of {short_id(results, chosen)}." if chosen else "",
+        "glass_figures": glass_images(results, chosen) if chosen else [],
+        "provenance": provenance(results),
+        "settings": settings(results),
+        "citations": citations(results.attempt["potential"]),
+        "version": version("a2c-ray"),
+        "written": time_text(datetime.now(UTC)),
+    }
+    shown = [*shown_products, *shown_glasses, *[s for m in maps for s in m.shown]]
+    return _template().render(
+        page=page,
+        css=_resource("page.css"),
+        structures=viewer_json(shown, Composition(formula)),
+        viewer_js=_resource("viewer.js"),
+        page_js=_resource("page.js"),
+    )
+
+
+def _template():
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(_resource("template.html"))
+
+
+def _resource(name: str) -> str:
+    return files("a2c_ray.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _glasses_or_none(results: RunResults) -> list[GlassResult]:
+    try:
+        return results.glasses
+    except NothingThereError:
+        return []
+
+
+def _more(number: int, shown: int, noun: str) -> str:
+    """What a table does not show."""
+    return f"{count_text(number - shown, f'further {noun}')} in the lake." if number > shown else ""

@@ -1,0 +1,109 @@
+"""What the head of a report says: the prediction, and how much of the run is behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymatgen.core import Composition
+
+from a2c_ray.report.text import Fact, count_text, formula_text, number_text, space_group_text
+from a2c_ray.results import NothingThereError, ProductResult, RunResults
+
+COUNTS = """
+SELECT
+    (SELECT count(*) FROM amorphous WHERE outcome = 'glass'),
+    (SELECT count(*) FROM relaxed),
+    (SELECT count(*) FROM relaxed WHERE energy_per_atom IS NOT NULL),
+    (SELECT count(*) FROM relaxed WHERE outcome = 'converged'),
+    (SELECT count(DISTINCT formula) FROM relaxed)
+"""
+
+
+def parent_formula(results: RunResults) -> str:
+    """Reduced formula of the glasses."""
+    return Composition(results.settings["system.formula"]).reduced_formula
+
+
+def products_or_none(results: RunResults) -> list[ProductResult]:
+    """Products; none yet are none."""
+    try:
+        return results.products
+    except NothingThereError:
+        return []
+
+
+def verdict(results: RunResults) -> str:
+    """The prediction in a sentence or two."""
+    formula = parent_formula(results)
+    products = [p for p in products_or_none(results) if p.columns["formula"] == formula]
+    if not products:
+        return f"No crystal of {formula_text(formula)} has been ranked yet."
+    lowest, *others = products
+    text = (
+        f"{_described(lowest)} is the lowest crystal of {formula_text(formula)} that emerged, at "
+        f"{number_text(lowest.columns['energy_per_atom'], 4)} eV/atom. "
+        f"{number_text(lowest.columns['n_subcells'], 0)} of "
+        f"{count_text(lowest.columns['n_relaxed'], 'subcell')} reached it."
+    )
+    degenerate = [_described(p) for p in others if p.columns["degenerate"]]
+    if degenerate:
+        text += f" Within 2 meV/atom of it: {', '.join(degenerate)}."
+    return text
+
+
+def expected_products(results: RunResults) -> list[tuple[str, str]]:
+    """Each polymorph that the settings expect, and where it stands."""
+    products = products_or_none(results)
+    names = [entry["name"] for entry in results.settings.get("system.products") or []]
+    return [(name, _standing(name, products)) for name in names]
+
+
+def run_facts(results: RunResults) -> list[Fact]:
+    """Numbers of what was made and relaxed."""
+    glasses, relaxed, sound, converged, formulas = results.lake.sql(COUNTS).fetchall()[0]
+    facts = [
+        Fact("glasses", number_text(glasses, 0)),
+        Fact("relaxed subcells", number_text(relaxed, 0)),
+        Fact("of them sound", number_text(sound, 0)),
+        Fact("of them converged", number_text(converged, 0)),
+        Fact("compositions", number_text(formulas, 0)),
+    ]
+    if glasses:
+        facts.append(Fact("atoms of a glass", str(len(results.glasses[0].structure))))
+    return facts
+
+
+def unfinished(results: RunResults, known: dict[str, Any]) -> str:
+    """What to say of a run that is not finished; empty if it is.
+
+    Args:
+        results: of the run.
+        known: its status, see `run_status.known_status`.
+    """
+    if known["status"] == "finished":
+        return ""
+    status = {"running": "is still running", "failed": "has failures", "interrupted": "stopped"}
+    text = f"This run {status.get(known['status'], known['status'])}"
+    if "subcells_done" in known:
+        text += (
+            f": {known['glasses_done']} of {count_text(known['glasses_total'], 'glass')} and "
+            f"{known['subcells_done']} of {count_text(known['subcells_total'], 'subcell')} are done"
+        )
+    return f"{text}. The page shows what is in the lake so far."
+
+
+def _described(product: ProductResult) -> str:
+    group = space_group_text(product.columns["space_group"])
+    polymorph = product.columns["polymorph"]
+    return f"{group} ({polymorph})" if polymorph else group
+
+
+def _standing(name: str, products: list[ProductResult]) -> str:
+    found = [p.columns for p in products if p.columns["polymorph"] == name]
+    if not found:
+        return "not among the products"
+    best = min(found, key=lambda columns: columns["delta_mev"])
+    if best["delta_mev"] == 0.0:
+        return "the lowest"
+    degenerate = ", degenerate with it" if best["degenerate"] else ""
+    return f"{number_text(best['delta_mev'], 1)} meV/atom above the lowest{degenerate}"

@@ -1,0 +1,23 @@
+"""What runs have left in the lake, as structures and arrays: what figures and reports show."""
+
+from a2c_ray.results.run import (
+    GlassResult,
+    NothingThereError,
+    ProductResult,
+    RelaxedResult,
+    RunResults,
+    UnknownRunError,
+    find_attempt,
+    last_attempts,
+)
+
+__all__ = [
+    "GlassResult",
+    "NothingThereError",
+    "ProductResult",
+    "RelaxedResult",
+    "RunResults",
+    "UnknownRunError",
+    "find_attempt",
+    "last_attempts",
+]

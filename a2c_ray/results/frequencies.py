@@ -1,0 +1,46 @@
+"""How often each product emerged from each glass of a run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from a2c_ray.results.run import RunResults
+
+COUNTS = """
+WITH members AS (
+    SELECT product_id, formula, unnest(subcell_ids) AS subcell_id FROM products
+), reached AS (
+    SELECT product_id, members.formula, glass_id, count(*) AS n_subcells
+    FROM members JOIN relaxed USING (subcell_id) GROUP BY ALL
+), sound AS (
+    SELECT formula, glass_id, count(*) AS n_relaxed
+    FROM relaxed WHERE energy_per_atom IS NOT NULL GROUP BY ALL
+)
+SELECT product_id, glass_id, n_subcells, n_relaxed
+FROM reached JOIN sound USING (formula, glass_id)
+ORDER BY product_id, glass_id
+"""
+
+
+class Frequency(NamedTuple):
+    """How many subcells of a glass reached a product.
+
+    product_id, glass_id: which.
+    n_subcells: that reached it.
+    n_relaxed: soundly relaxed subcells of the glass with the product's formula.
+    """
+
+    product_id: str
+    glass_id: str
+    n_subcells: int
+    n_relaxed: int
+
+    @property
+    def share(self) -> float:
+        """Between 0 and 1."""
+        return self.n_subcells / self.n_relaxed
+
+
+def product_frequencies(results: RunResults) -> list[Frequency]:
+    """Of each product in each glass that reached it."""
+    return [Frequency(*row) for row in results.lake.sql(COUNTS).fetchall()]

@@ -1,0 +1,257 @@
+"""One run of a lake: its glasses, their molecular dynamics, its products, its relaxed subcells.
+
+results = RunResults.open("lake")          # the latest run
+glass = results.glasses[0]
+rdf(results.snapshots(glass.glass_id))
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pymatgen.core import Structure
+
+from a2c_ray.errors import InputError
+from a2c_ray.lake import Lake, structure_from_row
+
+LAST_ATTEMPTS = """
+SELECT * FROM runs
+QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY attempt DESC) = 1
+ORDER BY started_at DESC, run_id
+"""
+
+GLASSES = "SELECT * FROM amorphous WHERE outcome = 'glass' ORDER BY glass_id"
+
+SNAPSHOTS = """
+SELECT frac_coords FROM md_trace
+WHERE glass_id = $glass_id AND thermostat = $t_low AND frac_coords IS NOT NULL ORDER BY step
+"""
+
+TRACE = """
+SELECT step, time_fs, thermostat, temperature, energy_per_atom, pressure, conserved_per_atom
+FROM md_trace WHERE glass_id = $glass_id ORDER BY step
+"""
+
+PRODUCTS = "SELECT * FROM products ORDER BY formula, energy_per_atom, product_id"
+
+LOWEST = """
+SELECT * FROM relaxed WHERE energy_per_atom IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY formula ORDER BY energy_per_atom, subcell_id) = 1
+ORDER BY formula
+"""
+
+SUBCELL = "SELECT * FROM relaxed WHERE subcell_id = $subcell_id"
+
+
+class UnknownRunError(InputError):
+    """A run that is not in the lake."""
+
+
+class NothingThereError(InputError):
+    """A run has nothing of what is asked for."""
+
+
+@dataclass(frozen=True)
+class GlassResult:
+    """A glass of a run.
+
+    glass_id: identifies it.
+    structure: after the last step.
+    energy_per_atom: of the structure, eV.
+    pressure: mean over the last 200 steps, GPa.
+    t_high, t_low: K.
+    density: g/cm³.
+    volume_per_atom: Å³.
+    seed: of positions and velocities.
+    """
+
+    glass_id: str
+    structure: Structure
+    energy_per_atom: float
+    pressure: float
+    t_high: float
+    t_low: float
+    density: float
+    volume_per_atom: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class ProductResult:
+    """A product of a run; `columns` holds its row of the lake, see `a2c lake columns`."""
+
+    structure: Structure
+    columns: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RelaxedResult:
+    """A relaxed subcell of a run; `columns` holds its row of the lake."""
+
+    structure: Structure
+    columns: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """One run of a lake.
+
+    lake: shows this run only.
+    run_id, system: identify it.
+    attempt: the last one's row of `runs`.
+    """
+
+    lake: Lake
+    run_id: str
+    system: str
+    attempt: dict[str, Any]
+
+    @classmethod
+    def open(cls, address: str | Path = "lake", run_id: str | None = None) -> RunResults:
+        """Open a run.
+
+        Args:
+            address: of the lake.
+            run_id: None for the run that was started last.
+
+        Raises:
+            NoLakeError: there is no lake.
+            UnknownRunError: the run is not in it; the message lists those that are.
+        """
+        attempt = find_attempt(last_attempts(Lake(address)), run_id)
+        lake = Lake(address, attempt["run_id"])
+        return cls(lake, attempt["run_id"], attempt["system"], attempt)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """All settings of the run."""
+        return json.loads(self.attempt["config"])
+
+    @cached_property
+    def glasses(self) -> list[GlassResult]:
+        """All glasses, by id.
+
+        Raises:
+            NothingThereError: there is none yet.
+        """
+        names = GlassResult.__dataclass_fields__
+        glasses = [
+            GlassResult(structure=_plain(row), **{n: row[n] for n in names if n != "structure"})
+            for row in _rows(self.lake, GLASSES)
+        ]
+        if not glasses:
+            raise NothingThereError(f"run {self.run_id} has no glass yet")
+        return glasses
+
+    def glass(self, glass_id: str | None = None) -> GlassResult:
+        """One glass; the first without an id.
+
+        Raises:
+            NothingThereError: the run has no such glass.
+        """
+        chosen = [g for g in self.glasses if glass_id in (None, g.glass_id)]
+        if not chosen:
+            there = ", ".join(glass.glass_id for glass in self.glasses[:5])
+            more = ", ..." if len(self.glasses) > 5 else ""
+            raise NothingThereError(
+                f"run {self.run_id} has no glass {glass_id!r}; there are: {there}{more}"
+            )
+        return chosen[0]
+
+    def snapshots(self, glass_id: str | None = None) -> list[Structure]:
+        """A glass at every tenth of its last 200 steps at T_low.
+
+        Raises:
+            NothingThereError: the run has no such glass, or none of its steps were at T_low.
+        """
+        glass = self.glass(glass_id)
+        of_glass = {"glass_id": glass.glass_id, "t_low": glass.t_low}
+        frames = self.lake.sql(SNAPSHOTS, of_glass).fetchall()
+        if not frames:
+            raise NothingThereError(f"glass {glass.glass_id} has no snapshots at T_low")
+        lattice, species = glass.structure.lattice, glass.structure.species
+        return [Structure(lattice, species, np.reshape(row[0], (-1, 3))) for row in frames]
+
+    def trace(self, glass_id: str | None = None) -> dict[str, np.ndarray]:
+        """Columns of `md_trace` of a glass, but for the snapshots.
+
+        Raises:
+            NothingThereError: the run has no such glass.
+        """
+        glass = self.glass(glass_id)
+        return self.lake.sql(TRACE, {"glass_id": glass.glass_id}).fetchnumpy()
+
+    @cached_property
+    def products(self) -> list[ProductResult]:
+        """All products, lowest of each formula first.
+
+        Raises:
+            NothingThereError: there is none yet.
+        """
+        products = [ProductResult(_plain(row), row) for row in _rows(self.lake, PRODUCTS)]
+        if not products:
+            raise NothingThereError(f"run {self.run_id} has no products yet")
+        return products
+
+    def lowest_relaxed(self) -> list[RelaxedResult]:
+        """The lowest relaxed subcell of each formula.
+
+        Raises:
+            NothingThereError: nothing has relaxed soundly yet.
+        """
+        lowest = self.relaxed_rows(LOWEST)
+        if not lowest:
+            raise NothingThereError(f"run {self.run_id} has no relaxed subcell yet")
+        return lowest
+
+    def relaxed(self, subcell_id: str) -> RelaxedResult:
+        """One relaxed subcell.
+
+        Raises:
+            NothingThereError: the run has no such subcell.
+        """
+        found = self.relaxed_rows(SUBCELL, {"subcell_id": subcell_id})
+        if not found:
+            raise NothingThereError(f"run {self.run_id} has no relaxed subcell {subcell_id!r}")
+        return found[0]
+
+    def relaxed_rows(
+        self, query: str, parameters: dict[str, Any] | None = None
+    ) -> list[RelaxedResult]:
+        """Relaxed subcells that a query selects, with all columns of `relaxed`."""
+        return [RelaxedResult(_plain(row), row) for row in _rows(self.lake, query, parameters)]
+
+
+def last_attempts(lake: Lake) -> list[dict[str, Any]]:
+    """The last attempt at each run, as rows of `runs`; the latest run first."""
+    return _rows(lake, LAST_ATTEMPTS)
+
+
+def find_attempt(attempts: list[dict[str, Any]], run_id: str | None) -> dict[str, Any]:
+    """The attempt at one run; the first without an id.
+
+    Raises:
+        UnknownRunError: there is none.
+    """
+    for attempt in attempts:
+        if run_id in (None, attempt["run_id"]):
+            return attempt
+    if run_id is None:
+        raise UnknownRunError("the lake has no run yet")
+    there = ", ".join(attempt["run_id"] for attempt in attempts) or "none"
+    raise UnknownRunError(f"no run {run_id!r} in the lake; there are: {there}")
+
+
+def _rows(lake: Lake, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    return lake.sql(query, parameters).to_arrow_table().to_pylist()
+
+
+def _plain(row: dict[str, Any]) -> Structure:
+    structure = structure_from_row(row)
+    structure.properties = {}
+    return structure
