@@ -1,0 +1,219 @@
+"""Composition space: formation energies of what emerged, and the metastable hull of these alone.
+
+Energies are relative to end members that have emerged themselves, so that no outside data enter
+(a²c paper, Fig. 3 and Supplementary Fig. 4). pymatgen constructs the hull.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from pymatgen.analysis.phase_diagram import CompoundPhaseDiagram, PDEntry, TransformedPDEntry
+from pymatgen.core import Composition
+
+from a2c_ray.errors import InputError
+
+ON_HULL = 1e-6
+"""eV/atom; entries so close to the hull are on it."""
+
+
+class HullError(InputError):
+    """Entries and end members that have no hull; the message says what could be chosen."""
+
+
+class Emerged(NamedTuple):
+    """A structure that emerged.
+
+    composition: of it.
+    energy_per_atom: eV.
+    label: for figures, such as its space group.
+    """
+
+    composition: Composition
+    energy_per_atom: float
+    label: str = ""
+
+
+class HullPoint(NamedTuple):
+    """Where an entry stands.
+
+    formula: reduced.
+    label: see `Emerged`.
+    fractions: of atoms that are in each end member; their sum is 1.
+    formation_energy: relative to the end members, eV/atom.
+    above_hull: distance to the hull, eV/atom.
+    """
+
+    formula: str
+    label: str
+    fractions: tuple[float, ...]
+    formation_energy: float
+    above_hull: float
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether it is on the hull."""
+        return self.above_hull < ON_HULL
+
+
+@dataclass(frozen=True)
+class Hull:
+    """Formation energies and the hull of the lowest entry of each composition.
+
+    end_members: reduced formulas.
+    points: those between the end members, by their fractions.
+    outside: reduced formulas that the end members do not make up.
+    """
+
+    end_members: tuple[str, ...]
+    points: tuple[HullPoint, ...]
+    outside: tuple[str, ...]
+    _diagram: CompoundPhaseDiagram
+
+    @property
+    def stable(self) -> list[HullPoint]:
+        """Points on the hull."""
+        return [point for point in self.points if point.is_stable]
+
+    @cached_property
+    def facets(self) -> list[tuple[HullPoint, ...]]:
+        """Corners of each facet: the end members of a decomposition."""
+        points = {point.formula: point for point in self.points}
+        entries = self._diagram.qhull_entries
+        return [
+            tuple(points[entries[k].original_entry.composition.reduced_formula] for k in facet)
+            for facet in self._diagram.facets
+        ]
+
+    def fractions(self, composition: str | Composition) -> tuple[float, ...]:
+        """Share of the atoms of a composition in each end member.
+
+        Raises:
+            HullError: the end members do not make it up.
+        """
+        found = _fractions(Composition(composition), self.end_members)
+        if found is None:
+            raise HullError(
+                f"{Composition(composition).reduced_formula} is not between "
+                f"{' and '.join(self.end_members)}"
+            )
+        return found
+
+    def decomposition(self, composition: str | Composition) -> dict[str, float]:
+        """Phases of the hull that a composition decomposes into, and the share of atoms in each.
+
+        Raises:
+            HullError: the end members do not make it up.
+        """
+        self.fractions(composition)
+        mapping = self._diagram.species_mapping
+        wanted = PDEntry(Composition(composition), 0.0)
+        transformed = TransformedPDEntry(wanted, mapping).composition
+        shares = self._diagram.get_decomposition(transformed)
+        return {
+            entry.original_entry.composition.reduced_formula: float(share)
+            for entry, share in shares.items()
+        }
+
+
+def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
+    """The metastable hull of what emerged.
+
+    Args:
+        entries: of which the lowest of each composition count.
+        end_members: formulas between which compositions are looked at; by default the elements,
+            or of two elements the compositions richest in either.
+
+    Raises:
+        HullError: an end member has not emerged, the end members depend on each other, or there
+            is only one composition.
+    """
+    lowest: dict[str, Emerged] = {}
+    for entry in sorted(entries, key=lambda entry: entry.energy_per_atom):
+        lowest.setdefault(entry.composition.reduced_formula, entry)
+    if len(lowest) < 2:
+        raise HullError(f"a hull needs two compositions; what emerged is {_listed(lowest)}")
+    ends = _checked(end_members or _default_end_members(lowest), lowest)
+    inside = {f: e for f, e in lowest.items() if _fractions(e.composition, ends) is not None}
+    diagram = CompoundPhaseDiagram(
+        [_pd_entry(entry) for entry in inside.values()],
+        [Composition(end).fractional_composition for end in ends],
+    )
+    points = [
+        HullPoint(
+            formula=formula,
+            label=inside[formula].label,
+            fractions=_fractions(inside[formula].composition, ends),
+            formation_energy=float(diagram.get_form_energy_per_atom(entry)),
+            above_hull=float(diagram.get_e_above_hull(entry, allow_negative=True)),
+        )
+        for entry in diagram.all_entries
+        for formula in [entry.original_entry.composition.reduced_formula]
+    ]
+    return Hull(
+        end_members=ends,
+        points=tuple(sorted(points, key=lambda point: point.fractions[1:])),
+        outside=tuple(sorted(set(lowest) - set(inside))),
+        _diagram=diagram,
+    )
+
+
+def _pd_entry(entry: Emerged) -> PDEntry:
+    return PDEntry(entry.composition, entry.energy_per_atom * entry.composition.num_atoms)
+
+
+def _default_end_members(lowest: dict[str, Emerged]) -> list[str]:
+    elements = sorted({e for entry in lowest.values() for e in entry.composition.elements})
+    if all(element.symbol in {_symbol(f) for f in lowest} for element in elements):
+        by_symbol = {_symbol(formula): formula for formula in lowest}
+        return [by_symbol[element.symbol] for element in elements]
+    if len(elements) == 2:
+        share = {f: e.composition.get_atomic_fraction(elements[1]) for f, e in lowest.items()}
+        return [min(share, key=share.get), max(share, key=share.get)]
+    raise HullError(
+        f"not all elements emerged by themselves: choose end members among {_listed(lowest)}"
+    )
+
+
+def _symbol(formula: str) -> str:
+    """Of an element's formula, such as O2; empty for compounds."""
+    elements = Composition(formula).elements
+    return elements[0].symbol if len(elements) == 1 else ""
+
+
+def _checked(end_members: Sequence[str], lowest: dict[str, Emerged]) -> tuple[str, ...]:
+    ends = tuple(Composition(end).reduced_formula for end in end_members)
+    missing = [end for end in ends if end not in lowest]
+    if missing:
+        raise HullError(f"{', '.join(missing)} did not emerge; what did is {_listed(lowest)}")
+    if len(ends) < 2 or np.linalg.matrix_rank(_columns(ends)) < len(ends):
+        raise HullError(f"end members must be two or more independent ones, not {', '.join(ends)}")
+    return ends
+
+
+def _fractions(composition: Composition, ends: Sequence[str]) -> tuple[float, ...] | None:
+    """Share of the atoms in each end member; None if these do not make up the composition."""
+    elements = sorted({e for end in ends for e in Composition(end).elements})
+    if not set(composition.elements) <= set(elements):
+        return None
+    target = np.array([composition.get_atomic_fraction(e) for e in elements])
+    columns = _columns(ends)
+    shares = np.linalg.lstsq(columns, target, rcond=None)[0]
+    exact = np.allclose(columns @ shares, target, atol=1e-8)
+    return tuple(shares.clip(0.0).tolist()) if exact and shares.min() > -1e-8 else None
+
+
+def _columns(ends: Sequence[str]) -> np.ndarray:
+    """Atomic fractions of the end members, `[n_elements, n_ends]`."""
+    compositions = [Composition(end) for end in ends]
+    elements = sorted({element for c in compositions for element in c.elements})
+    return np.array([[c.get_atomic_fraction(e) for c in compositions] for e in elements])
+
+
+def _listed(formulas: Iterable[str], most: int = 12) -> str:
+    names = sorted(formulas)
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
