@@ -16,6 +16,7 @@ _MODULE_OF = {
     "ASECalculator": "a2c_ray.potentials.calculator",
     "Potential": "a2c_ray.potentials.potential",
     "Protocol": "a2c_ray.amorphous.melt_quench",
+    "RunResults": "a2c_ray.results",
     "find_subcells": "a2c_ray.crystallize.subcells",
     "load_potential": "a2c_ray.potentials.loading",
     "melt_quench": "a2c_ray.amorphous.melt_quench",

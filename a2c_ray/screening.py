@@ -224,12 +224,17 @@ def _report_point(console: Console, plan: Plan, point: PointStatus) -> None:
         "formula, energy_per_atom, volume_per_atom, outcome, steps FROM relaxed "
         f"WHERE run_id = '{plan.run_id}' ORDER BY energy_per_atom LIMIT 20",
     )
+    report = f"a2c report {plan.run_id}{_lake_option(plan.lake)}"
+    console.print(f"report:   {report}", soft_wrap=True, highlight=False)
 
 
 def _say_where(console: Console, lake: str, selection: str) -> None:
     store = Store.at(lake)
     where = store.root if store.is_local else lake
     console.print(f"lake:     {where}", soft_wrap=True, highlight=False)
-    option = "" if lake == "lake" else f" --lake {shlex.quote(lake)}"
-    query = f'a2c sql "SELECT {selection}"{option}'
+    query = f'a2c sql "SELECT {selection}"{_lake_option(lake)}'
     console.print(f"look on:  {query}", soft_wrap=True, highlight=False)
+
+
+def _lake_option(lake: str) -> str:
+    return "" if lake == "lake" else f" --lake {shlex.quote(lake)}"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 import yaml
-from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Composition, Lattice, Structure
 
-LENGTH_TOL, SITE_TOL, ANGLE_TOL = 0.2, 0.3, 5.0
-"""pymatgen's defaults: fractional length, fraction of (V/n)^(1/3), degrees. Volumes are scaled to
-be equal, since a potential's lattice constants are not the experiment's."""
+from a2c_ray.analysis.matching import Template, primitive_cell, rms_displacement, template
+from a2c_ray.errors import InputError
+
+LOG = logging.getLogger(__name__)
+
+ODD_CELL = (ValueError, ArithmeticError, IndexError)
+"""What numerical routines raise on cells far from any crystal's; other errors are bugs."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +51,8 @@ class Match(NamedTuple):
     rms: float
 
 
-def matcher() -> StructureMatcher:
-    """Compares crystal structures whatever their cell, scale and orientation."""
-    return StructureMatcher(ltol=LENGTH_TOL, stol=SITE_TOL, angle_tol=ANGLE_TOL)
+class UnknownPolymorphError(InputError):
+    """A name that does not tell one polymorph of the library."""
 
 
 @cache
@@ -68,15 +73,50 @@ def polymorphs_of(formula: str) -> tuple[Polymorph, ...]:
     return tuple(p for p in same_elements if p.formula == formula)
 
 
+def polymorph_named(name: str) -> Polymorph:
+    """One entry of the library.
+
+    Raises:
+        UnknownPolymorphError: none or more than one has this name.
+    """
+    found = [k for k, record in enumerate(_records()) if record["name"] == name]
+    if len(found) > 1:
+        systems = ", ".join(_records()[k]["system"] for k in found)
+        raise UnknownPolymorphError(f"{systems} have a polymorph {name!r} each: give its structure")
+    if not found:
+        names = [record["name"] for record in _records()]
+        close = ", ".join(get_close_matches(name, names, n=5, cutoff=0.2))
+        raise UnknownPolymorphError(f"no polymorph {name!r} in the library; similar are: {close}")
+    return _polymorph(found[0])
+
+
 def identify(structure: Structure) -> Match | None:
-    """The polymorph that a structure matches best, if any."""
-    compare = matcher()
-    matches = []
-    for polymorph in polymorphs_of(structure.composition.reduced_formula):
-        distance = compare.get_rms_dist(structure, polymorph.structure)
-        if distance is not None:
-            matches.append(Match(polymorph, float(distance[0])))
-    return min(matches, key=lambda match: match.rms, default=None)
+    """The polymorph that a structure matches best, if any.
+
+    The same as asking `matcher()` for the smallest rms displacement over the library, but most
+    structures are told apart by what takes no comparison of atoms.
+    """
+    known = _known(structure.composition.reduced_formula)
+    if not known:
+        return None
+    try:
+        return min(_matches(structure, known), key=lambda match: match.rms, default=None)
+    except ODD_CELL:
+        LOG.warning("cannot compare with the polymorphs: %s", structure, exc_info=True)
+        return None
+
+
+def _matches(structure: Structure, known: Sequence[tuple[Polymorph, Template]]) -> Iterator[Match]:
+    primitive = primitive_cell(structure)
+    for polymorph, crystal in known:
+        rms = rms_displacement(primitive, crystal)
+        if rms is not None:
+            yield Match(polymorph, rms)
+
+
+@cache
+def _known(formula: str) -> tuple[tuple[Polymorph, Template], ...]:
+    return tuple((p, template(p.structure)) for p in polymorphs_of(formula))
 
 
 @cache

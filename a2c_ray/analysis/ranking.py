@@ -14,7 +14,8 @@ from typing import NamedTuple
 from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Structure
 
-from a2c_ray.analysis.polymorphs import Match, identify, matcher
+from a2c_ray.analysis.matching import matcher
+from a2c_ray.analysis.polymorphs import Match, identify
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
 from a2c_ray.crystallize.batching import Relaxed
 

@@ -23,6 +23,7 @@ from a2c_ray.amorphous.melt_quench import (
     MeltQuenchError,
     melt_quench_replicas,
 )
+from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.plan import GlassPlan, Plan
 from a2c_ray.cluster.products import rank_run, write_products
@@ -329,8 +330,8 @@ def _relaxed_row(glass_id: str, subcells: Subcells, relaxed: Relaxed) -> dict[st
     valid = relaxed.outcome.is_valid
     # What cannot be trusted is not kept; the subcell as cut lets the failure be reproduced.
     structure = relaxed.structure if valid else subcells.structure(relaxed.index)
-    columns = structure_columns(structure)
-    return columns | {
+    match = identify(structure) if valid else None
+    return structure_columns(structure) | {
         "subcell_id": subcell_id(glass_id, lower, upper),
         "glass_id": glass_id,
         "outcome": relaxed.outcome.label,
@@ -339,6 +340,8 @@ def _relaxed_row(glass_id: str, subcells: Subcells, relaxed: Relaxed) -> dict[st
         "volume_per_atom": structure.volume / len(structure),
         "max_force": relaxed.max_force if valid else None,
         "max_stress": relaxed.max_stress if valid else None,
+        "polymorph": match.polymorph.name if match else None,
+        "polymorph_rms": match.rms if match else None,
         "n_grid": subcells.n_grid,
         "lower": lower.tolist(),
         "upper": upper.tolist(),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
@@ -73,28 +74,33 @@ def energy_volume_figure(
             linewidths=1.2,
         )
         _link(marks, product_links)
-        _label(axes.annotate, products, lowest)
     axes.set_xlabel("Volume (Å³/atom)")
     axes.set_ylabel(f"Energy above lowest {latexify(formula)} (meV/atom)")
     axes.margins(0.06)
     axes.set_ylim(bottom=min(-15.0, axes.get_ylim()[0]))
+    _label(axes, products, lowest)
     return figure
 
 
-LABELLED = 6
-"""Products with a label; more would cover each other."""
+CLOSEST_LABELS = 0.05
+"""Of the height of the axes; of products nearer to each other only the first is labelled."""
 
 
-def _label(annotate: Callable, products: Sequence[MarkedProduct], lowest: float) -> None:
-    for product in products[:LABELLED]:
-        annotate(
-            latexify_spacegroup(product.label),
-            (product.volume, 1000 * (product.energy - lowest)),
-            xytext=(6, 0),
-            textcoords="offset points",
-            fontsize=7,
-            va="center",
-        )
+def _label(axes: Axes, products: Sequence[MarkedProduct], lowest: float) -> None:
+    labelled: list[float] = []
+    for product in products:
+        place = (product.volume, 1000 * (product.energy - lowest))
+        _, height = axes.transAxes.inverted().transform(axes.transData.transform(place))
+        if all(abs(height - other) > CLOSEST_LABELS for other in labelled):
+            labelled.append(height)
+            axes.annotate(
+                latexify_spacegroup(product.label),
+                place,
+                xytext=(6, 0),
+                textcoords="offset points",
+                fontsize=7,
+                va="center",
+            )
 
 
 def _link(dots: PathCollection, links: Sequence[str] | None) -> None:

@@ -111,11 +111,21 @@ def write_figure(figure: Figure, path: Path) -> None:
     Raises:
         InputError: PNG, SVG and PDF are the formats there are.
     """
+    suffix = check_format(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata=_no_date(suffix))
+
+
+def check_format(path: Path) -> str:
+    """The format that the ending of a path names.
+
+    Raises:
+        InputError: it is none of `FORMATS`.
+    """
     suffix = path.suffix.lstrip(".").lower()
     if suffix not in FORMATS:
         raise InputError(f"cannot write {path}: its ending must be one of .png, .svg, .pdf")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata=_no_date(suffix))
+    return suffix
 
 
 @styled

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 2
+VERSION = 3
 """Of the tables. Columns are only ever added, and each addition raises it; parts of earlier
 versions have nulls there."""
 
@@ -96,6 +96,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         Column("max_force", REAL, "eV/Å", "largest force on an atom"),
         Column("max_stress", REAL, "eV/Å³", "largest component of the stress"),
+        Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
+        Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
         *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
         Column("n_grid", INT, "", "grid planes along each axis of the glass"),
         Column("lower", INTS, "", "grid plane of the lower face along each axis"),

@@ -14,6 +14,8 @@ MOST_PAIRS = 4
 
 N_GRID = 10
 
+POLYMORPHS = (None, "h-BN", "r-BN", "c-BN")
+
 SYSTEM, RUN_ID = "BN", "bn-synthetic"
 
 
@@ -37,6 +39,7 @@ def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.
     n_atoms = 2 * rng.integers(1, MOST_PAIRS + 1, n_rows)
     lower = rng.integers(0, N_GRID, (n_rows, 3))
     upper = lower + rng.integers(1, N_GRID, (n_rows, 3))
+    polymorph = rng.choice(len(POLYMORPHS), n_rows, p=[0.7, 0.1, 0.1, 0.1])
     columns = {
         "subcell_id": [f"{glass_id}-{k:06d}" for k in range(n_rows)],
         "glass_id": [glass_id] * n_rows,
@@ -46,6 +49,8 @@ def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.
         "volume_per_atom": rng.normal(8.0, 1.0, n_rows),
         "max_force": rng.random(n_rows),
         "max_stress": rng.random(n_rows),
+        "polymorph": [POLYMORPHS[k] for k in polymorph],
+        "polymorph_rms": pa.array(0.1 * rng.random(n_rows), mask=polymorph == 0),
         "formula": ["BN"] * n_rows,
         "n_atoms": n_atoms,
         "lattice": _lists(rng.random(9 * n_rows), np.full(n_rows, 9)),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from a2c_ray.figures.md_trace import md_trace_figure
-from a2c_ray.report.images import ReportImage, report_image
+from a2c_ray.plots import Wanted
+from a2c_ray.report.images import ReportImage, drawn_images
 from a2c_ray.report.text import number_text
 from a2c_ray.report.viewer_data import Shown
-from a2c_ray.results import GlassResult, ProductResult, RunResults
+from a2c_ray.results import GlassResult, RunResults
 
 MOST_GLASSES = 40
 """That the table shows."""
@@ -24,13 +24,12 @@ class GlassRow:
     values: list[str]
 
 
-def chosen_glass(results: RunResults, products: list[ProductResult], formula: str) -> GlassResult:
-    """The glass of the lowest product of a formula; the first if there is none."""
-    for product in products:
-        if product.columns["formula"] == formula:
-            subcell = results.relaxed(product.columns["subcell_id"])
-            return results.glass(subcell.columns["glass_id"])
-    return results.glass()
+def chosen_glass(results: RunResults) -> GlassResult:
+    """The glass that the lowest product was cut from; the first if there is no product yet."""
+    if not results.products_so_far:
+        return results.glass()
+    lowest = results.relaxed(results.product().columns["subcell_id"])
+    return results.glass(lowest.columns["glass_id"])
 
 
 def glass_row(results: RunResults, glass: GlassResult) -> GlassRow:
@@ -58,9 +57,21 @@ def shown_glass(results: RunResults, glass: GlassResult) -> Shown:
 
 
 def glass_images(results: RunResults, glass: GlassResult) -> list[ReportImage]:
-    """Figures of one glass."""
-    trace = results.trace(glass.glass_id)
-    return [report_image(md_trace_figure(trace), "Melt-quench: temperature, energy, pressure.")]
+    """Figures of one glass, over those of the lowest product where that helps."""
+    lowest = results.product().product_id if results.products_so_far else None
+    wanted = Wanted(glass=glass.glass_id, product=lowest)
+    over = ", over those of the lowest product" if lowest else ""
+    return drawn_images(
+        [results],
+        wanted,
+        {
+            "md": "Melt-quench: temperature, energy and pressure",
+            "rdf": f"Radial distribution functions, averaged over the last 200 steps{over}",
+            "angles": f"Bond angles, of bonds up to the first minima of those functions{over}",
+            "coordination": "Coordination numbers, of the same bonds",
+            "sq": "Structure factor",
+        },
+    )
 
 
 def short_id(results: RunResults, glass: GlassResult) -> str:

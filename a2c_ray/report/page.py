@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from pymatgen.core import Composition
 
+from a2c_ray.plots import Wanted
 from a2c_ray.report.glasses import (
     COLUMNS,
     MOST_GLASSES,
@@ -20,20 +21,20 @@ from a2c_ray.report.glasses import (
     short_id,
     shown_glass,
 )
+from a2c_ray.report.images import drawn_images
 from a2c_ray.report.maps import report_maps
 from a2c_ray.report.products import MOST_PRODUCTS, frequency_table, product_row, shown_product
 from a2c_ray.report.provenance import citations, provenance, settings, time_text
 from a2c_ray.report.summary import (
     expected_products,
-    parent_formula,
-    products_or_none,
     run_facts,
     unfinished,
     verdict,
 )
 from a2c_ray.report.text import count_text, formula_text
 from a2c_ray.report.viewer_data import Shown, viewer_json
-from a2c_ray.results import GlassResult, NothingThereError, RunResults
+from a2c_ray.results import RunResults
+from a2c_ray.results.energy_volume import formulas
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,13 @@ def render(results: RunResults, known: dict[str, Any]) -> str:
         results: of the run, finished or not.
         known: its status, see `run_status.known_status`.
     """
-    products = products_or_none(results)
-    glasses = _glasses_or_none(results)
-    formula = parent_formula(results)
+    products = results.products_so_far
+    glasses = results.glasses_so_far
+    formula = results.formula
     maps = report_maps(results, formula, products)
     shown_products = [shown_product(p) for p in products[:MOST_PRODUCTS]]
     shown_glasses = [shown_glass(results, g) for g in glasses[:MOST_GLASSES]]
-    chosen = chosen_glass(results, products, formula) if glasses else None
+    chosen = chosen_glass(results) if glasses else None
     page = {
         "title": f"{formula}: {results.run_id}",
         "formula_html": formula_text(formula),
@@ -74,7 +75,7 @@ def render(results: RunResults, known: dict[str, Any]) -> str:
         "frequencies": frequency_table(results, products),
         "choices": [Choices("products", shown_products), Choices("glasses", shown_glasses)],
         "maps": maps,
-        "composition_figures": [],
+        "more_energies": drawn_images([results], Wanted(), _energy_captions(results)),
         "glass_columns": COLUMNS,
         "glasses": [glass_row(results, g) for g in glasses[:MOST_GLASSES]],
         "more_glasses": _more(len(glasses), MOST_GLASSES, "glass"),
@@ -96,6 +97,19 @@ def render(results: RunResults, known: dict[str, Any]) -> str:
     )
 
 
+def _energy_captions(results: RunResults) -> dict[str, str]:
+    """Of figures beyond the maps, by kind."""
+    captions = {}
+    if len(formulas(results)) > 1:
+        captions["hull"] = "Formation energies of the lowest of each composition, and their hull"
+    if len({(glass.t_high, glass.density) for glass in results.glasses_so_far}) > 1:
+        captions["morphology"] = "Pressure and temperature of the glasses, and what emerged"
+        captions["appearance"] = (
+            "Subcells that are a published polymorph, and the lowest's energy in meV/atom"
+        )
+    return captions
+
+
 def _template():
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return environment.from_string(_resource("template.html"))
@@ -103,13 +117,6 @@ def _template():
 
 def _resource(name: str) -> str:
     return files("a2c_ray.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _glasses_or_none(results: RunResults) -> list[GlassResult]:
-    try:
-        return results.glasses
-    except NothingThereError:
-        return []
 
 
 def _more(number: int, shown: int, noun: str) -> str:

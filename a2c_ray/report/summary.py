@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymatgen.core import Composition
-
 from a2c_ray.report.text import Fact, count_text, formula_text, number_text, space_group_text
-from a2c_ray.results import NothingThereError, ProductResult, RunResults
+from a2c_ray.results import ProductResult, RunResults
 
 COUNTS = """
 SELECT
@@ -18,24 +16,17 @@ SELECT
     (SELECT count(DISTINCT formula) FROM relaxed)
 """
 
-
-def parent_formula(results: RunResults) -> str:
-    """Reduced formula of the glasses."""
-    return Composition(results.settings["system.formula"]).reduced_formula
-
-
-def products_or_none(results: RunResults) -> list[ProductResult]:
-    """Products; none yet are none."""
-    try:
-        return results.products
-    except NothingThereError:
-        return []
+POOL = """
+WITH floors AS (SELECT formula, min(energy_per_atom) AS floor FROM relaxed GROUP BY formula)
+SELECT count(*), min(energy_per_atom - floor)
+FROM relaxed JOIN floors USING (formula) WHERE polymorph = $polymorph
+"""
 
 
 def verdict(results: RunResults) -> str:
     """The prediction in a sentence or two."""
-    formula = parent_formula(results)
-    products = [p for p in products_or_none(results) if p.columns["formula"] == formula]
+    formula = results.formula
+    products = [p for p in results.products_so_far if p.columns["formula"] == formula]
     if not products:
         return f"No crystal of {formula_text(formula)} has been ranked yet."
     lowest, *others = products
@@ -53,9 +44,9 @@ def verdict(results: RunResults) -> str:
 
 def expected_products(results: RunResults) -> list[tuple[str, str]]:
     """Each polymorph that the settings expect, and where it stands."""
-    products = products_or_none(results)
+    products = results.products_so_far
     names = [entry["name"] for entry in results.settings.get("system.products") or []]
-    return [(name, _standing(name, products)) for name in names]
+    return [(name, _standing(name, products) or _in_pool(results, name)) for name in names]
 
 
 def run_facts(results: RunResults) -> list[Fact]:
@@ -99,11 +90,23 @@ def _described(product: ProductResult) -> str:
 
 
 def _standing(name: str, products: list[ProductResult]) -> str:
+    """Among the products; empty if it is not."""
     found = [p.columns for p in products if p.columns["polymorph"] == name]
     if not found:
-        return "not among the products"
+        return ""
     best = min(found, key=lambda columns: columns["delta_mev"])
     if best["delta_mev"] == 0.0:
         return "the lowest"
     degenerate = ", degenerate with it" if best["degenerate"] else ""
     return f"{number_text(best['delta_mev'], 1)} meV/atom above the lowest{degenerate}"
+
+
+def _in_pool(results: RunResults, name: str) -> str:
+    """Among all relaxed subcells, of which the products are the lowest."""
+    number, delta = results.lake.sql(POOL, {"polymorph": name}).fetchall()[0]
+    if not number:
+        return "no subcell reached it"
+    return (
+        f"{count_text(number, 'subcell')} reached it, {number_text(1000 * delta, 1)} meV/atom "
+        "above the lowest"
+    )

@@ -10,7 +10,6 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 import yaml
-
 from ase.data import atomic_numbers, covalent_radii
 from pymatgen.core import Composition, Structure
 

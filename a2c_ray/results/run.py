@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pymatgen.core import Structure
+from pymatgen.core import Composition, Structure
 
 from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake, structure_from_row
@@ -87,6 +87,11 @@ class ProductResult:
 
     structure: Structure
     columns: dict[str, Any]
+
+    @property
+    def product_id(self) -> str:
+        """Identifies it."""
+        return self.columns["product_id"]
 
 
 @dataclass(frozen=True)
@@ -197,6 +202,41 @@ class RunResults:
         if not products:
             raise NothingThereError(f"run {self.run_id} has no products yet")
         return products
+
+    @property
+    def products_so_far(self) -> list[ProductResult]:
+        """As `products`, but none if there is none yet."""
+        try:
+            return self.products
+        except NothingThereError:
+            return []
+
+    @property
+    def glasses_so_far(self) -> list[GlassResult]:
+        """As `glasses`, but none if there is none yet."""
+        try:
+            return self.glasses
+        except NothingThereError:
+            return []
+
+    def product(self, product_id: str | None = None) -> ProductResult:
+        """One product; without an id the lowest of the glasses' own formula, or else the first.
+
+        Raises:
+            NothingThereError: the run has no such product.
+        """
+        chosen = [p for p in self.products if product_id in (None, p.product_id)]
+        if not chosen:
+            there = ", ".join(product.product_id for product in self.products[:5])
+            raise NothingThereError(
+                f"run {self.run_id} has no product {product_id!r}; there are: {there}"
+            )
+        return next((p for p in chosen if p.columns["formula"] == self.formula), chosen[0])
+
+    @cached_property
+    def formula(self) -> str:
+        """Reduced formula of the glasses."""
+        return Composition(self.settings["system.formula"]).reduced_formula
 
     def lowest_relaxed(self) -> list[RelaxedResult]:
         """The lowest relaxed subcell of each formula.

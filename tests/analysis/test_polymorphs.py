@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-from a2c_ray.analysis.polymorphs import identify, polymorphs, polymorphs_of
+from a2c_ray.analysis import polymorphs as library
+from a2c_ray.analysis.matching import matcher
+from a2c_ray.analysis.polymorphs import (
+    UnknownPolymorphError,
+    identify,
+    polymorph_named,
+    polymorphs,
+    polymorphs_of,
+)
 from a2c_ray.config import compose_config
 
 
@@ -45,3 +55,40 @@ def test_another_structure_is_not(rutile):
         is None
     )
     assert polymorphs_of("XeF2") == ()
+
+
+@pytest.mark.parametrize("name", ["rutile (sellaite)", "CaCl2 type"])
+def test_of_polymorphs_that_match_each_other_the_nearest_is_chosen(name):
+    crystals = {p.name: p.structure for p in polymorphs_of("MgF2")}
+    assert matcher().fit(crystals["rutile (sellaite)"], crystals["CaCl2 type"])
+    match = identify(crystals[name])
+    assert (match.polymorph.name, match.rms) == (name, pytest.approx(0.0, abs=1e-4))
+
+
+def test_unknown_formulas_are_compared_with_nothing(diamond, monkeypatch):
+    monkeypatch.setattr(library, "primitive_cell", lambda structure: pytest.fail("compared"))
+    assert identify(diamond) is None
+
+
+def test_an_odd_cell_is_no_polymorph_but_a_bug_is_a_bug(rutile, monkeypatch, caplog):
+    def fail(error):
+        def compare(*_):
+            raise error
+
+        monkeypatch.setattr(library, "rms_displacement", compare)
+
+    fail(np.linalg.LinAlgError("Singular matrix"))
+    with caplog.at_level(logging.WARNING):
+        assert identify(rutile) is None
+    assert "Singular matrix" in caplog.text
+    fail(TypeError("a bug"))
+    with pytest.raises(TypeError):
+        identify(rutile)
+
+
+def test_polymorphs_by_name():
+    assert polymorph_named("c-BN").space_group_number == 216
+    with pytest.raises(UnknownPolymorphError, match=r"no polymorph 'cBN'.*c-BN"):
+        polymorph_named("cBN")
+    with pytest.raises(UnknownPolymorphError, match="MgF2, VO2 have a polymorph 'anatase type'"):
+        polymorph_named("anatase type")

@@ -1,0 +1,156 @@
+"""The path of one relaxation, every step of it, as a queue of cells takes it unseen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from a2c_ray.crystallize.batching import FEWER_SLOTS, MAX_EDGES, Relaxer
+from a2c_ray.crystallize.outcome import Outcome
+from a2c_ray.crystallize.overlaps import separate
+from a2c_ray.crystallize.shapes import Shape, choose_shapes
+from a2c_ray.crystallize.slots import Slots, advance, new_slots
+from a2c_ray.crystals import Cell, pack
+from a2c_ray.errors import OperationError
+from a2c_ray.potentials.neighbors import Capacity
+
+
+class NoPathError(OperationError):
+    """The overlaps of a cell could not be removed, so that there is nothing to relax."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A relaxation, from the cell without overlaps to its end: T configurations of n atoms.
+
+    numbers: atomic numbers, int `[n]`.
+    positions: Cartesian, never wrapped into the cell, Å, `[T, n, 3]`.
+    lattices: rows are lattice vectors, Å, `[T, 3, 3]`.
+    energy: eV, `[T]`.
+    max_force: largest force on an atom, eV/Å, `[T]`.
+    max_stress: largest stress component, eV/Å³, `[T]`.
+    outcome: how it ended.
+    overlap_steps: that removed overlaps before the first configuration.
+    """
+
+    numbers: np.ndarray
+    positions: np.ndarray
+    lattices: np.ndarray
+    energy: np.ndarray
+    max_force: np.ndarray
+    max_stress: np.ndarray
+    outcome: Outcome
+    overlap_steps: int
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of the optimizer; there is one more configuration."""
+        return len(self.energy) - 1
+
+    @cached_property
+    def energy_per_atom(self) -> np.ndarray:
+        """eV, `[T]`."""
+        return self.energy / len(self.numbers)
+
+    @cached_property
+    def volume_per_atom(self) -> np.ndarray:
+        """Å³, `[T]`."""
+        return np.abs(np.linalg.det(self.lattices)) / len(self.numbers)
+
+    def cell(self, step: int) -> Cell:
+        """Configuration after so many steps; -1 is the end."""
+        return Cell(self.lattices[step], self.positions[step], self.numbers)
+
+
+def record(relaxer: Relaxer, cell: Cell, distances: np.ndarray | None = None) -> Recording:
+    """Relax one cell as `relax_cells` does, one step at a time.
+
+    Shapes, slots and the treatment of neighbour lists that are too short are the relaxer's, so
+    that the end is the same to the last bit.
+
+    Args:
+        relaxer: potential, settings, shapes and size of batches.
+        cell: to relax.
+        distances: below which atoms overlap, from `minimum_distances`; None to skip that.
+
+    Raises:
+        NoPathError: overlaps cannot be removed.
+        UnknownElementError: the cell holds an element that the potential does not know.
+    """
+    relaxer.potential.check_elements(cell.numbers)
+    overlap_steps = 0
+    if distances is not None:
+        (separated,) = separate([cell], distances, relaxer)
+        if not separated.outcome.is_valid:
+            raise NoPathError(f"removing overlaps ended as {separated.outcome.label}")
+        cell, overlap_steps = separated.cell, separated.steps
+    frames = _record_frames(relaxer, cell)
+    n_atoms = len(cell.numbers)
+    return Recording(
+        numbers=cell.numbers,
+        positions=np.array([frame.positions[:n_atoms] for frame in frames], np.float64),
+        lattices=np.array([frame.lattice for frame in frames], np.float64),
+        energy=np.array([frame.energy for frame in frames], np.float64),
+        max_force=np.array([frame.max_force for frame in frames], np.float64),
+        max_stress=np.array([frame.max_stress for frame in frames], np.float64),
+        outcome=Outcome(int(frames[-1].outcome)),
+        overlap_steps=overlap_steps,
+    )
+
+
+class _Frame(NamedTuple):
+    """One configuration as it was evaluated; see `Recording`."""
+
+    positions: np.ndarray
+    lattice: np.ndarray
+    energy: np.ndarray
+    max_force: np.ndarray
+    max_stress: np.ndarray
+    outcome: np.ndarray
+
+
+def _record_frames(relaxer: Relaxer, cell: Cell) -> list[_Frame]:
+    """All configurations; begun anew with longer lists where they overflow."""
+    shapes = relaxer.shapes or choose_shapes([cell], relaxer.potential.cutoff, 1)
+    n_atoms, capacity = next(shape for shape in shapes if shape.n_atoms >= len(cell.numbers))
+    n_slots = max(1, relaxer.atoms_together // n_atoms) if relaxer.shapes else 1
+    n_slots_again = max(1, n_slots // FEWER_SLOTS)
+    frames = _advance_to_end(relaxer, cell, Shape(n_atoms, capacity), n_slots)
+    while frames[-1].outcome == Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
+        capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
+        frames = _advance_to_end(relaxer, cell, Shape(n_atoms, capacity), n_slots_again)
+    return frames
+
+
+def _advance_to_end(relaxer: Relaxer, cell: Cell, shape: Shape, n_slots: int) -> list[_Frame]:
+    """Relax a cell in the first of some slots; the others are empty."""
+    potential, settings = relaxer.potential, relaxer.settings
+    cells = pack([cell], shape.n_atoms, n_slots, potential.dtype)
+    floors = potential.energy_floor[cells.numbers].sum(axis=1)
+    slots = new_slots(cells, floors, settings.optimizer)
+    frames: list[_Frame] = []
+    while not frames or frames[-1].outcome == Outcome.RUNNING:
+        after, _ = advance(
+            potential.model, potential.parameters, slots, shape.capacity, settings, 1
+        )
+        frames.append(jax.device_get(_evaluated(slots, after)))
+        slots = after
+    return frames
+
+
+@jax.jit
+def _evaluated(before: Slots, after: Slots) -> _Frame:
+    """The first slot's cell before a step, with what the step has found out about it."""
+    cells = before.cells
+    return _Frame(
+        cells.positions[0],
+        cells.lattice[0],
+        after.energy[0],
+        after.max_force[0],
+        after.max_stress[0],
+        after.outcome[0],
+    )

@@ -1,0 +1,183 @@
+"""Local order of a glass: radial distributions, bond angles, structure factor, coordination."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from a2c_ray.analysis.bond_angles import AngleDistribution, Triplet
+from a2c_ray.analysis.coordination import Coordination
+from a2c_ray.analysis.distributions import RadialDistribution
+from a2c_ray.analysis.structure_factor import StructureFactor
+from a2c_ray.figures.style import COLORS, COLUMN_WIDTH, PAGE_WIDTH, label_panels, new_figure, styled
+
+SMALL_PANEL_HEIGHT = 1.5
+"""Inches."""
+
+HEADROOM = 1.25
+"""Of the axes over the curves, for the names of panels."""
+
+CRYSTAL_COLOR = "0.75"
+
+Curves = tuple[np.ndarray, Mapping[tuple[str, ...], np.ndarray]]
+"""Positions `[n]`, and by elements the values there, `[n]` each; no elements stand for all."""
+
+
+@styled
+def radial_figure(
+    glass: RadialDistribution,
+    crystal: RadialDistribution | None = None,
+    crystal_name: str = "crystal",
+) -> Figure:
+    """Total and partial radial distribution functions, a panel each.
+
+    Args:
+        glass: drawn as lines.
+        crystal: drawn as areas behind these, scaled to their heights; without smearing, as sticks.
+        crystal_name: for the legend.
+    """
+    figure, panels = _panels(
+        _radial_curves(glass), crystal and _radial_curves(crystal), crystal_name
+    )
+    for axes in panels:
+        axes.axhline(1.0, color="0.5", linewidth=0.6, linestyle=":", zorder=0)
+        axes.set_xlim(0.0, float(glass.r[-1] + glass.r[0]))
+    figure.supxlabel("r (Å)", fontsize=9)
+    figure.supylabel("g(r)", fontsize=9)
+    return figure
+
+
+@styled
+def angle_figure(
+    glass: AngleDistribution,
+    crystal: AngleDistribution | None = None,
+    crystal_name: str = "crystal",
+    triplets: Sequence[Triplet] | None = None,
+) -> Figure:
+    """Distributions of bond angles, a panel for each triplet of elements.
+
+    Args:
+        glass: drawn as lines.
+        crystal: drawn as areas behind these, scaled to their heights.
+        crystal_name: for the legend.
+        triplets: to be drawn; all of the glass by default.
+
+    Raises:
+        NoAngleError: the glass has no angles of a triplet.
+    """
+    chosen = {triplet: glass.of(*triplet) for triplet in triplets or glass.density}
+    figure, panels = _panels(
+        (glass.angle, chosen), crystal and (crystal.angle, crystal.density), crystal_name
+    )
+    for axes in panels:
+        axes.set(xlim=(0, 180), xticks=range(0, 181, 60))
+    figure.supxlabel("Angle (°)", fontsize=9)
+    figure.supylabel("Probability density (1/°)", fontsize=9)
+    return figure
+
+
+@styled
+def structure_factor_figure(factor: StructureFactor) -> Figure:
+    """Total structure factor, and below it the partial ones if there are several.
+
+    Args:
+        factor: of a glass.
+    """
+    several = len(factor.partial) > 1
+    figure, axes = new_figure(1 + several, 1, sharex=True, squeeze=False)
+    panels = axes[:, 0]
+    panels[0].plot(factor.q, factor.total, label="equal weights")
+    panels[0].set_ylabel("S(q)")
+    if several:
+        panels[0].plot(factor.q, factor.xray, linestyle="--", label="X-rays")
+        for pair, partial in factor.partial.items():
+            panels[1].plot(factor.q, partial, label="–".join(pair))
+        panels[1].set_ylabel("Partial S(q)")
+        label_panels(panels)
+    for panel in panels:
+        panel.axhline(1.0, color="0.5", linewidth=0.6, linestyle=":", zorder=0)
+        if several:
+            panel.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
+    panels[-1].set(xlabel="q (1/Å)", xlim=(0.0, float(factor.q[-1])))
+    return figure
+
+
+@styled
+def coordination_figure(
+    coordinations: Sequence[Coordination], labels: Sequence[str] | None = None
+) -> Figure:
+    """Histograms of coordination numbers, side by side, with their means.
+
+    Args:
+        coordinations: of different elements, structures or methods.
+        labels: of each; its elements by default.
+    """
+    labels = labels or [f"{found.neighbor} around {found.center}" for found in coordinations]
+    figure, axes = new_figure()
+    width = 0.8 / len(coordinations)
+    for k, (found, label) in enumerate(zip(coordinations, labels, strict=True)):
+        there = np.flatnonzero(found.shares)
+        axes.bar(
+            there + (k - (len(coordinations) - 1) / 2) * width,
+            100 * found.shares[there],
+            width,
+            color=COLORS[k % len(COLORS)],
+            label=f"{label}, mean {found.mean:.2f}",
+        )
+    axes.set(xlabel="Coordination number", ylabel="Share of atoms (%)")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.tick_params(axis="x", length=0)
+    figure.legend(loc="outside upper center")
+    return figure
+
+
+def _radial_curves(radial: RadialDistribution) -> Curves:
+    """The total and the partials; if there is one element, they are the same."""
+    total = {(): radial.total} if len(radial.partial) > 1 else {}
+    return radial.r, total | radial.partial
+
+
+def _panels(glass: Curves, crystal: Curves | None, crystal_name: str) -> tuple[Figure, list[Axes]]:
+    """A small panel for each curve of a glass, over that of a crystal if it has one."""
+    x, curves = glass
+    columns = min(3, int(np.ceil(np.sqrt(len(curves)))))
+    rows = int(np.ceil(len(curves) / columns))
+    figure, axes = new_figure(
+        rows,
+        columns,
+        width=COLUMN_WIDTH if columns == 1 else PAGE_WIDTH,
+        height=rows * SMALL_PANEL_HEIGHT + 0.6,
+        squeeze=False,
+    )
+    panels = list(axes.flat)
+    for unused in panels[len(curves) :]:
+        unused.set_visible(False)
+    panels = panels[: len(curves)]
+    for panel, (elements, curve) in zip(panels, curves.items(), strict=True):
+        if crystal and elements in crystal[1]:
+            behind = crystal[1][elements] * (curve.max() / crystal[1][elements].max())
+            panel.fill_between(
+                crystal[0],
+                behind,
+                step="mid",
+                color=CRYSTAL_COLOR,
+                lw=0,
+                label=f"{crystal_name} (scaled)",
+            )
+        panel.plot(x, curve, label="glass")
+        panel.set_ylim(0.0, HEADROOM * float(curve.max()))
+        panel.text(
+            0.97,
+            0.95,
+            "–".join(elements) or "total",
+            transform=panel.transAxes,
+            ha="right",
+            va="top",
+        )
+    if crystal:
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure, panels

@@ -1,0 +1,247 @@
+"""Figures of runs by name: from the lake through the analysis to a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+from pymatgen.util.string import latexify, latexify_spacegroup
+
+from a2c_ray.errors import InputError
+from a2c_ray.results import NothingThereError, RunResults
+
+if TYPE_CHECKING:
+    from a2c_ray.analysis.morphology import GlassMorphology
+
+
+R_MAX = 10.0
+"""Å."""
+
+BELOW_EDGE = 0.97
+"""Of the edge of a box."""
+
+GLASS_SMEARING, CRYSTAL_SMEARING = 0.05, 0.1
+"""Å; of distances in glasses, to smooth the noise, and in crystals, as if atoms moved."""
+
+CRYSTAL_ANGLE_SMEARING = 3.0
+"""Degrees."""
+
+MOST_PHASES = 5
+"""Polymorphs that are drawn if none are named."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of a run is to be drawn; None and empty leave the choice to the figure.
+
+    glass: id.
+    product: id.
+    subcell: id.
+    formula: reduced.
+    end_members: of a hull, reduced formulas.
+    phases: names of polymorphs.
+    transition: two polymorphs whose transition pressure is marked.
+    measured: file of a powder pattern.
+    wavelength: of X-rays, by name, such as CuKa, or in Å.
+    """
+
+    glass: str | None = None
+    product: str | None = None
+    subcell: str | None = None
+    formula: str | None = None
+    end_members: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    transition: tuple[str, ...] = ()
+    measured: Path | None = None
+    wavelength: str = "CuKa"
+
+
+def draw(kind: str, runs: Sequence[RunResults], wanted: Wanted) -> Figure:
+    """Draw a figure.
+
+    Args:
+        kind: a key of `OF_ONE_RUN` or `OF_SEVERAL_RUNS`.
+        runs: of one lake; most figures are of one run.
+        wanted: what of them.
+
+    Raises:
+        InputError: the runs do not have what is asked for.
+    """
+    if kind in OF_SEVERAL_RUNS:
+        return OF_SEVERAL_RUNS[kind](runs, wanted)
+    if len(runs) > 1:
+        raise InputError(f"a figure of {kind} is of one run, not of {len(runs)}")
+    return OF_ONE_RUN[kind](runs[0], wanted)
+
+
+def plot_md(run: RunResults, wanted: Wanted) -> Figure:
+    """Log of a melt-quench."""
+    from a2c_ray.figures.md_trace import md_trace_figure
+
+    return md_trace_figure(run.trace(wanted.glass))
+
+
+def plot_products(run: RunResults, wanted: Wanted) -> Figure:
+    """Energy against volume of the relaxed subcells, products marked."""
+    from a2c_ray.figures.energy_volume import MarkedProduct, energy_volume_figure
+    from a2c_ray.results.energy_volume import energy_volume_map
+
+    mapped = energy_volume_map(run, wanted.formula)
+    marked = [
+        MarkedProduct(
+            p.columns["volume_per_atom"], p.columns["energy_per_atom"], p.columns["space_group"]
+        )
+        for p in run.products_so_far
+        if p.columns["formula"] == mapped.formula
+    ]
+    return energy_volume_figure(mapped.formula, mapped.volume, mapped.energy, mapped.number, marked)
+
+
+def plot_rdf(run: RunResults, wanted: Wanted) -> Figure:
+    """Radial distribution functions of a glass, over those of a product if one is named."""
+    from a2c_ray.analysis.distributions import rdf
+    from a2c_ray.figures.distributions import radial_figure
+
+    frames = run.snapshots(wanted.glass)
+    # Beyond the edge of the box every atom would see its own images.
+    r_max = min(R_MAX, BELOW_EDGE * min(frames[0].lattice.abc))
+    glass = rdf(frames, r_max, smearing=GLASS_SMEARING)
+    if wanted.product is None:
+        return radial_figure(glass)
+    product = run.product(wanted.product)
+    crystal = rdf(product.structure, r_max, smearing=CRYSTAL_SMEARING)
+    return radial_figure(glass, crystal, product.columns["space_group"])
+
+
+def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
+    """Bond-angle distributions of a glass, over those of a product if one is named."""
+    from a2c_ray.analysis.bond_angles import bond_angles
+    from a2c_ray.figures.distributions import angle_figure
+
+    glass = bond_angles(run.snapshots(wanted.glass))
+    if wanted.product is None:
+        return angle_figure(glass)
+    product = run.product(wanted.product)
+    crystal = bond_angles(product.structure, glass.bond_lengths, smearing=CRYSTAL_ANGLE_SMEARING)
+    return angle_figure(glass, crystal, product.columns["space_group"])
+
+
+def plot_structure_factor(run: RunResults, wanted: Wanted) -> Figure:
+    """Structure factor of a glass."""
+    from a2c_ray.analysis.structure_factor import structure_factor
+    from a2c_ray.figures.distributions import structure_factor_figure
+
+    return structure_factor_figure(structure_factor(run.snapshots(wanted.glass)))
+
+
+def plot_coordination(run: RunResults, wanted: Wanted) -> Figure:
+    """Coordination numbers of a glass by its most electronegative element."""
+    from a2c_ray.analysis.coordination import coordination
+    from a2c_ray.figures.distributions import coordination_figure
+
+    frames = run.snapshots(wanted.glass)
+    *others, anion = sorted(frames[0].composition.element_composition)
+    centers = others or [anion]
+    return coordination_figure(
+        [coordination(frames, center.symbol, anion.symbol) for center in centers]
+    )
+
+
+def plot_hull(run: RunResults, wanted: Wanted) -> Figure:
+    """Formation energies of what emerged, and their hull."""
+    from a2c_ray.figures.hull import hull_figure
+    from a2c_ray.results.hull import run_hull
+
+    return hull_figure(run_hull(run, wanted.end_members), run.formula)
+
+
+def plot_xrd(run: RunResults, wanted: Wanted) -> Figure:
+    """Powder pattern of a product, under a measured one if given."""
+    from a2c_ray.analysis.diffraction import powder_pattern, read_pattern
+    from a2c_ray.analysis.symmetry import conventional_cell
+    from a2c_ray.figures.diffraction import diffraction_figure
+
+    measured = read_pattern(wanted.measured) if wanted.measured else None
+    product = run.product(wanted.product)
+    pattern = powder_pattern(conventional_cell(product.structure), wanted.wavelength)
+    formula, group = product.columns["formula"], product.columns["space_group"]
+    label = f"{latexify(formula)} {latexify_spacegroup(group)}"
+    return diffraction_figure(pattern, measured, label=label)
+
+
+def plot_path(run: RunResults, wanted: Wanted) -> Figure:
+    """Transformation path of a subcell, of the lowest product's if none is named."""
+    from a2c_ray.trace_files import trace_figure
+    from a2c_ray.tracing import trace_subcell
+
+    subcell = wanted.subcell or run.product(wanted.product).columns["subcell_id"]
+    return trace_figure(trace_subcell(run.lake.store.address, subcell))
+
+
+def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
+    """Temperature and pressure of glasses, and how often polymorphs emerged from them."""
+    from a2c_ray.analysis.morphology import grid_points
+    from a2c_ray.figures.morphology import morphology_figure
+    from a2c_ray.results.morphology import glass_morphologies
+
+    glasses = glass_morphologies(runs)
+    pressure = _transition_pressure(runs[0], wanted.transition)
+    return morphology_figure(
+        grid_points(glasses), _phases(glasses, wanted), transition_pressure=pressure
+    )
+
+
+def _transition_pressure(run: RunResults, polymorphs: Sequence[str]) -> float | None:
+    """Of two polymorphs under the potential of a run, GPa; None if none are named."""
+    from a2c_ray.analysis.transition import transition_pressure
+    from a2c_ray.potentials.loading import load_potential
+
+    if not polymorphs:
+        return None
+    if len(polymorphs) != 2:
+        raise InputError(f"a transition is between two polymorphs, not {len(polymorphs)}")
+    potential = load_potential(run.settings["potential.name"], run.settings["potential.dtype"])
+    return transition_pressure(potential, *polymorphs)
+
+
+def plot_appearance(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
+    """Which polymorphs appeared under which density and temperature."""
+    from a2c_ray.analysis.morphology import appearances, grid_points
+    from a2c_ray.figures.appearance import appearance_figure
+    from a2c_ray.results.morphology import glass_morphologies
+
+    glasses = glass_morphologies(runs)
+    found = appearances(grid_points(glasses), _phases(glasses, wanted))
+    if not found:
+        raise NothingThereError("no polymorph of the library emerged, and --phases names none")
+    return appearance_figure(found)
+
+
+def _phases(glasses: Sequence[GlassMorphology], wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """Polymorphs that were asked for, or the most frequent ones."""
+    from a2c_ray.analysis.morphology import phases_of
+
+    if wanted.phases:
+        return {name: (name,) for name in wanted.phases}
+    return dict(list(phases_of(glasses).items())[:MOST_PHASES])
+
+
+OF_ONE_RUN: dict[str, Callable[[RunResults, Wanted], Figure]] = {
+    "rdf": plot_rdf,
+    "angles": plot_angles,
+    "sq": plot_structure_factor,
+    "coordination": plot_coordination,
+    "md": plot_md,
+    "products": plot_products,
+    "hull": plot_hull,
+    "path": plot_path,
+    "xrd": plot_xrd,
+}
+
+OF_SEVERAL_RUNS: dict[str, Callable[[Sequence[RunResults], Wanted], Figure]] = {
+    "morphology": plot_morphology,
+    "appearance": plot_appearance,
+}

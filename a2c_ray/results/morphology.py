@@ -1,0 +1,140 @@
+"""Glasses of one or more runs with what their subcells relaxed to, for the map of morphologies.
+
+DuckDB counts, so that a million subcells are a few rows for each glass.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pymatgen.core import Composition
+
+from a2c_ray.analysis.coordination import brunner_coordination
+from a2c_ray.analysis.matching import SITE_TOL
+from a2c_ray.analysis.morphology import Emergence, GlassMorphology
+from a2c_ray.results.run import GlassResult, NothingThereError, RunResults
+
+EMERGED = """
+SELECT
+    glass_id,
+    CASE WHEN polymorph_rms <= $max_rms THEN polymorph END AS matched,
+    count(*),
+    min(relaxed.energy_per_atom)
+FROM relaxed JOIN amorphous USING (glass_id)
+WHERE relaxed.energy_per_atom IS NOT NULL AND relaxed.formula = amorphous.formula
+GROUP BY ALL
+"""
+
+NOT_IDENTIFIED = """
+SELECT count(*) FROM products JOIN relaxed USING (subcell_id)
+WHERE products.polymorph IS NOT NULL AND relaxed.polymorph IS NULL
+"""
+
+
+class _Subcells(NamedTuple):
+    """Soundly relaxed subcells of a glass, of its composition.
+
+    number: of all.
+    lowest: energy, eV/atom.
+    emerged: polymorphs among them.
+    """
+
+    number: int
+    lowest: float | None
+    emerged: dict[str, Emergence]
+
+
+def glass_morphologies(
+    runs: Sequence[RunResults],
+    bond: tuple[str, str] | None = None,
+    n_snapshots: int = 1,
+    max_rms: float = SITE_TOL,
+) -> list[GlassMorphology]:
+    """All glasses of some runs of one composition, crystallized or not.
+
+    Args:
+        runs: a sweep is many, a grid in one run is one.
+        bond: elements whose mean coordination, of the first by the second, is counted; by default
+            the least and the most electronegative.
+        n_snapshots: of the last 200 steps that the coordination is averaged over, ending with the
+            last; each takes about 0.1 s for a glass of 100 atoms. 0 leaves the coordination out.
+        max_rms: displacement from a polymorph, over (V/n)^(1/3), up to which subcells count.
+
+    Raises:
+        NothingThereError: there is no glass, or a run was made before relaxed subcells were
+            matched with the polymorphs.
+    """
+    found = []
+    for results in runs:
+        subcells = _count(results, max_rms)
+        for glass in _glasses(results):
+            number, lowest, emerged = subcells.get(glass.glass_id, _Subcells(0, None, {}))
+            found.append(
+                GlassMorphology(
+                    glass_id=glass.glass_id,
+                    t_high=glass.t_high,
+                    density=glass.density,
+                    pressure=glass.pressure,
+                    coordination=_coordination(results, glass, bond, n_snapshots),
+                    n_relaxed=number,
+                    lowest=lowest,
+                    emerged=emerged,
+                )
+            )
+    if not found:
+        names = ", ".join(results.run_id for results in runs)
+        raise NothingThereError(f"no glass yet in {names or 'no run'}")
+    return found
+
+
+def outer_elements(composition: Composition) -> tuple[str, str]:
+    """The least and the most electronegative element."""
+    elements = sorted(composition.elements, key=lambda element: element.X)
+    return elements[0].symbol, elements[-1].symbol
+
+
+def _count(results: RunResults, max_rms: float) -> dict[str, _Subcells]:
+    """By glass.
+
+    Raises:
+        NothingThereError: subcells were not matched with the polymorphs when they were relaxed.
+    """
+    if results.lake.sql(NOT_IDENTIFIED).fetchall()[0][0]:
+        raise NothingThereError(
+            f"run {results.run_id} does not say which polymorphs its subcells are: it was made by "
+            "an earlier version; repeat it in another lake"
+        )
+    rows: dict[str, list[tuple[str | None, Emergence]]] = defaultdict(list)
+    for glass_id, polymorph, number, lowest in results.lake.sql(
+        EMERGED, {"max_rms": max_rms}
+    ).fetchall():
+        rows[glass_id].append((polymorph, Emergence(number, lowest)))
+    return {
+        glass_id: _Subcells(
+            number=sum(emergence.number for _, emergence in of_glass),
+            lowest=min(emergence.lowest for _, emergence in of_glass),
+            emerged={name: emergence for name, emergence in of_glass if name is not None},
+        )
+        for glass_id, of_glass in rows.items()
+    }
+
+
+def _glasses(results: RunResults) -> list[GlassResult]:
+    try:
+        return results.glasses
+    except NothingThereError:  # others of a sweep may be further
+        return []
+
+
+def _coordination(
+    results: RunResults, glass: GlassResult, bond: tuple[str, str] | None, n_snapshots: int
+) -> float | None:
+    if n_snapshots == 0:
+        return None
+    frames = [glass.structure]
+    if n_snapshots > 1:
+        frames = results.snapshots(glass.glass_id)[-n_snapshots:]
+    center, neighbor = bond or outer_elements(glass.structure.composition)
+    return brunner_coordination(frames, center, neighbor).mean

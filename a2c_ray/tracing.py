@@ -1,0 +1,177 @@
+"""Relax a subcell of a lake again, as its run did, this time looking at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pymatgen.core import Structure
+
+from a2c_ray.cluster.glass_work import unit_shapes
+from a2c_ray.config import plan_campaign
+from a2c_ray.crystallize.batching import BATCH_ATOMS, Relaxer
+from a2c_ray.crystallize.recording import Recording, record
+from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.errors import InputError, OperationError
+from a2c_ray.lake import Lake
+from a2c_ray.potentials.loading import load_potential
+from a2c_ray.potentials.potential import Potential
+from a2c_ray.results import GlassResult, NothingThereError, RunResults
+
+AGREEMENT = 1e-4
+"""eV/atom; energies further apart are not the same end."""
+
+RUN_OF_SUBCELL = "SELECT run_id, energy_per_atom, outcome FROM relaxed WHERE subcell_id = $id"
+
+GLASS = "SELECT 1 FROM amorphous WHERE glass_id = $id"
+
+LOWEST_OF_PRODUCT = "SELECT subcell_id FROM products WHERE product_id = $id"
+
+CLOSEST = """
+SELECT subcell_id FROM relaxed WHERE energy_per_atom IS NOT NULL
+ORDER BY levenshtein(subcell_id, $id), energy_per_atom, subcell_id LIMIT 1
+"""
+
+
+class UnknownSubcellError(InputError):
+    """No subcell of that id whose relaxation could be followed."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The path of a subcell.
+
+    subcell_id: identifies it.
+    row: of the lake, see `a2c lake columns`.
+    glass: that it was cut from.
+    snapshots: of the glass at T_low.
+    optimizer: that was followed.
+    recording: the path.
+    remarks: where it differs from the run's, a sentence each.
+    """
+
+    subcell_id: str
+    row: dict[str, Any]
+    glass: GlassResult
+    snapshots: list[Structure]
+    optimizer: str
+    recording: Recording
+    remarks: tuple[str, ...]
+
+    @property
+    def difference(self) -> float:
+        """Energy of the end over that in the lake, eV/atom."""
+        return float(self.recording.energy_per_atom[-1]) - self.row["energy_per_atom"]
+
+
+def trace_subcell(
+    address: str,
+    subcell_id: str,
+    optimizer: str | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Trace:
+    """Follow one subcell with the settings and the potential of its run.
+
+    Args:
+        address: of the lake.
+        subcell_id: in its table `relaxed`.
+        optimizer: other than the run's, if given.
+        tell: called with what is being done.
+
+    Raises:
+        NoLakeError: there is no lake.
+        UnknownSubcellError: the subcell is not in it, or has not relaxed soundly.
+        UnknownPotentialError: the potential of the run is not here.
+        OperationError: the relaxation does not end soundly this time.
+    """
+    results = RunResults.open(address, _run_of(Lake(address), subcell_id))
+    row = results.relaxed(subcell_id).columns
+    glass = results.glass(row["glass_id"])
+    settings = results.settings
+    optimizer = optimizer or settings["crystallize.optimizer"]
+    tell(f"compiling {settings['potential.name']} and relaxing with {optimizer}")
+    potential = load_potential(settings["potential.name"], settings["potential.dtype"])
+    box = Subcells(
+        glass.structure,
+        row["n_grid"],
+        np.array([row["lower"]], np.int16),
+        np.array([row["upper"]], np.int16),
+    )
+    relaxer = _relaxer_of(settings, potential, glass.structure, optimizer)
+    recording = record(relaxer, box.cell(0), box.minimum_distances)
+    if not recording.outcome.is_valid:
+        raise OperationError(
+            f"{subcell_id} ended as {recording.outcome.label} after {recording.n_steps} steps of "
+            f"{optimizer}, not as {row['outcome']} after {row['steps']} steps of "
+            f"{settings['crystallize.optimizer']}, as in the lake"
+        )
+    return Trace(
+        subcell_id=subcell_id,
+        row=row,
+        glass=glass,
+        snapshots=_snapshots(results, glass),
+        optimizer=optimizer,
+        recording=recording,
+        remarks=tuple(_remarks(results, row, potential, optimizer)),
+    )
+
+
+def _relaxer_of(
+    settings: dict[str, Any], potential: Potential, glass: Structure, optimizer: str
+) -> Relaxer:
+    """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
+    plan = plan_campaign(settings, potential)
+    relaxation = plan.crystallization.relaxation._replace(optimizer=optimizer)
+    shapes = unit_shapes(plan, potential.cutoff, glass.volume / len(glass))
+    return Relaxer(potential, relaxation, shapes, BATCH_ATOMS["cpu"])
+
+
+def _remarks(
+    results: RunResults, row: dict[str, Any], potential: Potential, optimizer: str
+) -> Iterator[str]:
+    """Where this is not what the run did."""
+    fingerprint = results.attempt["potential_fingerprint"]
+    if potential.fingerprint != fingerprint:
+        yield (
+            f"the weights of {potential.name} are not those of the run "
+            f"(fingerprint {potential.fingerprint}, not {fingerprint})"
+        )
+    of_run = results.settings["crystallize.optimizer"]
+    if optimizer != of_run:
+        yield f"the run used {of_run}, which took {row['steps']} steps"
+
+
+def _run_of(lake: Lake, subcell_id: str) -> str:
+    """Id of the run that has relaxed a subcell."""
+    found = lake.sql(RUN_OF_SUBCELL, {"id": subcell_id}).fetchall()
+    if not found:
+        raise UnknownSubcellError(_unknown(lake, subcell_id))
+    run_id, energy, outcome = found[0]
+    if energy is None:
+        raise UnknownSubcellError(
+            f"subcell {subcell_id} ended as {outcome}: there is no path to a crystal"
+        )
+    return run_id
+
+
+def _unknown(lake: Lake, wanted: str) -> str:
+    """What to say of an id that no relaxed subcell has."""
+    of_product = lake.sql(LOWEST_OF_PRODUCT, {"id": wanted}).fetchall()
+    if of_product:
+        return f"{wanted} is a product; its lowest subcell is {of_product[0][0]}"
+    closest = lake.sql(CLOSEST, {"id": wanted}).fetchall()
+    if not closest:
+        return f"no subcell {wanted!r}: the lake has no relaxed subcell yet"
+    if lake.sql(GLASS, {"id": wanted}).fetchall():
+        return f"{wanted} is a glass; a subcell of a glass is, for example, {closest[0][0]}"
+    return f"no subcell {wanted!r} in the lake; did you mean {closest[0][0]}?"
+
+
+def _snapshots(results: RunResults, glass: GlassResult) -> list[Structure]:
+    """Of the glass at T_low; its last structure if none were kept."""
+    try:
+        return results.snapshots(glass.glass_id)
+    except NothingThereError:
+        return [glass.structure]

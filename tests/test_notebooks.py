@@ -1,0 +1,66 @@
+"""Every notebook runs from its first cell to its last, with sizes that take seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from campaigns import SMALL as SMALL_SILICON
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+
+SMALL = {
+    "1_first_prediction": {
+        "n_atoms": 12,
+        "steps": {"melt": 20, "quench": 20, "equilibrate": 40},
+        "n_subcells": 12,
+    },
+    "2_sql": {
+        "settings": [*SMALL_SILICON, "crystallize.max_subcells=20"],
+    },
+    "7_own_system_and_potential": {
+        "n_atoms": 16,
+        "steps": {"melt": 40, "quench": 40, "equilibrate": 40},
+        "n_subcells": 20,
+    },
+}
+"""Values of names that a notebook's cell of parameters sets."""
+
+
+def read(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+
+
+def parameters(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    (cell,) = (c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    return cell
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_it_is_kept_without_outputs(name):
+    for cell in read(name).cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_it_runs(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_PLATFORMS", "cpu")
+    notebook = read(name)
+    set_here = set(compile_names(parameters(notebook).source))
+    assert set(SMALL[name]) <= set_here, "the notebook has no such parameters"
+    small = [f"{key} = {value!r}" for key, value in SMALL[name].items()]
+    parameters(notebook).source += "\n" + "\n".join(small)
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute()
+
+
+def compile_names(source: str) -> list[str]:
+    """Names that a cell sets."""
+    names: dict = {}
+    exec(source, names)
+    return [name for name in names if not name.startswith("__")]
