@@ -1,68 +1,50 @@
-"""Formation energies of what emerged, and its hull: nothing that did not emerge counts.
+"""Composition space: formation energies of what emerged, and the metastable hull of these alone.
 
-The hull is metastable: phases that no subcell of a glass reaches may lie below it (a²c paper, Fig. 3
-and Supplementary Fig. 4).
+Energies are relative to end members that have emerged themselves, so that no outside data enter
+(a²c paper, Fig. 3 and Supplementary Fig. 4). pymatgen constructs the hull.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from pymatgen.analysis.phase_diagram import (
-    CompoundPhaseDiagram,
-    PDEntry,
-    TransformedPDEntry,
-    TransformedPDEntryError,
-)
-from pymatgen.analysis.reaction_calculator import ReactionError
+from pymatgen.analysis.phase_diagram import CompoundPhaseDiagram, PDEntry, TransformedPDEntry
 from pymatgen.core import Composition
 
 from a2c_ray.errors import InputError
 
 ON_HULL = 1e-6
-"""eV/atom; phases this close to the hull are on it."""
-
-MOST_NAMED = 8
-"""Formulas that a message lists."""
+"""eV/atom; entries so close to the hull are on it."""
 
 
-class EndMemberError(InputError):
-    """End members between which there is no hull."""
-
-
-class OutsideError(InputError):
-    """A composition that is no mixture of the end members."""
+class HullError(InputError):
+    """Entries and end members that have no hull; the message says what could be chosen."""
 
 
 class Emerged(NamedTuple):
-    """A crystal that emerged.
+    """A structure that emerged.
 
-    composition: of any number of formula units.
-    energy: eV/atom.
-    label: such as its space group, for figures.
+    composition: of it.
+    energy_per_atom: eV.
+    label: for figures, such as its space group.
     """
 
     composition: Composition
-    energy: float
+    energy_per_atom: float
     label: str = ""
 
-    @property
-    def formula(self) -> str:
-        """Reduced."""
-        return self.composition.reduced_formula
 
-
-class Phase(NamedTuple):
-    """A crystal that emerged, among the others.
+class HullPoint(NamedTuple):
+    """Where an entry stands.
 
     formula: reduced.
-    label: as given.
-    fractions: of its atoms, in each end member.
-    formation_energy: from the end members, eV/atom.
+    label: see `Emerged`.
+    fractions: of atoms that are in each end member; their sum is 1.
+    formation_energy: relative to the end members, eV/atom.
     above_hull: distance to the hull, eV/atom.
     """
 
@@ -78,161 +60,160 @@ class Phase(NamedTuple):
         return self.above_hull < ON_HULL
 
 
-class Share(NamedTuple):
-    """A phase of a mixture, and the fraction of the mixture's atoms that are in it."""
-
-    phase: Phase
-    fraction: float
-
-
 @dataclass(frozen=True)
-class PhaseSpace:
-    """What emerged of the mixtures of some end members.
+class Hull:
+    """Formation energies and the hull of the lowest entry of each composition.
 
     end_members: reduced formulas.
-    phases: all of them, by index in what was given.
-    outside: crystals that are no mixture of the end members.
-    tie_lines: indices of phases that the hull has an edge between.
+    points: those between the end members, by their fractions.
+    outside: reduced formulas that the end members do not make up.
     """
 
     end_members: tuple[str, ...]
-    phases: dict[int, Phase]
-    outside: tuple[Emerged, ...]
-    tie_lines: tuple[tuple[int, int], ...]
-    _diagram: CompoundPhaseDiagram = field(repr=False, compare=False)
+    points: tuple[HullPoint, ...]
+    outside: tuple[str, ...]
+    _diagram: CompoundPhaseDiagram
 
     @property
-    def lowest(self) -> list[Phase]:
-        """The lowest phase of each composition, by composition."""
-        lowest: dict[str, Phase] = {}
-        for phase in sorted(self.phases.values(), key=lambda phase: phase.formation_energy):
-            lowest.setdefault(phase.formula, phase)
-        return sorted(lowest.values(), key=lambda phase: phase.fractions, reverse=True)
+    def stable(self) -> list[HullPoint]:
+        """Points on the hull."""
+        return [point for point in self.points if point.is_stable]
 
-    def fractions(self, composition: Composition | str) -> tuple[float, ...]:
-        """Fractions of the atoms of a composition in each end member.
+    @cached_property
+    def facets(self) -> list[tuple[HullPoint, ...]]:
+        """Corners of each facet: the end members of a decomposition."""
+        points = {point.formula: point for point in self.points}
+        entries = self._diagram.qhull_entries
+        return [
+            tuple(points[entries[k].original_entry.composition.reduced_formula] for k in facet)
+            for facet in self._diagram.facets
+        ]
+
+    def fractions(self, composition: str | Composition) -> tuple[float, ...]:
+        """Share of the atoms of a composition in each end member.
 
         Raises:
-            OutsideError: it is no mixture of them.
+            HullError: the end members do not make it up.
         """
-        return _fractions(self._diagram, self._entry(composition))
+        found = _fractions(Composition(composition), self.end_members)
+        if found is None:
+            raise HullError(
+                f"{Composition(composition).reduced_formula} is not between "
+                f"{' and '.join(self.end_members)}"
+            )
+        return found
 
-    def decomposition(self, composition: Composition | str) -> list[Share]:
-        """The mixture of phases that is lowest in energy at a composition.
+    def decomposition(self, composition: str | Composition) -> dict[str, float]:
+        """Phases of the hull that a composition decomposes into, and the share of atoms in each.
 
         Raises:
-            OutsideError: the composition is no mixture of the end members.
+            HullError: the end members do not make it up.
         """
-        mixture = self._diagram.get_decomposition(self._entry(composition).composition)
-        return [Share(self.phases[entry.attribute], float(x)) for entry, x in mixture.items()]
-
-    def _entry(self, composition: Composition | str) -> TransformedPDEntry:
-        entry = PDEntry(Composition(composition), 0.0)
-        try:
-            return TransformedPDEntry(entry, self._diagram.species_mapping)
-        except (ReactionError, TransformedPDEntryError) as error:
-            raise OutsideError(
-                f"{entry.composition.reduced_formula} is no mixture of "
-                f"{', '.join(self.end_members)}"
-            ) from error
+        self.fractions(composition)
+        mapping = self._diagram.species_mapping
+        wanted = PDEntry(Composition(composition), 0.0)
+        transformed = TransformedPDEntry(wanted, mapping).composition
+        shares = self._diagram.get_decomposition(transformed)
+        return {
+            entry.original_entry.composition.reduced_formula: float(share)
+            for entry, share in shares.items()
+        }
 
 
-def phase_space(emerged: Iterable[Emerged], end_members: Sequence[str] = ()) -> PhaseSpace:
-    """Formation energies and hull of what emerged.
+def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
+    """The metastable hull of what emerged.
 
     Args:
-        emerged: any number of each composition.
-        end_members: formulas, the lowest of which are the references; by default the elements, and
-            instead of one that did not emerge what emerged richest in it.
+        entries: of which the lowest of each composition count.
+        end_members: formulas between which compositions are looked at; by default the elements,
+            or of two elements the compositions richest in either.
 
     Raises:
-        EndMemberError: nothing emerged, or not an end member, or one is a mixture of the others.
+        HullError: an end member has not emerged, the end members depend on each other, or there
+            is only one composition.
     """
-    emerged = list(emerged)
-    members = _given(emerged, end_members) if end_members else _richest(emerged)
+    lowest: dict[str, Emerged] = {}
+    for entry in sorted(entries, key=lambda entry: entry.energy_per_atom):
+        lowest.setdefault(entry.composition.reduced_formula, entry)
+    if len(lowest) < 2:
+        raise HullError(f"a hull needs two compositions; what emerged is {_listed(lowest)}")
+    ends = _checked(end_members or _default_end_members(lowest), lowest)
+    inside = {f: e for f, e in lowest.items() if _fractions(e.composition, ends) is not None}
     diagram = CompoundPhaseDiagram(
-        [
-            PDEntry(one.composition, one.energy * one.composition.num_atoms, attribute=k)
-            for k, one in enumerate(emerged)
-        ],
-        members,
+        [_pd_entry(entry) for entry in inside.values()],
+        [Composition(end).fractional_composition for end in ends],
     )
-    inside = sorted(diagram.all_entries, key=lambda entry: entry.attribute)
-    phases = {
-        entry.attribute: Phase(
-            formula=emerged[entry.attribute].formula,
-            label=emerged[entry.attribute].label,
-            fractions=_fractions(diagram, entry),
+    points = [
+        HullPoint(
+            formula=formula,
+            label=inside[formula].label,
+            fractions=_fractions(inside[formula].composition, ends),
             formation_energy=float(diagram.get_form_energy_per_atom(entry)),
-            above_hull=max(0.0, float(diagram.get_e_above_hull(entry))),
+            above_hull=float(diagram.get_e_above_hull(entry, allow_negative=True)),
         )
-        for entry in inside
-    }
-    corners = [
-        sorted(diagram.qhull_entries[corner].attribute for corner in facet)
-        for facet in diagram.facets
+        for entry in diagram.all_entries
+        for formula in [entry.original_entry.composition.reduced_formula]
     ]
-    return PhaseSpace(
-        end_members=tuple(member.reduced_formula for member in members),
-        phases=phases,
-        outside=tuple(one for k, one in enumerate(emerged) if k not in phases),
-        tie_lines=tuple(sorted({edge for facet in corners for edge in combinations(facet, 2)})),
+    return Hull(
+        end_members=ends,
+        points=tuple(sorted(points, key=lambda point: point.fractions[1:])),
+        outside=tuple(sorted(set(lowest) - set(inside))),
         _diagram=diagram,
     )
 
 
-def _given(emerged: list[Emerged], formulas: Sequence[str]) -> list[Composition]:
-    """End members that were chosen, if they emerged and span a space."""
-    members: list[Composition] = []
-    there = {one.formula for one in emerged}
-    for formula in formulas:
-        try:
-            member = Composition(formula)
-        except ValueError as error:
-            raise EndMemberError(f"end member {formula!r} is no formula") from error
-        if member.reduced_formula not in there:
-            raise EndMemberError(
-                f"{formula} cannot be an end member, as it did not emerge; of what did, these are "
-                f"lowest in energy: {_lowest_formulas(emerged)}"
-            )
-        if not _is_independent(members, member):
-            before = ", ".join(member.reduced_formula for member in members)
-            raise EndMemberError(f"end member {formula} is a mixture of others: {before}")
-        members.append(member)
-    return members
+def _pd_entry(entry: Emerged) -> PDEntry:
+    return PDEntry(entry.composition, entry.energy_per_atom * entry.composition.num_atoms)
 
 
-def _richest(emerged: list[Emerged]) -> list[Composition]:
-    """What emerged richest in each element, the least electronegative first."""
-    if not emerged:
-        raise EndMemberError("nothing has emerged, so there is no hull")
-    members: list[Composition] = []
-    compositions = {
-        one.formula: one.composition for one in sorted(emerged, key=lambda one: one.energy)
-    }
-    for element in sorted({e for one in emerged for e in one.composition.elements}):
-        richest = max(
-            compositions.values(), key=lambda c: (c.get_atomic_fraction(element), c in members)
-        )
-        if _is_independent(members, richest):
-            members.append(richest)
-    return members
+def _default_end_members(lowest: dict[str, Emerged]) -> list[str]:
+    elements = sorted({e for entry in lowest.values() for e in entry.composition.elements})
+    if all(element.symbol in {_symbol(f) for f in lowest} for element in elements):
+        by_symbol = {_symbol(formula): formula for formula in lowest}
+        return [by_symbol[element.symbol] for element in elements]
+    if len(elements) == 2:
+        share = {f: e.composition.get_atomic_fraction(elements[1]) for f, e in lowest.items()}
+        return [min(share, key=share.get), max(share, key=share.get)]
+    raise HullError(
+        f"not all elements emerged by themselves: choose end members among {_listed(lowest)}"
+    )
 
 
-def _is_independent(members: list[Composition], another: Composition) -> bool:
-    """Whether a composition is not in the space that others span."""
-    compositions = [*members, another]
-    elements = {element for composition in compositions for element in composition.elements}
-    rows = [[c.get_atomic_fraction(element) for element in elements] for c in compositions]
-    return np.linalg.matrix_rank(rows, tol=1e-6) == len(compositions)
+def _symbol(formula: str) -> str:
+    """Of an element's formula, such as O2; empty for compounds."""
+    elements = Composition(formula).elements
+    return elements[0].symbol if len(elements) == 1 else ""
 
 
-def _fractions(diagram: CompoundPhaseDiagram, entry: TransformedPDEntry) -> tuple[float, ...]:
-    return tuple(float(entry.composition.get_atomic_fraction(e)) for e in diagram.elements)
+def _checked(end_members: Sequence[str], lowest: dict[str, Emerged]) -> tuple[str, ...]:
+    ends = tuple(Composition(end).reduced_formula for end in end_members)
+    missing = [end for end in ends if end not in lowest]
+    if missing:
+        raise HullError(f"{', '.join(missing)} did not emerge; what did is {_listed(lowest)}")
+    if len(ends) < 2 or np.linalg.matrix_rank(_columns(ends)) < len(ends):
+        raise HullError(f"end members must be two or more independent ones, not {', '.join(ends)}")
+    return ends
 
 
-def _lowest_formulas(emerged: list[Emerged]) -> str:
-    by_energy = sorted(emerged, key=lambda one: one.energy)
-    formulas = list(dict.fromkeys(one.formula for one in by_energy))
-    more = ", ..." if len(formulas) > MOST_NAMED else ""
-    return ", ".join(formulas[:MOST_NAMED]) + more or "nothing"
+def _fractions(composition: Composition, ends: Sequence[str]) -> tuple[float, ...] | None:
+    """Share of the atoms in each end member; None if these do not make up the composition."""
+    elements = sorted({e for end in ends for e in Composition(end).elements})
+    if not set(composition.elements) <= set(elements):
+        return None
+    target = np.array([composition.get_atomic_fraction(e) for e in elements])
+    columns = _columns(ends)
+    shares = np.linalg.lstsq(columns, target, rcond=None)[0]
+    exact = np.allclose(columns @ shares, target, atol=1e-8)
+    return tuple(shares.clip(0.0).tolist()) if exact and shares.min() > -1e-8 else None
+
+
+def _columns(ends: Sequence[str]) -> np.ndarray:
+    """Atomic fractions of the end members, `[n_elements, n_ends]`."""
+    compositions = [Composition(end) for end in ends]
+    elements = sorted({element for c in compositions for element in c.elements})
+    return np.array([[c.get_atomic_fraction(e) for c in compositions] for e in elements])
+
+
+def _listed(formulas: Iterable[str], most: int = 12) -> str:
+    names = sorted(formulas)
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
