@@ -174,11 +174,12 @@ def plot_xrd(run: RunResults, wanted: Wanted) -> Figure:
 
 def plot_path(run: RunResults, wanted: Wanted) -> Figure:
     """Transformation path of a subcell, of the lowest product's if none is named."""
-    from a2c_ray.trace_files import trace_figure
+    from a2c_ray.trace_files import compare_with_glass, trace_figure
     from a2c_ray.tracing import trace_subcell
 
     subcell = wanted.subcell or run.product(wanted.product).columns["subcell_id"]
-    return trace_figure(trace_subcell(run.lake.store.address, subcell))
+    trace = trace_subcell(run.lake.store.address, subcell)
+    return trace_figure(trace, compare_with_glass(trace))
 
 
 def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
+from matplotlib.figure import Figure
 
 from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
@@ -43,12 +44,24 @@ def write_trace(trace: Trace, folder: Path) -> Transformation:
         columns = (path.energy_per_atom, path.volume_per_atom, path.max_force, path.max_stress)
         writer.writerows(zip(steps, *(column.tolist() for column in columns), strict=True))
     write_animation(frames, path.energy_per_atom, folder / "path.gif")
-    structures = [path.cell(step).structure for step in steps]
-    transformation = follow(structures, path.energy_per_atom, trace.snapshots)
-    figure = transformation_figure([frames[step] for step in transformation.shown], transformation)
+    transformation = compare_with_glass(trace)
+    figure = trace_figure(trace, transformation)
     for ending in ("pdf", "png"):
         write_figure(figure, folder / f"path.{ending}")
     return transformation
+
+
+def compare_with_glass(trace: Trace) -> Transformation:
+    """Bonds and angles along a path beside those of its glass."""
+    path = trace.recording
+    structures = [path.cell(step).structure for step in range(path.n_steps + 1)]
+    return follow(structures, path.energy_per_atom, trace.snapshots)
+
+
+def trace_figure(trace: Trace, transformation: Transformation) -> Figure:
+    """The figure of a path."""
+    shown = [_frame(trace.recording, step) for step in transformation.shown]
+    return transformation_figure(shown, transformation)
 
 
 def _frame(path: Recording, step: int) -> Atoms:

@@ -1,0 +1,86 @@
+"""`a2c plot` from the lake to the file; what the figures show is tested where they are drawn."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from a2c_ray.cli import main
+from a2c_ray.plots import OF_ONE_RUN, OF_SEVERAL_RUNS
+from a2c_ray.results import RunResults
+
+AXIS = {
+    "rdf": "r (Å)",
+    "angles": "Angle (°)",
+    "sq": "q (1/Å)",
+    "coordination": "Coordination number",
+    "md": "Time (ps)",
+    "products": "Volume (Å³/atom)",
+    "xrd": "2θ (°)",
+    "path": "Step",
+    "morphology": "Pressure (GPa)",
+}
+"""A label of each figure that a run of silicon has."""
+
+
+def plot(lake, folder, kind, *arguments):
+    """Text of an SVG."""
+    path = folder / f"{kind}.svg"
+    assert main(["plot", kind, "--lake", lake, "--output", str(path), *arguments]) == 0
+    return " ".join(re.findall(r">([^<]+)</(?:text|tspan)>", path.read_text()))
+
+
+@pytest.mark.parametrize("kind", AXIS)
+def test_figures_have_their_axes(silicon_lake, tmp_path, kind):
+    assert AXIS[kind] in plot(silicon_lake, tmp_path, kind)
+
+
+def test_every_figure_is_tried_or_refused():
+    assert {*OF_ONE_RUN, *OF_SEVERAL_RUNS} == {*AXIS, "hull", "appearance"}
+
+
+def test_a_measured_pattern_is_drawn_over_the_simulated(silicon_lake, tmp_path):
+    (tmp_path / "mine.xy").write_text("20 1\n30 50\n40 3\n")
+    measured = ("--measured", str(tmp_path / "mine.xy"), "--wavelength", "MoKa")
+    assert "mine" in plot(silicon_lake, tmp_path, "xrd", *measured)
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf"])
+def test_other_formats(silicon_lake, tmp_path, ending):
+    path = tmp_path / f"md.{ending}"
+    assert main(["plot", "md", "--lake", silicon_lake, "--output", str(path)]) == 0
+    assert path.read_bytes()[:4] == {"png": b"\x89PNG", "pdf": b"%PDF"}[ending]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["hull"], "Si"),
+        (["appearance"], "no polymorph of the library emerged"),
+        (["rdf", "--glass", "g9"], "has no glass 'g9'; there are: "),
+        (["xrd", "--product", "p9"], "has no product 'p9'; there are: "),
+        (["products", "--formula", "Ge"], "no relaxed subcell of Ge; there are: Si"),
+        (["path", "--subcell", "s9"], "no subcell 's9' in the lake"),
+        (["md", "si-0"], "no run 'si-0' in the lake; there are: "),
+        (["md", "--output", "md.jpg"], "its ending must be one of .png, .svg, .pdf"),
+        (["morphology", "--transition", "c-BN"], "between two polymorphs, not 1"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line(silicon_lake, capsys, arguments, message):
+    assert main(["plot", "--lake", silicon_lake, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert message in error
+
+
+def test_one_run_is_asked_for(silicon_lake, capsys):
+    run_id = RunResults.open(silicon_lake).run_id
+    assert main(["plot", "md", run_id, run_id, "--lake", silicon_lake]) == 2
+    assert capsys.readouterr().err == "a2c: a figure of md is of one run, not of 2\n"
+
+
+def test_an_unfinished_run_has_figures_too(unfinished_lake, tmp_path, capsys):
+    assert AXIS["products"] in plot(unfinished_lake, tmp_path, "products")
+    assert main(["plot", "xrd", "--lake", unfinished_lake]) == 2
+    assert "has no products yet" in capsys.readouterr().err
