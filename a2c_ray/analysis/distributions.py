@@ -69,7 +69,7 @@ def rdf(
 
     Args:
         frames: of one composition.
-        r_max: a multiple of the width of the bins, Å; may exceed half the cell.
+        r_max: Å, rounded to whole bins; may exceed half the cell.
         bin_width: Å.
         smearing: standard deviation of a Gaussian by which each distance is spread, Å.
 

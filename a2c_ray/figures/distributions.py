@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from a2c_ray.analysis.bond_angles import AngleDistribution, Triplet
+from a2c_ray.analysis.bond_angles import AngleDistribution, NoAngleError, Triplet
 from a2c_ray.analysis.coordination import Coordination
 from a2c_ray.analysis.distributions import RadialDistribution
 from a2c_ray.analysis.structure_factor import StructureFactor
@@ -67,9 +67,11 @@ def angle_figure(
         triplets: to be drawn; all of the glass by default.
 
     Raises:
-        NoAngleError: the glass has no angles of a triplet.
+        NoAngleError: the glass has no angles, or none of a triplet.
     """
     chosen = {triplet: glass.of(*triplet) for triplet in triplets or glass.density}
+    if not chosen:
+        raise NoAngleError("the glass has no bond angles to be drawn")
     figure, panels = _panels(
         (glass.angle, chosen), crystal and (crystal.angle, crystal.density), crystal_name
     )
@@ -158,18 +160,19 @@ def _panels(glass: Curves, crystal: Curves | None, crystal_name: str) -> tuple[F
         unused.set_visible(False)
     panels = panels[: len(curves)]
     for panel, (elements, curve) in zip(panels, curves.items(), strict=True):
-        if crystal and elements in crystal[1]:
-            behind = crystal[1][elements] * (curve.max() / crystal[1][elements].max())
+        height = float(curve.max()) or 1.0
+        behind = crystal[1].get(elements) if crystal else None
+        if behind is not None and behind.any():
             panel.fill_between(
                 crystal[0],
-                behind,
+                behind * (height / behind.max()),
                 step="mid",
                 color=CRYSTAL_COLOR,
                 lw=0,
                 label=f"{crystal_name} (scaled)",
             )
         panel.plot(x, curve, label="glass")
-        panel.set_ylim(0.0, HEADROOM * float(curve.max()))
+        panel.set_ylim(0.0, HEADROOM * height)
         panel.text(
             0.97,
             0.95,
@@ -178,6 +181,8 @@ def _panels(glass: Curves, crystal: Curves | None, crystal_name: str) -> tuple[F
             ha="right",
             va="top",
         )
-    if crystal:
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    legends = [panel.get_legend_handles_labels() for panel in panels]
+    handles, labels = max(legends, key=lambda legend: len(legend[0]))
+    if len(handles) > 1:
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure, panels

@@ -92,6 +92,12 @@ def test_smearing_widens_peaks(diamond):
     assert deviation == pytest.approx(5.0, rel=0.01)
 
 
+def test_smearing_keeps_straight_angles():
+    """What is spread beyond 180° comes back."""
+    density = bond_angles(ROCK_SALT, {("Na", "Cl"): 3.0}, 1.0, 5.0).of("Cl", "Na", "Cl")
+    assert density[135:].sum() == pytest.approx(0.2)
+
+
 def test_ends_come_in_either_order(rutile):
     angles = bond_angles(rutile)
     assert angles.of("F", "F", "Mg") is angles.of("Mg", "F", "F")

@@ -135,23 +135,56 @@ def test_first_minimum_of_a_crystal_is_between_its_shells(rutile):
     assert bonds.max() < first_minimum(radial, "Mg", "F") < others.min()
 
 
+R = np.arange(0.025, 10, 0.05)
+
+
+def bump(center: float, width: float) -> np.ndarray:
+    """Gaussian of height 1."""
+    return np.exp(-(((R - center) / width) ** 2) / 2)
+
+
+def minimum_of(g: np.ndarray) -> float:
+    return first_minimum(RadialDistribution(R, g, {("O", "O"): g}), "O", "O")
+
+
 def test_first_minimum_is_found_in_noise():
-    r = np.arange(0.025, 10, 0.05)
-    g = 1 + 3 * np.exp(-((r - 2.8) ** 2) / 0.08) - 0.6 * np.exp(-((r - 3.9) ** 2) / 0.2)
-    g = np.where(r < 2.2, 0.0, g + 0.3 * np.exp(-((r - 5) ** 2) / 0.2))
-    defects = 0.5 * np.exp(-((r - 1.4) ** 2) / 0.01)
-    for seed in range(20):
-        noise = np.random.default_rng(seed).normal(0, 0.2, len(r)) * np.sqrt(g)
-        radial = RadialDistribution(r, g, {("O", "O"): g + noise + defects})
-        assert first_minimum(radial, "O", "O") == pytest.approx(3.9, abs=0.3)
+    smooth = 1 + 3 * bump(2.8, 0.2) - 0.6 * bump(4.0, 0.5) + 0.4 * bump(5.2, 0.4)
+    smooth[R < 2.1] = 0.0
+    noise = np.random.default_rng(0).normal(0, 0.35, (50, len(R))) * np.sqrt(smooth)
+    errors = np.array([minimum_of(smooth + one) for one in noise]) - minimum_of(smooth)
+    assert minimum_of(smooth) == pytest.approx(3.95, abs=0.05)
+    assert np.abs(errors).max() < 0.5
+    assert np.std(errors) < 0.2
+
+
+def test_first_minimum_passes_over_defects():
+    g = 3 * bump(2.8, 0.2) + 0.9 * bump(1.5, 0.1) + bump(5.0, 0.3)
+    assert minimum_of(g) == pytest.approx(4.0, abs=0.2)
+
+
+def test_first_minimum_passes_over_ripples():
+    g = 0.8 + 3 * bump(2.5, 0.1) - 0.3 * bump(3.8, 0.3) + 0.5 * bump(4.8, 0.3)
+    assert minimum_of(g + 0.5 * bump(3.2, 0.1)) == pytest.approx(3.75, abs=0.1)
+
+
+def test_first_minimum_is_the_middle_of_a_gap():
+    ripples = 0.005 * (1 + np.sin(5 * R))
+    assert minimum_of(ripples + 3 * bump(2.0, 0.1) + 3 * bump(4.0, 0.1)) == pytest.approx(
+        3.0, abs=0.05
+    )
+
+
+def test_first_minimum_is_near_the_first_peak():
+    """The second peak is too low to be told from noise, and what follows is lower."""
+    g = 1 + 2 * bump(2.5, 0.2) - bump(0, 1) - 0.15 * bump(3.5, 0.3) - 0.17 * bump(8, 0.5)
+    assert minimum_of(g) == pytest.approx(3.5, abs=0.1)
 
 
 def test_no_first_minimum(diamond):
     with pytest.raises(NoMinimumError, match=r"Si-Si has no first minimum below 3\.0 Å"):
         first_minimum(rdf(diamond, 3.0), "Si", "Si")  # one shell only
-    r = np.arange(0.025, 10, 0.05)
     with pytest.raises(NoMinimumError):
-        first_minimum(RadialDistribution(r, r, {("Si", "Si"): np.ones_like(r)}), "Si", "Si")
+        minimum_of(np.ones_like(R))
 
 
 def test_frames_that_differ_are_refused(rutile, diamond):

@@ -61,6 +61,15 @@ def test_angles_that_the_crystal_has_not_are_drawn_alone(warm, rutile):
     drawn = {axes.texts[0].get_text(): axes for axes in figure.axes if axes.get_visible()}
     assert len(drawn["F–Mg–F"].collections) == 1
     assert len(drawn["F–F–F"].collections) == 0
+    assert [text.get_text() for text in figure.legends[0].texts] == ["crystal (scaled)", "glass"]
+
+
+def test_what_is_empty_is_drawn_empty(warm, rutile):
+    figure = radial_figure(rdf(warm, 2.4), rdf(rutile, 1.5))  # beyond the first Mg-F only
+    assert figure.axes[1].get_ylim()[1] > 0
+    assert figure.legends == []
+    with pytest.raises(NoAngleError, match="no bond angles"):
+        angle_figure(bond_angles(warm, {}))
 
 
 def test_structure_factor_figure(warm, diamond):
