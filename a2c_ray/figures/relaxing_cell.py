@@ -32,12 +32,13 @@ REPEATED_BELOW = 13
 LINE_WIDTH = 0.6
 """Points; of the outlines of atoms and cell."""
 
-MOST_FRAMES = 120
+MOST_FRAMES, COLORS_OF_FRAME = 120, 64
+"""They keep animations below some 2 MB."""
+
 FRAME_MS, LAST_FRAME_MS = 70, 2000
+
 SIZE, DPI = (3.4, 3.8), 110
-"""Inches, and dots of one."""
-PALETTE = 64
-"""Colours of a frame."""
+"""Of a frame: inches, and dots of one."""
 
 
 class Camera:
@@ -99,16 +100,13 @@ def element_handles(numbers: Sequence[int] | np.ndarray) -> list[Line2D]:
 
 
 @styled
-def write_animation(cells: Sequence[Atoms], energy: np.ndarray, path: Path) -> int:
+def write_animation(cells: Sequence[Atoms], energy: np.ndarray, path: Path) -> None:
     """Write a GIF of a relaxing cell, above its energy.
 
     Args:
-        cells: configurations of a path, T of them.
+        cells: configurations of a path, T of them; of many, an even selection is shown.
         energy: of each, eV/atom, `[T]`.
         path: of the file.
-
-    Returns:
-        How many configurations are shown: all, or an even selection of `MOST_FRAMES`.
     """
     shown = evenly_chosen(len(cells), MOST_FRAMES)
     camera = Camera([cells[k] for k in shown])
@@ -126,10 +124,9 @@ def write_animation(cells: Sequence[Atoms], energy: np.ndarray, path: Path) -> i
         dot.set_data([step], [energy[step]])
         canvas.draw()
         figure.set_layout_engine("none")  # the first layout is that of all frames
-        images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).quantize(PALETTE))
+        images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).quantize(COLORS_OF_FRAME))
     times = [FRAME_MS] * (len(images) - 1) + [LAST_FRAME_MS]
     images[0].save(path, save_all=True, append_images=images[1:], duration=times, loop=0)
-    return len(shown)
 
 
 def evenly_chosen(n: int, most: int) -> list[int]:

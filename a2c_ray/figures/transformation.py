@@ -9,6 +9,7 @@ import numpy as np
 from ase import Atoms
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import offset_copy
 
 from a2c_ray.analysis.distributions import Pair, RadialDistribution
 from a2c_ray.analysis.transformation import R_MAX, Transformation
@@ -21,9 +22,7 @@ TOP_HEIGHT, ROW_HEIGHT = 2.0, 1.4
 GLASS_ALPHA = 0.3
 """Of the distributions of the glass, behind the lines of the cell."""
 
-ABOVE = {
-    "loc": "lower right",
-    "bbox_to_anchor": (1.0, 1.0),
+LEGEND = {
     "ncols": 2,
     "fontsize": 7,
     "handlelength": 1.0,
@@ -31,7 +30,10 @@ ABOVE = {
     "columnspacing": 0.8,
     "labelspacing": 0.2,
 }
-"""Where the legends of the lower panels are."""
+"""Above the lower panels."""
+
+LETTER_WIDTH = 16
+"""Points; beside it, cells have their legend."""
 
 LINE_WIDTH = 0.9
 """Points; of the lines of the cell."""
@@ -86,9 +88,17 @@ def transformation_figure(cells: Sequence[Atoms], transformation: Transformation
             panel.tick_params(labelbottom=row == rows[-1])
     axes[f"r{rows[-1]}"].set_xlabel("Distance (Å)")
     axes[f"angle{rows[-1]}"].set_xlabel("Angle (°)")
-    axes["cell0"].legend(handles=element_handles(cells[0].numbers), **ABOVE)
-    axes["r0"].legend(**ABOVE)
-    axes["angle0"].legend(**ABOVE)
+    beside_letter = offset_copy(axes["cell0"].transAxes, figure, x=LETTER_WIDTH, units="points")
+    axes["cell0"].legend(
+        handles=element_handles(cells[0].numbers),
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        bbox_transform=beside_letter,
+        **LEGEND,
+    )
+    for panel in ("r0", "angle0"):
+        if axes[panel].collections:
+            axes[panel].legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), **LEGEND)
     label_panels([axes[panel] for panel in ("energy", "spurious", "cell0", "r0", "angle0")])
     return figure
 

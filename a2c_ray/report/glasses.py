@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pymatgen.core import Structure
+
+from a2c_ray.analysis.crystallinity import crystallinity
 from a2c_ray.plots import Wanted
 from a2c_ray.report.images import ReportImage, drawn_images
 from a2c_ray.report.text import number_text
 from a2c_ray.report.viewer_data import Shown
-from a2c_ray.results import GlassResult, RunResults
+from a2c_ray.results import GlassResult, NothingThereError, RunResults
 
 MOST_GLASSES = 40
 """That the table shows."""
 
-COLUMNS = ("glass", "T_high (K)", "density (g/cm³)", "pressure (GPa)", "E (eV/atom)", "order")
+COLUMNS = (
+    "glass",
+    "T_high (K)",
+    "density (g/cm³)",
+    "pressure (GPa)",
+    "E (eV/atom)",
+    "order",
+    "crystalline (%)",
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ def chosen_glass(results: RunResults) -> GlassResult:
 
 def glass_row(results: RunResults, glass: GlassResult) -> GlassRow:
     """One row of the table of glasses."""
+    found = crystallinity(_frames(results, glass))
     return GlassRow(
         glass.glass_id,
         [
@@ -42,6 +54,8 @@ def glass_row(results: RunResults, glass: GlassResult) -> GlassRow:
             number_text(glass.density, 3),
             number_text(glass.pressure, 2),
             number_text(glass.energy_per_atom, 4),
+            found.order.value,
+            number_text(100 * found.share, 0),
         ],
     )
 
@@ -72,6 +86,14 @@ def glass_images(results: RunResults, glass: GlassResult) -> list[ReportImage]:
             "sq": "Structure factor",
         },
     )
+
+
+def _frames(results: RunResults, glass: GlassResult) -> list[Structure]:
+    """The last 200 steps at T_low, or the end if no step was."""
+    try:
+        return results.snapshots(glass.glass_id)
+    except NothingThereError:
+        return [glass.structure]
 
 
 def short_id(results: RunResults, glass: GlassResult) -> str:
