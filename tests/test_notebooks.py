@@ -21,6 +21,51 @@ SMALL = {
     "2_sql": {
         "settings": [*SMALL_SILICON, "crystallize.max_subcells=20"],
     },
+    "3_tio2_anatase": {
+        "settings": [
+            "system=tio2",
+            "crystallize.stoichiometry=true",
+            "melt_quench.n_atoms=12",
+            "melt_quench.steps=[20,20,40]",
+            "melt_quench.replicas=1",
+            "crystallize.max_subcells=12",
+        ],
+    },
+    "4_boron_nitride_under_pressure": {
+        "settings": [
+            "system=bn",
+            "melt_quench.density=[2.0,3.2]",
+            "melt_quench.t_high=1500",
+            "melt_quench.max_conditions=null",
+            "melt_quench.replicas=1",
+            "melt_quench.n_atoms=8",
+            "melt_quench.steps=[20,20,20]",
+            "crystallize.max_atoms=2",
+            "crystallize.max_subcells=4",
+        ],
+    },
+    "5_calcium_carbonate": {
+        "sweep": [
+            "system=caco3",
+            "melt_quench.density=2.27,2.61",
+            "melt_quench.n_atoms=10",
+            "melt_quench.t_high=500",
+            "melt_quench.steps=[20,20,20]",
+            "melt_quench.replicas=1",
+            "crystallize.max_atoms=5",
+            "crystallize.max_subcells=2",
+        ],
+    },
+    "6_iron_boron_decomposition": {
+        "settings": [
+            "system=fe80b20",
+            "melt_quench.n_atoms=10",
+            "melt_quench.steps=[20,20,20]",
+            "melt_quench.replicas=1",
+            "crystallize.max_atoms=3",
+            "crystallize.max_subcells=30",
+        ],
+    },
     "7_own_system_and_potential": {
         "n_atoms": 16,
         "steps": {"melt": 40, "quench": 40, "equilibrate": 40},
@@ -47,7 +92,18 @@ def test_it_is_kept_without_outputs(name):
             assert cell.execution_count is None
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+LONG = (
+    "3_tio2_anatase",
+    "4_boron_nitride_under_pressure",
+    "5_calcium_carbonate",
+    "6_iron_boron_decomposition",
+)
+"""Half a minute each, for campaigns under SevenNet-0."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in NOTEBOOKS]
+)
 def test_it_runs(name, tmp_path, monkeypatch):
     monkeypatch.setenv("JAX_PLATFORMS", "cpu")
     notebook = read(name)

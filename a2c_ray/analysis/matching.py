@@ -69,8 +69,7 @@ def rms_displacement(primitive: Structure, known: Template) -> float | None:
     unlike = _unlike(target, primitive)
     cart_coords = primitive.frac_coords @ primitive.lattice.scale(target.volume).matrix
     (pinned, *_), candidates = _rarest(target), _rarest(primitive)
-    least = SITE_TOL
-    found = False
+    least = np.inf
     for cell in _cells_like(known, primitive.lattice):
         coords = cell.get_fractional_coords(cart_coords)
         average = Lattice.from_parameters(*np.add(cell.parameters, target.lattice.parameters) / 2)
@@ -79,10 +78,8 @@ def rms_displacement(primitive: Structure, known: Template) -> float | None:
         for candidate in candidates:
             moved = target.frac_coords + coords[candidate] - target.frac_coords[pinned]
             if is_coord_subset_pbc(moved, coords, reach, unlike):
-                rms = _rms_of_best_pairs(average, moved, coords, unlike) / spacing
-                if rms < least:
-                    least, found = rms, True
-    return least if found else None
+                least = min(least, _rms_of_best_pairs(average, moved, coords, unlike) / spacing)
+    return least if least < SITE_TOL else None
 
 
 def _is_surely_primitive(structure: Structure) -> bool:

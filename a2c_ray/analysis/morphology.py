@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
+from a2c_ray.analysis.crystallinity import AMORPHOUS_BELOW, CRYSTALLINE_FROM, Order
+
 CONFIDENCE = 0.95
 
 
@@ -61,8 +63,8 @@ class GlassMorphology:
     density: g/cm³.
     pressure: GPa.
     coordination: mean number of neighbours; None if unknown.
-    crystallinity: share of its atoms in crystalline surroundings; None if unknown.
-    phase_share: share of its atoms in surroundings of a chosen phase; None if unknown.
+    crystallinity: share of its atoms that are crystalline; None if unknown.
+    phase_share: share of its atoms that belong to a chosen crystal; None if unknown.
     n_relaxed: soundly relaxed subcells of its composition; 0 if it was not crystallized.
     lowest: energy of the lowest of them, eV/atom; None if there is none.
     emerged: polymorphs among them, by name.
@@ -112,6 +114,15 @@ class GridPoint:
     def phase_share(self) -> float | None:
         """Mean over the glasses of which it is known."""
         return _mean([glass.phase_share for glass in self.glasses])
+
+    @cached_property
+    def order(self) -> Order | None:
+        """Class of the mean crystallinity."""
+        if self.crystallinity is None:
+            return None
+        if self.crystallinity < AMORPHOUS_BELOW:
+            return Order.AMORPHOUS
+        return Order.PARTIAL if self.crystallinity < CRYSTALLINE_FROM else Order.CRYSTALLINE
 
     @cached_property
     def n_relaxed(self) -> int:

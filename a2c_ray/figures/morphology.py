@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from a2c_ray.analysis.crystallinity import Order
 from a2c_ray.analysis.morphology import GridPoint
 from a2c_ray.figures.style import COLORS, PAGE_WIDTH, label_panels, new_figure, styled
 
@@ -18,6 +19,8 @@ Phases = Mapping[str, Iterable[str]]
 """Polymorphs of each phase."""
 
 Colour = Literal["crystallinity", "phase_share"]
+
+ORDER_MARKERS = {None: "o", Order.AMORPHOUS: "o", Order.PARTIAL: "^", Order.CRYSTALLINE: "s"}
 
 DOT = 16.0
 """Area of the dots of the map, points²."""
@@ -52,8 +55,8 @@ def morphology_figure(
         _draw_frequencies(axes[2], points, phases, "coordination")
         axes[2].sharey(axes[1])
         axes[2].set_ylabel("")
-    legend = axes[1].get_legend_handles_labels()
-    figure.legend(*legend, loc="outside upper right", ncols=len(phases), handletextpad=0.2)
+    _place_legend(figure, axes[0], "left")
+    _place_legend(figure, axes[1], "right")
     label_panels(axes)
     return figure
 
@@ -69,6 +72,7 @@ def map_figure(
     figure, axis = new_figure()
     _draw_map(axis, points, colour, colour_label)
     _mark_pressure(axis, transition_pressure)
+    _place_legend(figure, axis, "left")
     return figure
 
 
@@ -84,7 +88,7 @@ def frequency_figure(
     _draw_frequencies(axis, points, phases, against)
     if against == "pressure":
         _mark_pressure(axis, transition_pressure)
-    axis.legend(loc="best", handletextpad=0.2)
+    _place_legend(figure, axis, "right")
     return figure
 
 
@@ -92,9 +96,15 @@ def _draw_map(axis: Axes, points: Sequence[GridPoint], colour: Colour, label: st
     unknown = [point for point in points if getattr(point, colour) is None]
     known = [point for point in points if getattr(point, colour) is not None]
     axis.scatter(*_places(unknown), s=DOT, facecolors="none", edgecolors="0.5", linewidths=0.5)
+    for order, marker in ORDER_MARKERS.items():
+        alike = [point for point in known if point.order is order]
+        percent = [100 * getattr(point, colour) for point in alike]
+        dots = axis.scatter(
+            *_places(alike), s=DOT, c=percent, marker=marker, vmin=0.0, vmax=100.0, linewidths=0
+        )
+        if alike and order:
+            dots.set_label(order.value)
     if known:
-        percent = [100 * getattr(point, colour) for point in known]
-        dots = axis.scatter(*_places(known), s=DOT, c=percent, vmin=0.0, vmax=100.0, linewidths=0)
         axis.figure.colorbar(dots, ax=axis, label=label, pad=0.02)
     axis.margins(y=0.1)
     axis.set_xlabel("Pressure (GPa)")
@@ -130,6 +140,13 @@ def _draw_frequencies(
     axis.set_xlabel("Pressure (GPa)" if against == "pressure" else "Mean coordination")
     axis.set_ylabel("Subcells (%)")
     axis.set_ylim(bottom=0.0)
+
+
+def _place_legend(figure: Figure, axis: Axes, corner: Literal["left", "right"]) -> None:
+    handles, names = axis.get_legend_handles_labels()
+    if names:
+        place = f"outside upper {corner}"
+        figure.legend(handles, names, loc=place, ncols=len(names), handletextpad=0.2)
 
 
 def _mark_pressure(axis: Axes, pressure: float | None) -> None:

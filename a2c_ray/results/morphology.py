@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pymatgen.core import Composition
+import numpy as np
+from pymatgen.core import Composition, Structure
 
 from a2c_ray.analysis.coordination import brunner_coordination
+from a2c_ray.analysis.crystallinity import REPEATED, crystallinity
 from a2c_ray.analysis.matching import SITE_TOL
 from a2c_ray.analysis.morphology import Emergence, GlassMorphology
 from a2c_ray.results.run import GlassResult, NothingThereError, RunResults
@@ -46,9 +48,18 @@ class _Subcells(NamedTuple):
     emerged: dict[str, Emergence]
 
 
+class _Order(NamedTuple):
+    """Structure of a glass, see `GlassMorphology`."""
+
+    coordination: float | None
+    crystallinity: float | None
+    phase_share: float | None
+
+
 def glass_morphologies(
     runs: Sequence[RunResults],
     bond: tuple[str, str] | None = None,
+    crystal_coordination: int | None = None,
     n_snapshots: int = 1,
     max_rms: float = SITE_TOL,
 ) -> list[GlassMorphology]:
@@ -56,10 +67,13 @@ def glass_morphologies(
 
     Args:
         runs: a sweep is many, a grid in one run is one.
-        bond: elements whose mean coordination, of the first by the second, is counted; by default
-            the least and the most electronegative.
+        bond: elements whose coordination, of the first by the second, is counted; by default the
+            least and the most electronegative.
+        crystal_coordination: `phase_share` is that of the atoms of the first element which are
+            crystalline and have so many neighbours, such as 4 for c-BN.
         n_snapshots: of the last 200 steps that the coordination is averaged over, ending with the
-            last; each takes about 0.1 s for a glass of 100 atoms. 0 leaves the coordination out.
+            last; each takes about 0.1 s for a glass of 100 atoms. 0 leaves the structure of the
+            glasses out: coordination and crystallinity.
         max_rms: displacement from a polymorph, over (V/n)^(1/3), up to which subcells count.
 
     Raises:
@@ -71,13 +85,18 @@ def glass_morphologies(
         subcells = _count(results, max_rms)
         for glass in _glasses(results):
             number, lowest, emerged = subcells.get(glass.glass_id, _Subcells(0, None, {}))
+            order = _Order(None, None, None)
+            if n_snapshots > 0:
+                elements = bond or outer_elements(glass.structure.composition)
+                frames = _frames(results, glass)
+                order = _measure(frames, *elements, crystal_coordination, n_snapshots)
             found.append(
                 GlassMorphology(
                     glass_id=glass.glass_id,
                     t_high=glass.t_high,
                     density=glass.density,
                     pressure=glass.pressure,
-                    coordination=_coordination(results, glass, bond, n_snapshots),
+                    **order._asdict(),
                     n_relaxed=number,
                     lowest=lowest,
                     emerged=emerged,
@@ -128,13 +147,24 @@ def _glasses(results: RunResults) -> list[GlassResult]:
         return []
 
 
-def _coordination(
-    results: RunResults, glass: GlassResult, bond: tuple[str, str] | None, n_snapshots: int
-) -> float | None:
-    if n_snapshots == 0:
-        return None
-    frames = [glass.structure]
-    if n_snapshots > 1:
-        frames = results.snapshots(glass.glass_id)[-n_snapshots:]
-    center, neighbor = bond or outer_elements(glass.structure.composition)
-    return brunner_coordination(frames, center, neighbor).mean
+def _frames(results: RunResults, glass: GlassResult) -> list[Structure]:
+    try:
+        return results.snapshots(glass.glass_id)
+    except NothingThereError:  # no step was at T_low
+        return [glass.structure]
+
+
+def _measure(
+    frames: Sequence[Structure],
+    center: str,
+    neighbor: str,
+    crystal_coordination: int | None,
+    n_snapshots: int,
+) -> _Order:
+    coordination = brunner_coordination(frames[-n_snapshots:], center, neighbor)
+    found = crystallinity(frames)
+    share = None
+    if crystal_coordination is not None:
+        is_crystalline = found.similarity[list(frames[0].indices_from_symbol(center))] > REPEATED
+        share = float(np.mean(is_crystalline & (coordination.numbers[-1] == crystal_coordination)))
+    return _Order(coordination.mean, found.share, share)

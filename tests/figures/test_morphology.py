@@ -31,12 +31,17 @@ def points():
     return grid_points(glasses)
 
 
-def test_the_map_shows_each_condition_once(points):
-    axes, colorbar = map_figure(points, transition_pressure=3.6).axes
-    places = axes.collections[1].get_offsets()
-    assert places.tolist() == [[p.pressure, p.t_high] for p in points]
-    percent = axes.collections[1].get_array()
-    assert percent.tolist() == [0.0, 50.0, 100.0] * 2
+def test_the_map_shows_each_condition_once_with_its_crystallinity(points):
+    figure = map_figure(points, transition_pressure=3.6)
+    axes, colorbar = figure.axes
+    shown = [
+        (*place, percent)
+        for dots in axes.collections[1:]
+        for place, percent in zip(dots.get_offsets().tolist(), dots.get_array(), strict=True)
+    ]
+    assert sorted(shown) == [(p.pressure, p.t_high, 100 * p.crystallinity) for p in points]
+    names = [text.get_text() for text in figure.legends[0].texts]
+    assert names == ["amorphous", "partially crystalline", "crystalline"]
     assert axes.lines[0].get_xdata()[0] == 3.6
     assert colorbar.get_ylabel() == "Crystallinity (%)"
 

@@ -106,9 +106,15 @@ def test_loose_matches_can_be_left_out(lake):
     assert sum(g.n_relaxed for g in glasses) == sum(g.n_relaxed for g in glasses_of(folder))
 
 
-def test_the_mean_coordination_is_that_of_the_glass(lake):
-    assert {glass.coordination for glass in glasses_of(lake[0])} == {4.0}
-    assert {glass.coordination for glass in glasses_of(lake[0], n_snapshots=0)} == {None}
+def test_the_structure_is_that_of_the_glass(lake):
+    for glass in glasses_of(lake[0], crystal_coordination=4):
+        assert (glass.coordination, glass.crystallinity, glass.phase_share) == (4.0, 1.0, 1.0)
+    assert {glass.phase_share for glass in glasses_of(lake[0], crystal_coordination=3)} == {0.0}
+    for glass in glasses_of(lake[0], n_snapshots=0):
+        assert (glass.coordination, glass.crystallinity, glass.phase_share) == (None, None, None)
+
+
+def test_the_first_element_is_the_least_electronegative():
     assert brunner_coordination(CUBIC, "N", "B").mean == 4.0
     assert outer_elements(polymorph_named("calcite").structure.composition) == ("Ca", "O")
     assert outer_elements(CUBIC.composition) == ("B", "N")
