@@ -205,6 +205,12 @@ def _cells(product: Product) -> list[str]:
         f"{product.energy_per_atom:.4f}",
         f"{1000 * product.delta:.1f}",
         product.space_group,
-        product.match.polymorph.name if product.match else "-",
+        _polymorph(product),
         str(product.n_subcells),
     ]
+
+
+def _polymorph(product: Product) -> str:
+    if product.match:
+        return product.match.polymorph.name
+    return f"stacking variant of {product.variant_of.name}" if product.variant_of else "-"

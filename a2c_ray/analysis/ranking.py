@@ -15,7 +15,8 @@ from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Structure
 
 from a2c_ray.analysis.matching import matcher
-from a2c_ray.analysis.polymorphs import Match, identify
+from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
+from a2c_ray.analysis.stacking import stacking_variant
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
 from a2c_ray.crystallize.batching import Relaxed
 
@@ -53,6 +54,7 @@ class Product:
     volume_per_atom: Å³.
     space_groups: symbol at each tolerance in Å.
     match: published polymorph, if one matches.
+    variant_of: otherwise, one that it differs from in the stacking of its layers only.
     members: keys of the candidates that reached it, lowest first.
     """
 
@@ -63,6 +65,7 @@ class Product:
     volume_per_atom: float
     space_groups: dict[float, str]
     match: Match | None
+    variant_of: Polymorph | None
     members: tuple[object, ...]
 
     @property
@@ -151,6 +154,7 @@ def _alike(candidate: Candidate, group: list[Candidate]) -> bool:
 
 def _product(formula: str, members: list[Candidate], lowest: float) -> Product:
     best = members[0]
+    match = identify(best.structure)
     primitive = best.structure.get_primitive_structure(tolerance=0.1)
     return Product(
         structure=primitive,
@@ -159,6 +163,7 @@ def _product(formula: str, members: list[Candidate], lowest: float) -> Product:
         delta=best.energy_per_atom - lowest,
         volume_per_atom=best.structure.volume / len(best.structure),
         space_groups=space_groups(best.structure),
-        match=identify(best.structure),
+        match=match,
+        variant_of=None if match else stacking_variant(best.structure),
         members=tuple(member.key for member in members),
     )

@@ -34,3 +34,12 @@ def conventional_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -
         return analyzer.get_conventional_standard_structure()
     except SymmetryUndeterminedError:
         return structure
+
+
+def primitive_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -> Structure:
+    """Primitive standard cell, likewise."""
+    try:
+        analyzer = SpacegroupAnalyzer(structure, symprec=tolerance)
+        return analyzer.get_primitive_standard_structure()
+    except SymmetryUndeterminedError:
+        return structure

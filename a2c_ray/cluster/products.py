@@ -74,6 +74,7 @@ def _row(product: Product, product_id: str, n_relaxed: int) -> dict[str, Any]:
         "space_group_0_01": fine,
         "polymorph": match.polymorph.name if match else None,
         "polymorph_rms": match.rms if match else None,
+        "stacking_variant": product.variant_of.name if product.variant_of else None,
         "n_subcells": product.n_subcells,
         "n_relaxed": n_relaxed,
         "volume_per_atom": product.volume_per_atom,

@@ -120,6 +120,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("space_group_0_01", TEXT, "", "space group at a tolerance of 0.01 Å"),
         Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
         Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
+        Column(
+            "stacking_variant",
+            TEXT,
+            "",
+            "polymorph that it differs from in the stacking of its layers only; null for none",
+        ),
         Column("n_subcells", INT, "", "number of subcells that reached it"),
         Column("n_relaxed", INT, "", "number of soundly relaxed subcells of its formula"),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from typing import Any
 
 from pymatgen.core import Lattice
 from pymatgen.io.cif import CifWriter
@@ -58,7 +59,7 @@ def product_row(product: ProductResult) -> ProductRow:
             f"{space_group_text(symbol)} at {tolerance} Å"
             for symbol, tolerance in zip(symbols, TOLERANCES, strict=True)
         ),
-        polymorph=columns["polymorph"] or "",
+        polymorph=polymorph_text(columns),
         energy=number_text(columns["energy_per_atom"], 4),
         delta=number_text(columns["delta_mev"], 1),
         volume=number_text(columns["volume_per_atom"], 2),
@@ -74,12 +75,21 @@ def shown_product(product: ProductResult) -> Shown:
     """For the viewer: the conventional cell."""
     columns = product.columns
     title = f"{formula_text(columns['formula'])} {space_group_text(columns['space_group'])}"
-    polymorph = f"{columns['polymorph']}; " if columns["polymorph"] else ""
-    note = (
-        f"{polymorph}{number_text(columns['delta_mev'], 1)} meV/atom above the lowest, "
-        f"{number_text(columns['volume_per_atom'], 2)} Å³/atom; conventional cell"
-    )
+    facts = [
+        polymorph_text(columns),
+        f"{number_text(columns['delta_mev'], 1)} meV/atom above the lowest",
+        f"{number_text(columns['volume_per_atom'], 2)} Å³/atom",
+        "conventional cell",
+    ]
+    note = "; ".join(fact for fact in facts if fact)
     return Shown(columns["product_id"], title, note, conventional_cell(product.structure))
+
+
+def polymorph_text(columns: dict[str, Any]) -> str:
+    """What a product is among the published polymorphs; empty if nothing."""
+    if columns["polymorph"] or not columns["stacking_variant"]:
+        return columns["polymorph"] or ""
+    return f"stacking variant of {columns['stacking_variant']}"
 
 
 def frequency_table(results: RunResults, products: list[ProductResult]) -> FrequencyTable:
