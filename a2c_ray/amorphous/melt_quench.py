@@ -29,7 +29,7 @@ from a2c_ray.amorphous.packing import remove_overlaps
 from a2c_ray.crystallize.batching import MAX_EDGES, Relaxer
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystals import pack, unpack
-from a2c_ray.potentials.potential import Potential
+from a2c_ray.potentials.potential import Potential, precision_of
 
 STEPS_PER_LOOK = 10
 """Steps between two looks of the host, and between two snapshots."""
@@ -237,7 +237,8 @@ class _Replicas:
         self.start_cells = pack(packed, len(packed[0].numbers), dtype=potential.dtype)
         self.capacity = find_room(self.start_cells, potential.cutoff)
         seeds = np.array([c.seed % 2**32 for c in conditions], np.uint32)
-        state = start(self.start_cells, self.schedule[0], seeds, protocol.timestep_fs)
+        with precision_of(potential):
+            state = start(self.start_cells, self.schedule[0], seeds, protocol.timestep_fs)
         self.state = self._run(state, self.schedule[:STEPS_PER_LOOK], speed=0.0)[0]
 
     @property
@@ -283,9 +284,10 @@ class _Replicas:
         self, state: MDState, window: np.ndarray, speed: float = 1.0
     ) -> tuple[MDState, Observables]:
         potential, timestep = self.potential, self.protocol.timestep_fs
-        return run(
-            potential.model, potential.parameters, state, window, self.capacity, timestep, speed
-        )
+        with precision_of(potential):
+            return run(
+                potential.model, potential.parameters, state, window, self.capacity, timestep, speed
+            )
 
     def _lacks_room(self, state: MDState) -> bool:
         sound = [k for k in range(len(self.conditions)) if k not in self.failures]

@@ -24,7 +24,7 @@ from a2c_ray.crystallize.shapes import Shape, choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
 from a2c_ray.crystals import Cell, Cells, group_by_size, pack, unpack
 from a2c_ray.potentials.neighbors import Capacity
-from a2c_ray.potentials.potential import Potential
+from a2c_ray.potentials.potential import Potential, precision_of
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -214,23 +214,25 @@ class Relaxer:
     ) -> Iterator[Relaxed]:
         """Continuous batching: admit, advance, retire, until queue and slots are empty."""
         owners: list[int | None] = [None] * n_slots
-        slots = _empty_slots(self.potential, self.settings, n_atoms, n_slots)
-        slots = self._admit(slots, owners, waiting, n_atoms)
+        with precision_of(self.potential):
+            slots = _empty_slots(self.potential, self.settings, n_atoms, n_slots)
+            slots = self._admit(slots, owners, waiting, n_atoms)
         while any(owner is not None for owner in owners):
-            started = time.perf_counter()
-            slots, n_steps = advance(*_program(self.potential, self.settings, slots, capacity))
-            outcomes = np.asarray(slots.outcome)
-            if self.usage:
-                seconds = time.perf_counter() - started
-                self.usage.count(n_atoms, n_slots, capacity, int(n_steps), seconds)
-            finished = [
-                k
-                for k, owner in enumerate(owners)
-                if owner is not None and outcomes[k] > Outcome.RUNNING
-            ]
-            if finished:
-                yield from _retire(slots, owners, finished)
-                slots = self._admit(slots, owners, waiting, n_atoms)
+            with precision_of(self.potential):
+                slots = self._advance(slots, n_atoms, capacity)
+                retired = _retire(slots, owners)
+                if retired:
+                    slots = self._admit(slots, owners, waiting, n_atoms)
+            yield from retired
+
+    def _advance(self, slots: Slots, n_atoms: int, capacity: Capacity) -> Slots:
+        started = time.perf_counter()
+        slots, n_steps = advance(*_program(self.potential, self.settings, slots, capacity))
+        slots.outcome.block_until_ready()
+        if self.usage:
+            seconds = time.perf_counter() - started
+            self.usage.count(n_atoms, len(slots.outcome), capacity, int(n_steps), seconds)
+        return slots
 
     def _admit(
         self,
@@ -271,27 +273,37 @@ def _needed_memory(
     potential: Potential, settings: RelaxSettings, shape: Shape, n_slots: int
 ) -> int:
     """Bytes that the program for so many slots needs; compiles it."""
-    slots = _empty_slots(potential, settings, shape.n_atoms, n_slots)
-    return program_memory(
-        advance.lower(*_program(potential, settings, slots, shape.capacity)).compile()
-    )
+    with precision_of(potential):
+        slots = _empty_slots(potential, settings, shape.n_atoms, n_slots)
+        program = advance.lower(*_program(potential, settings, slots, shape.capacity))
+        return program_memory(program.compile())
 
 
-def _retire(slots: Slots, owners: list[int | None], finished: list[int]) -> Iterator[Relaxed]:
+def _retire(slots: Slots, owners: list[int | None]) -> list[Relaxed]:
     """Take finished relaxations out of their slots."""
+    outcomes = np.asarray(slots.outcome)
+    finished = [
+        k for k, owner in enumerate(owners) if owner is not None and outcomes[k] > Outcome.RUNNING
+    ]
+    if not finished:
+        return []
     # All at once: taking single elements from a device costs more than small relaxations.
     ends = jax.device_get(_ends(slots))
+    retired = []
     for k in finished:
-        yield Relaxed(
-            index=owners[k],
-            cell=unpack(ends.cells, k),
-            energy=float(ends.energy[k]),
-            max_force=float(ends.max_force[k]),
-            max_stress=float(ends.max_stress[k]),
-            steps=int(ends.steps[k]),
-            outcome=Outcome(int(ends.outcome[k])),
+        retired.append(
+            Relaxed(
+                index=owners[k],
+                cell=unpack(ends.cells, k),
+                energy=float(ends.energy[k]),
+                max_force=float(ends.max_force[k]),
+                max_stress=float(ends.max_stress[k]),
+                steps=int(ends.steps[k]),
+                outcome=Outcome(int(ends.outcome[k])),
+            )
         )
         owners[k] = None
+    return retired
 
 
 class _Ends(NamedTuple):

@@ -17,6 +17,7 @@ from a2c_ray.crystallize.slots import Slots, advance, new_slots
 from a2c_ray.crystals import Cell, pack
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.potentials.potential import precision_of
 
 
 class NoPathError(OperationError):
@@ -88,7 +89,8 @@ def record(relaxer: Relaxer, cell: Cell, distances: np.ndarray | None = None) ->
         if not separated.outcome.is_valid:
             raise NoPathError(f"removing overlaps ended as {separated.outcome.label}")
         cell, overlap_steps = separated.cell, separated.steps
-    frames = _record_frames(relaxer, cell)
+    with precision_of(relaxer.potential):
+        frames = _record_frames(relaxer, cell)
     n_atoms = len(cell.numbers)
     return Recording(
         numbers=cell.numbers,

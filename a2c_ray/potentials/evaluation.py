@@ -26,7 +26,7 @@ from a2c_ray.potentials.neighbors import (
     find_capacity,
     neighbor_list,
 )
-from a2c_ray.potentials.potential import EnergyModel, Potential
+from a2c_ray.potentials.potential import EnergyModel, Potential, precision_of
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -182,6 +182,6 @@ def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...
         edges = _edges(cells, potential.cutoff, find_capacity(cells, potential.cutoff))
         edges = jax.tree.map(np.asarray, edges)
     edges = edges.replace(vectors=edges.vectors.astype(potential.dtype))
-    with jax.enable_x64(potential.dtype == "float64"):
+    with precision_of(potential):
         out = _evaluate_edges(potential.model, potential.parameters, cells.numbers, edges)
     return tuple(np.asarray(x, np.float64) for x in out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -94,3 +95,8 @@ class Potential:
         from a2c_ray.potentials.evaluation import evaluate
 
         return evaluate(self, structures)
+
+
+def precision_of(potential: Potential) -> AbstractContextManager[None]:
+    """Lets JAX compute in the precision of a potential; it would turn float64 into float32."""
+    return jax.enable_x64(potential.dtype == "float64")

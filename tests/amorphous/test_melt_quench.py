@@ -96,3 +96,13 @@ def test_settings_out_of_range(silicon, changes, message):
     settings = {"t_high": 1000.0, "t_low": 300.0, "volume_per_atom": 20.0} | changes
     with pytest.raises(ValueError, match=message):
         melt_quench("Si", silicon, **settings)
+
+
+def test_float64_is_float64(silicon_f64):
+    """The energy of the last step is that of the glass, to more digits than float32 has."""
+    protocol = Protocol(melt=10, quench=10, equilibrate=10)
+    glass = melt_quench(
+        "Si", silicon_f64, t_high=2000, t_low=300, volume_per_atom=20, n_atoms=8, protocol=protocol
+    )
+    (exact,) = silicon_f64.evaluate([glass.structure])
+    assert glass.energy_per_atom == pytest.approx(exact.energy / 8, abs=1e-10)

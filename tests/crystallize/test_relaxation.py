@@ -151,3 +151,16 @@ def test_raw_subcells_all_end_with_an_outcome(sevennet):
                 np.isfinite(result.energy) and result.outcome in (2, 3)
             )
     assert outcomes[Outcome.MAX_STEPS] + outcomes[Outcome.CONVERGED] >= 60
+
+
+def test_float64_is_float64(silicon, silicon_f64, diamond):
+    """Forces are relaxed away as single precision cannot, and energies are those of `evaluate`."""
+    strained = diamond.copy()
+    strained.perturb(0.05)
+    tight = {"max_steps": 300, "force_tol": 1e-9, "stress_tol": 1e-9}
+    (double,) = relax([strained], silicon_f64, **tight)
+    assert double.outcome is Outcome.CONVERGED
+    (exact,) = silicon_f64.evaluate([double.structure])
+    assert double.energy == pytest.approx(exact.energy, abs=1e-10)
+    (single,) = relax([strained], silicon, **tight)
+    assert single.outcome is Outcome.MAX_STEPS
