@@ -214,7 +214,7 @@ def plot_appearance(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
     from a2c_ray.figures.appearance import appearance_figure
     from a2c_ray.results.morphology import glass_morphologies
 
-    glasses = glass_morphologies(runs)
+    glasses = glass_morphologies(runs, n_snapshots=0)
     found = appearances(grid_points(glasses), _phases(glasses, wanted))
     if not found:
         raise NothingThereError("no polymorph of the library emerged, and --phases names none")

@@ -126,7 +126,7 @@ def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
     Args:
         entries: of which the lowest of each composition count.
         end_members: formulas between which compositions are looked at; by default the elements,
-            or of two elements the compositions richest in either.
+            and instead of one that did not emerge what emerged richest in it.
 
     Raises:
         HullError: an end member has not emerged, the end members depend on each other, or there
@@ -167,32 +167,34 @@ def _pd_entry(entry: Emerged) -> PDEntry:
 
 
 def _default_end_members(lowest: dict[str, Emerged]) -> list[str]:
-    elements = sorted({e for entry in lowest.values() for e in entry.composition.elements})
-    if all(element.symbol in {_symbol(f) for f in lowest} for element in elements):
-        by_symbol = {_symbol(formula): formula for formula in lowest}
-        return [by_symbol[element.symbol] for element in elements]
-    if len(elements) == 2:
-        share = {f: e.composition.get_atomic_fraction(elements[1]) for f, e in lowest.items()}
-        return [min(share, key=share.get), max(share, key=share.get)]
-    raise HullError(
-        f"not all elements emerged by themselves: choose end members among {_listed(lowest)}"
-    )
+    """What emerged richest in each element: the element itself, if it emerged."""
+    ends: list[str] = []
+    for element in sorted({e for entry in lowest.values() for e in entry.composition.elements}):
+        richest = max(lowest, key=lambda f: lowest[f].composition.get_atomic_fraction(element))
+        if _are_independent([*ends, richest]):
+            ends.append(richest)
+    return ends
 
 
-def _symbol(formula: str) -> str:
-    """Of an element's formula, such as O2; empty for compounds."""
-    elements = Composition(formula).elements
-    return elements[0].symbol if len(elements) == 1 else ""
+def _are_independent(ends: Sequence[str]) -> bool:
+    return np.linalg.matrix_rank(_columns(ends), tol=1e-6) == len(ends)
 
 
 def _checked(end_members: Sequence[str], lowest: dict[str, Emerged]) -> tuple[str, ...]:
-    ends = tuple(Composition(end).reduced_formula for end in end_members)
+    ends = tuple(_reduced(end) for end in end_members)
     missing = [end for end in ends if end not in lowest]
     if missing:
         raise HullError(f"{', '.join(missing)} did not emerge; what did is {_listed(lowest)}")
-    if len(ends) < 2 or np.linalg.matrix_rank(_columns(ends)) < len(ends):
+    if len(ends) < 2 or not _are_independent(ends):
         raise HullError(f"end members must be two or more independent ones, not {', '.join(ends)}")
     return ends
+
+
+def _reduced(formula: str) -> str:
+    try:
+        return Composition(formula).reduced_formula
+    except ValueError:
+        raise HullError(f"the end member {formula!r} is no formula") from None
 
 
 def _fractions(composition: Composition, ends: Sequence[str]) -> tuple[float, ...] | None:
