@@ -22,7 +22,7 @@ PRODUCTS = [
 def test_dots_are_at_their_energies_above_the_lowest():
     axes = energy_volume_figure("MgF2", VOLUME, ENERGY, NUMBER, PRODUCTS).axes[0]
     dots, marks = axes.collections[:2]
-    assert dots.get_offsets() == pytest.approx(np.array([[10, 0], [11, 100], [12, 200]]))
+    np.testing.assert_allclose(dots.get_offsets(), [[10, 0], [11, 100], [12, 200]], atol=1e-9)
     assert dots.get_array().tolist() == NUMBER.tolist()
     assert np.all(np.diff(dots.get_sizes()) > 0)
     assert marks.get_offsets()[:, 1] == pytest.approx([0.0, 1.0, 200.0])
