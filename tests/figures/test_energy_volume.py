@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pytest
 
 from a2c_ray.figures.energy_volume import MarkedProduct, energy_volume_figure
 from a2c_ray.figures.style import svg_text
@@ -25,7 +24,7 @@ def test_dots_are_at_their_energies_above_the_lowest():
     np.testing.assert_allclose(dots.get_offsets(), [[10, 0], [11, 100], [12, 200]], atol=1e-9)
     assert dots.get_array().tolist() == NUMBER.tolist()
     assert np.all(np.diff(dots.get_sizes()) > 0)
-    assert marks.get_offsets()[:, 1] == pytest.approx([0.0, 1.0, 200.0])
+    np.testing.assert_allclose(marks.get_offsets()[:, 1], [0.0, 1.0, 200.0], atol=1e-9)
 
 
 def test_labels_that_would_cover_each_other_are_left_out():
