@@ -15,6 +15,9 @@ from pymatgen.core import Structure
 
 from a2c_ray.errors import InputError
 
+EXTINCT = 1e-10
+"""Of the squared number of electrons in a cell; less scattered intensity is rounding."""
+
 STRONGEST = 100.0
 """Intensity that the strongest peak, and a measured pattern's highest point, are scaled to."""
 
@@ -88,17 +91,18 @@ def powder_pattern(
     """
     calculator = XRDCalculator(_wavelength(wavelength))
     try:
-        pattern = calculator.get_pattern(structure, scaled=True, two_theta_range=limits)
-    except (ValueError, IndexError):
-        pattern = None
-    if pattern is None or not len(pattern.x):
+        pattern = calculator.get_pattern(structure, scaled=False, two_theta_range=limits)
+        strongest = max(pattern.y)
+    except ValueError:  # no point of the reciprocal lattice is there
+        strongest = 0.0
+    if strongest <= EXTINCT * sum(structure.atomic_numbers) ** 2:
         raise PatternError(
             f"no reflection between 2θ = {limits[0]:g}° and {limits[1]:g}° at "
             f"{calculator.wavelength:g} Å"
         )
     return PowderPattern(
         two_theta=np.asarray(pattern.x),
-        intensity=np.asarray(pattern.y),
+        intensity=np.asarray(pattern.y) * (STRONGEST / strongest),
         hkl=tuple(_indices(peak[0]["hkl"]) for peak in pattern.hkls),
         wavelength=calculator.wavelength,
         limits=limits,
@@ -108,8 +112,9 @@ def powder_pattern(
 def read_pattern(path: Path) -> MeasuredPattern:
     """Read a text file of two columns, 2θ in degrees and intensity, and any header.
 
-    Columns may be parted by blanks, tabs, commas or semicolons. What comes before the first two
-    numbers is a header; lines that begin with one of # ! ' " are comments.
+    Columns may be parted by blanks, tabs, commas or semicolons, decimals set off by commas if they
+    do not part columns. What comes before the first two numbers is a header; lines that begin with
+    one of # ! ' " are comments.
 
     Raises:
         PatternError: there is no such file, or a line that is not two numbers.
@@ -139,8 +144,11 @@ def read_pattern(path: Path) -> MeasuredPattern:
 
 
 def _two_numbers(line: str) -> tuple[float, float] | None:
+    words = re.split(r",?[\s;]+", line.strip())
+    if len(words) == 1:
+        words = line.split(",")
     try:
-        first, second = map(float, re.split(r"[\s,;]+", line.strip())[:2])
+        first, second = (float(word.replace(",", ".")) for word in words[:2])
     except ValueError:
         return None
     return first, second

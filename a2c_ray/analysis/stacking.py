@@ -9,6 +9,7 @@ Source: on polytypes, A. Guinier et al., Acta Crystallogr. A 40, 399 (1984).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
@@ -18,8 +19,10 @@ import numpy as np
 from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.analysis.polymorphs import Polymorph, polymorphs_of
+from a2c_ray.analysis.polymorphs import ODD_CELL, Polymorph, polymorphs_of
 from a2c_ray.analysis.symmetry import primitive_cell
+
+LOG = logging.getLogger(__name__)
 
 LENGTH_TOL, ANGLE_TOL = 0.1, 5.0
 """Relative, and degrees: how far the cells of two layers may differ, and a net from a hexagonal
@@ -57,7 +60,7 @@ class Net(NamedTuple):
 def are_polytypes(one: Structure, other: Structure) -> bool:
     """Whether two crystals stack the same layers in different sequences.
 
-    Layers are found that have a hexagonal net and are all the same way up.
+    Only layers with hexagonal nets are looked for, one kind in a crystal, all the same way up.
 
     Args:
         one, other: any cells.
@@ -73,14 +76,18 @@ def stacking_variant(structure: Structure) -> Polymorph | None:
     known = _known(structure.composition.reduced_formula)
     if not known:
         return None
-    layers = layers_of(structure)
-    found = [
+    try:
+        layers = layers_of(structure)
+        differences = [_difference(structure, layers, p.structure, its) for p, its in known]
+    except ODD_CELL:
+        LOG.warning("cannot be cut into layers: %s", structure, exc_info=True)
+        return None
+    variants = [
         (polymorph.role != "product", difference, polymorph)
-        for polymorph, its_layers in known
-        if (difference := _difference(structure, layers, polymorph.structure, its_layers))
-        is not None
+        for (polymorph, _), difference in zip(known, differences, strict=True)
+        if difference is not None
     ]
-    return min(found, key=lambda variant: variant[:2])[-1] if found else None
+    return min(variants, key=lambda variant: variant[:2])[-1] if variants else None
 
 
 def layers_of(structure: Structure) -> list[Structure]:
@@ -192,7 +199,7 @@ def _are_as_thick(one: Structure, other: Structure) -> bool:
 
 def _rms(one: Structure, other: Structure) -> float | None:
     """Displacement of the atoms of two layers over (V/n)^(1/3); None if they are not alike."""
-    # a narrower site_tol misses some of the matches that are well within it
+    # a lower stol would miss some of the matches that are well within it
     compare = StructureMatcher(
         LENGTH_TOL, angle_tol=ANGLE_TOL, primitive_cell=False, attempt_supercell=True
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from a2c_ray.analysis.diffraction import STRONGEST, MeasuredPattern, PowderPattern
-from a2c_ray.figures.style import COLORS, new_figure, styled
+from a2c_ray.figures.style import new_figure, styled
 
 LABELLED = 8
 """Strongest peaks, whose Miller indices are written."""
 
-CLOSEST_LABELS = 2.5
+CLOSEST_LABELS = 2.8
 """Degrees; of two labels that are closer, the stronger peak's is kept."""
 
 
@@ -37,12 +39,16 @@ def diffraction_figure(
         # As wide as the simulated range: background far off would only shrink the peaks.
         offset = 1.1 * STRONGEST
         axes.plot(
-            measured.two_theta, measured.intensity + offset, color=COLORS[1], label=measured.name
+            measured.two_theta,
+            measured.intensity + offset,
+            color="black",
+            linewidth=0.7,
+            label=measured.name,
         )
     axes.vlines(pattern.two_theta, -9.0, -3.0, color="black", linewidth=0.7)
     for k in _labelled(pattern):
         axes.annotate(
-            pattern.hkl[k],
+            _overlined(pattern.hkl[k]),
             (pattern.two_theta[k], _height(angle, intensity, pattern.two_theta[k])),
             xytext=(0, 2),
             textcoords="offset points",
@@ -69,6 +75,14 @@ def _labelled(pattern: PowderPattern) -> list[int]:
         if len(chosen) == LABELLED:
             break
     return chosen
+
+
+def _overlined(hkl: str) -> str:
+    """Miller indices with bars instead of minus signs."""
+    if "-" not in hkl:
+        return hkl
+    space = r"\," if re.search(r"\d\d", hkl) else ""
+    return "$" + re.sub(r"-(\d+)", r"\\overline{\1}", hkl).replace(" ", space) + "$"
 
 
 def _height(angle: np.ndarray, intensity: np.ndarray, at: float) -> float:

@@ -93,6 +93,12 @@ def test_a_range_without_reflections_is_said(diamond):
         powder_pattern(diamond, limits=(5.0, 10.0))
 
 
+def test_extinct_reflections_alone_are_no_pattern(halite):
+    """100 and 110 of a face-centred cell, whose intensities are rounding."""
+    with pytest.raises(PatternError, match=r"no reflection between 2θ = 10° and 25°"):
+        powder_pattern(halite, limits=(10.0, 25.0))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -100,6 +106,9 @@ def test_a_range_without_reflections_is_said(diamond):
         "2θ (deg),counts\n10,5\n15,20\n20,50\n",
         "angle;intensity;sigma\n10;5;1\n15;20;1\n\n20;50;1\n",
         '"a sample"\n  1.0e1\t5\n15\t20\n20\t50',
+        "10,0;0,5\n15,0;2,0\n20,0;5,0\n",
+        "10,00 5,0\n15,00 20,0\n20,00 50,0\n",
+        "10.0, 5, 1\n15.0, 20, 1\n20.0, 50, 1\n",
     ],
 )
 def test_files_of_two_columns_are_read(tmp_path, text):

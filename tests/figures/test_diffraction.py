@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from pymatgen.core import Lattice, Structure
 
 from a2c_ray.analysis.diffraction import MeasuredPattern, powder_pattern
 from a2c_ray.figures.diffraction import diffraction_figure
@@ -24,3 +25,12 @@ def test_labels_are_those_of_the_strongest_peaks(diamond):
     labels = [text.get_text() for text in diffraction_figure(pattern).axes[0].texts]
     assert labels[0] == pattern.hkl[int(np.argmax(pattern.intensity))] == "111"
     assert len(labels) == len(set(labels)) <= 8
+
+
+def test_negative_indices_have_bars():
+    monoclinic = Structure(Lattice.monoclinic(3.0, 4.0, 5.0, 110.0), ["Fe"], [[0, 0, 0]])
+    pattern = powder_pattern(monoclinic)
+    assert any("-" in hkl for hkl in pattern.hkl)
+    labels = [text.get_text() for text in diffraction_figure(pattern).axes[0].texts]
+    assert any(r"\overline{1}" in label for label in labels)
+    assert not any("-" in label for label in labels)

@@ -39,3 +39,17 @@ def test_four_end_members_are_refused():
     found = hull(emerged(Fe=-8.0, B=-6.0, C=-9.0, N2=-8.0, FeN=-8.0), ["Fe", "B", "C", "N2"])
     with pytest.raises(HullError, match="not 4"):
         hull_figure(found)
+
+
+def test_labels_near_the_hull_leave_each_other_room():
+    near = emerged(Fe=-8.0, B=-6.0, Fe4B=-7.59, Fe9B2=-7.62, FeB=-6.99, Fe2B=-7.2)
+    axes = hull_figure(hull(near)).axes[0]
+    labels = {text.get_text() for text in axes.texts}
+    assert {"Fe", "B", "Fe$_{4}$B", "FeB"} == labels
+    assert axes.get_xlabel() == "x in Fe$_{1-x}$B$_x$"
+
+
+def test_points_far_above_the_hull_are_left_out():
+    found = hull(emerged(Fe=-8.0, B=-6.0, FeB=-6.9, Fe2B=-3.0))
+    lines = {line.get_label(): line for line in hull_figure(found).axes[0].lines}
+    assert lines["above it"].get_xdata() == pytest.approx([0.5])
