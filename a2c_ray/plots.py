@@ -113,7 +113,7 @@ def plot_rdf(run: RunResults, wanted: Wanted) -> Figure:
         return radial_figure(glass)
     product = run.product(wanted.product)
     crystal = rdf(product.structure, r_max, smearing=CRYSTAL_SMEARING)
-    return radial_figure(glass, crystal, product.columns["space_group"])
+    return radial_figure(glass, crystal, latexify_spacegroup(product.columns["space_group"]))
 
 
 def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
@@ -126,7 +126,7 @@ def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
         return angle_figure(glass)
     product = run.product(wanted.product)
     crystal = bond_angles(product.structure, glass.bond_lengths, smearing=CRYSTAL_ANGLE_SMEARING)
-    return angle_figure(glass, crystal, product.columns["space_group"])
+    return angle_figure(glass, crystal, latexify_spacegroup(product.columns["space_group"]))
 
 
 def plot_structure_factor(run: RunResults, wanted: Wanted) -> Figure:
