@@ -104,7 +104,7 @@ def even_glass() -> Structure:
 
 
 def _drain(campaign: Campaign, seconds: float) -> dict[str, Any]:
-    """Run a campaign for some seconds from its first results on."""
+    """Run a campaign for some seconds from its first results on, and until there are more."""
     status = campaign.status
     first: tuple[float, float, int, int] | None = None
     started = time.perf_counter()
@@ -114,7 +114,7 @@ def _drain(campaign: Campaign, seconds: float) -> dict[str, Any]:
         if first is None and relaxed:
             first = (now, time.process_time(), relaxed, status.n_units_done)
             queued_s = now - started
-        if first is not None and now - first[0] > seconds:
+        if first is not None and relaxed > first[2] and now - first[0] > seconds:
             campaign.stop()
             break
     if first is None:
