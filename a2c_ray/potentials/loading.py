@@ -122,6 +122,21 @@ def nequip_potential(
     if dtype == "float32":
         parameters = tabulate_radial(config, parameters)
         table_shape = parameters["radial_table"].shape
+    return Potential(
+        name=name,
+        model=nequip_model(config, table_shape, kernels),
+        elements=tuple(sorted(config.species)),
+        parameters=jax.tree.map(lambda x: np.asarray(x, dtype), parameters),
+        dtype=dtype,
+        fingerprint=fingerprint,
+        energy_floor=floor,
+    )
+
+
+def nequip_model(
+    config: NequIPConfig, table_shape: tuple[int, ...] | None = None, kernels: str = "xla"
+) -> EnergyModel:
+    """The energy function of a network; its arguments are those of `NequIP`."""
     network = NequIP(config, table_shape, kernels)
     species_of = np.zeros(MAX_ATOMIC_NUMBER + 1, np.int32)
     species_of[list(config.species)] = np.arange(len(config.species))
@@ -129,15 +144,7 @@ def nequip_potential(
     def atomic_energies(parameters: Any, numbers: jax.Array, edges: Edges) -> jax.Array:
         return network.apply({"params": parameters}, jnp.asarray(species_of)[numbers], edges)
 
-    return Potential(
-        name=name,
-        model=EnergyModel(atomic_energies, config.cutoff),
-        elements=tuple(sorted(config.species)),
-        parameters=jax.tree.map(lambda x: np.asarray(x, dtype), parameters),
-        dtype=dtype,
-        fingerprint=fingerprint,
-        energy_floor=floor,
-    )
+    return EnergyModel(atomic_energies, config.cutoff)
 
 
 def use_compilation_cache() -> None:

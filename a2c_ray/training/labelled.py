@@ -1,0 +1,85 @@
+"""Structures with the energy, forces and stress that a potential is to reproduce."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from ase.data import chemical_symbols
+
+from a2c_ray.crystals import Cell
+from a2c_ray.errors import InputError
+
+
+class DataError(InputError):
+    """A data set that cannot be trained on; the message names the structure at fault."""
+
+
+class Labelled(NamedTuple):
+    """A labelled structure.
+
+    cell: periodic cell.
+    energy: eV.
+    forces: eV/Å, `[n, 3]`.
+    stress: (1/V) dE/dstrain, eV/Å³, `[3, 3]`; None if it is not known.
+    source: where it comes from, for messages.
+    """
+
+    cell: Cell
+    energy: float
+    forces: np.ndarray
+    stress: np.ndarray | None
+    source: str
+
+    @property
+    def composition(self) -> tuple[tuple[int, int], ...]:
+        """Atomic numbers and their reduced counts: the same for every multiple of a formula."""
+        numbers, counts = np.unique(self.cell.numbers, return_counts=True)
+        counts = counts // np.gcd.reduce(counts)
+        return tuple(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+    @property
+    def formula(self) -> str:
+        """Reduced formula, elements by atomic number."""
+        return "".join(chemical_symbols[z] + (str(n) if n > 1 else "") for z, n in self.composition)
+
+
+def check_labelled(structures: Sequence[Labelled]) -> None:
+    """Refuse what would spoil a training.
+
+    Raises:
+        DataError: there is no structure, or the first that lacks atoms or a volume, whose forces
+            or stress have the wrong shape, or with a value that is not finite.
+    """
+    if not structures:
+        raise DataError("the data set has no structures")
+    for structure in structures:
+        problem = _problem(structure)
+        if problem:
+            raise DataError(f"{structure.source}: {problem}")
+
+
+def _problem(structure: Labelled) -> str | None:
+    cell, n_atoms = structure.cell, len(structure.cell.numbers)
+    if n_atoms == 0:
+        return "no atoms"
+    if np.min(cell.numbers) < 1:
+        return "an atom without an element"
+    if structure.forces.shape != (n_atoms, 3):
+        return f"forces of shape {structure.forces.shape} for {n_atoms} atoms"
+    if structure.stress is not None and structure.stress.shape != (3, 3):
+        return f"a stress of shape {structure.stress.shape}"
+    values = {
+        "lattice": cell.lattice,
+        "positions": cell.positions,
+        "energy": structure.energy,
+        "forces": structure.forces,
+        "stress": 0.0 if structure.stress is None else structure.stress,
+    }
+    for name, value in values.items():
+        if not np.all(np.isfinite(value)):
+            return f"{name} not finite"
+    if cell.volume < 1e-6:
+        return "a cell without volume"
+    return None

@@ -1,0 +1,176 @@
+"""Read labelled structures: extended XYZ, ASE databases, MPtrj and Alexandria JSON.
+
+Structures without energy or forces are left out of mixed files; a file without any is refused.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from ase import Atoms, units
+from ase.calculators.calculator import PropertyNotImplementedError
+from ase.stress import voigt_6_to_full_3x3_stress
+
+from a2c_ray.crystals import Cell
+from a2c_ray.errors import InputError
+from a2c_ray.training.labelled import DataError, Labelled
+
+KBAR_OF_VASP = -0.1 * units.GPa
+"""VASP's kilobars, positive under compression, in eV/Å³ of dE/dstrain."""
+
+CHUNK = 1 << 22
+"""Characters of JSON read at a time: databases are larger than memory."""
+
+
+def read_labelled(path: Path) -> list[Labelled]:
+    """All labelled structures of a file.
+
+    Args:
+        path: `.xyz` or `.extxyz`, `.traj` or `.db` of ASE; `.json`, also with `.gz` or `.bz2`, of
+            MPtrj (`{material: {frame: {structure, uncorrected_total_energy, force, stress}}}`) or
+            Alexandria (`{material: [{steps: [{structure, energy, forces, stress}]}]}`), whose
+            stresses are VASP's kilobars.
+
+    Raises:
+        DataError: there is no such file, it cannot be read, or holds no labelled structure.
+    """
+    if not path.exists():
+        raise DataError(f"no data set {path}")
+    suffixes = [suffix for suffix in path.suffixes if suffix not in (".gz", ".bz2")]
+    reader = _READERS.get(suffixes[-1] if suffixes else "")
+    if reader is None:
+        raise DataError(f"cannot read {path}: its ending must be one of {', '.join(_READERS)}")
+    try:
+        structures = list(reader(path))
+    except InputError:
+        raise
+    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"cannot read {path}: {reason}") from error
+    if not structures:
+        raise DataError(f"{path} holds no structure with both energy and forces")
+    return structures
+
+
+def _read_with_ase(path: Path) -> Iterator[Labelled]:
+    from ase.io import iread
+
+    for number, atoms in enumerate(iread(path, index=":")):
+        yield from _from_atoms(atoms, f"{path}, structure {number}")
+
+
+def _read_ase_database(path: Path) -> Iterator[Labelled]:
+    from ase.db import connect
+
+    with connect(path) as database:
+        for row in database.select():
+            yield from _from_atoms(row.toatoms(), f"{path}, row {row.id}")
+
+
+def _from_atoms(atoms: Atoms, source: str) -> Iterator[Labelled]:
+    """A structure if it has energy and forces.
+
+    Raises:
+        DataError: it is not periodic.
+    """
+    if atoms.calc is None:
+        return
+    try:
+        energy, forces = atoms.get_potential_energy(), atoms.get_forces()
+    except (PropertyNotImplementedError, RuntimeError):
+        return
+    if not atoms.pbc.all():
+        raise DataError(f"{source}: not periodic in all directions (pbc {atoms.pbc.tolist()})")
+    try:
+        stress = voigt_6_to_full_3x3_stress(atoms.get_stress())
+    except (PropertyNotImplementedError, RuntimeError):
+        stress = None
+    cell = Cell(np.array(atoms.cell), atoms.get_positions(), np.array(atoms.numbers, np.int32))
+    yield Labelled(cell, float(energy), np.asarray(forces, np.float64), stress, source)
+
+
+def _read_json(path: Path) -> Iterator[Labelled]:
+    openers: dict[str, Callable[..., IO[str]]] = {".gz": gzip.open, ".bz2": bz2.open}
+    with openers.get(path.suffix, open)(path, "rt", encoding="utf-8") as file:
+        for material, value in json_members(file):
+            for name, frame in _frames(value):
+                yield from _from_frame(frame, f"{path}, {material} {name}".rstrip())
+
+
+def _frames(material: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Frames of a material with their names."""
+    if isinstance(material, dict):
+        yield from material.items()
+        return
+    for k, calculation in enumerate(material):
+        for n, step in enumerate(calculation["steps"]):
+            yield f"calculation {k}, step {n}", step
+
+
+def _from_frame(frame: dict[str, Any], source: str) -> Iterator[Labelled]:
+    # Corrections to formation energies are no part of the energy that forces derive from.
+    energy = frame.get("uncorrected_total_energy", frame.get("energy"))
+    forces = frame.get("force", frame.get("forces"))
+    if energy is None or forces is None:
+        return
+    stress = frame.get("stress")
+    yield Labelled(
+        _cell_of(frame["structure"]),
+        float(energy),
+        np.array(forces, np.float64),
+        None if stress is None else KBAR_OF_VASP * np.array(stress, np.float64),
+        source,
+    )
+
+
+def _cell_of(structure: dict[str, Any]) -> Cell:
+    from pymatgen.core import Structure
+
+    return Cell.from_structure(Structure.from_dict(structure))
+
+
+def json_members(file: IO[str]) -> Iterator[tuple[str, Any]]:
+    """Members of the one object of a JSON file, one after another, without reading all of it.
+
+    Raises:
+        ValueError: the file is no JSON object, or ends early.
+    """
+    decoder, text = json.JSONDecoder(), file.read(CHUNK)
+    at = _skip_separators(text, 0)
+    if text[at : at + 1] != "{":
+        raise ValueError("not a JSON object")
+    at = _skip_separators(text, at + 1)
+    while text[at : at + 1] != "}":
+        try:
+            key, end = decoder.raw_decode(text, at)
+            value, end = decoder.raw_decode(text, _skip_separators(text, end))
+        except ValueError:
+            more = file.read(max(CHUNK, len(text)))
+            if not more:
+                raise ValueError("the JSON ends early or is damaged") from None
+            text, at = text[at:] + more, 0
+            continue
+        yield key, value
+        at = _skip_separators(text, end)
+
+
+def _skip_separators(text: str, at: int) -> int:
+    return _SEPARATORS.match(text, at).end()
+
+
+_SEPARATORS = re.compile(r"[\s,:]*")
+
+_READERS: dict[str, Callable[[Path], Iterator[Labelled]]] = {
+    ".xyz": _read_with_ase,
+    ".extxyz": _read_with_ase,
+    ".traj": _read_with_ase,
+    ".db": _read_ase_database,
+    ".json": _read_json,
+}
