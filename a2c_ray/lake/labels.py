@@ -1,0 +1,93 @@
+"""Labelled structures as a Parquet file that SQL can query and a training can read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ase.data import atomic_numbers, chemical_symbols
+
+from a2c_ray.crystals import Cell
+from a2c_ray.lake.schemas import REAL, REALS, TEXT, TEXTS
+from a2c_ray.lake.store import TEMPORARY
+from a2c_ray.training.labelled import DataError, Labelled
+
+SCHEMA = pa.schema(
+    [
+        ("formula", TEXT),
+        ("lattice", REALS),
+        ("species", TEXTS),
+        ("frac_coords", REALS),
+        ("energy", REAL),
+        ("forces", REALS),
+        ("stress", REALS),
+        ("source", TEXT),
+    ]
+)
+"""Structures as in the other tables; energy in eV, forces in eV/Å, stress in eV/Å³ or null, one
+component after another."""
+
+
+def write_labels(structures: Sequence[Labelled], path: Path) -> None:
+    """Write labelled structures; the file appears whole or not at all."""
+    table = pa.Table.from_pylist([_row(structure) for structure in structures], SCHEMA)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + TEMPORARY)
+    pq.write_table(table, temporary)
+    os.replace(temporary, path)
+
+
+def read_labels(path: Path) -> list[Labelled]:
+    """Labelled structures of a file, or of all files of a folder.
+
+    Raises:
+        DataError: it cannot be read, or lacks a column or a value.
+    """
+    needed = [name for name in SCHEMA.names if name not in ("formula", "stress", "source")]
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"cannot read {path}: {' '.join(str(error).split())}") from error
+    missing = [name for name in needed if name not in table.column_names]
+    if missing:
+        raise DataError(
+            f"{path} has no column {', '.join(missing)}: needed are {', '.join(needed)}"
+        )
+    structures = []
+    for number, row in enumerate(table.to_pylist()):
+        absent = [name for name in needed if row[name] is None]
+        if absent:
+            raise DataError(f"{path}, row {number}: {', '.join(absent)} is null")
+        structures.append(_labelled(row, f"{path}, row {number}"))
+    return structures
+
+
+def _row(structure: Labelled) -> dict[str, Any]:
+    cell = structure.cell
+    return {
+        "formula": structure.formula,
+        "lattice": np.ravel(cell.lattice).tolist(),
+        "species": [chemical_symbols[z] for z in cell.numbers],
+        "frac_coords": np.ravel(cell.positions @ np.linalg.inv(cell.lattice)).tolist(),
+        "energy": structure.energy,
+        "forces": np.ravel(structure.forces).tolist(),
+        "stress": None if structure.stress is None else np.ravel(structure.stress).tolist(),
+        "source": structure.source,
+    }
+
+
+def _labelled(row: dict[str, Any], where: str) -> Labelled:
+    try:
+        lattice = np.reshape(row["lattice"], (3, 3))
+        numbers = np.array([atomic_numbers[symbol] for symbol in row["species"]], np.int32)
+        cell = Cell(lattice, np.reshape(row["frac_coords"], (-1, 3)) @ lattice, numbers)
+        forces = np.reshape(row["forces"], (-1, 3))
+        stress = None if row.get("stress") is None else np.reshape(row["stress"], (3, 3))
+    except (ValueError, KeyError) as error:
+        raise DataError(f"{where}: {error}") from error
+    return Labelled(cell, row["energy"], forces, stress, row.get("source") or where)
