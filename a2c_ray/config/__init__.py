@@ -1,10 +1,11 @@
-"""Settings of a campaign: YAML files, overrides, and what they may be."""
+"""Settings of campaigns and trainings: YAML files, overrides, and what they may be."""
 
 from a2c_ray.config.campaign_plan import plan_campaign, plan_resources, potential_choice
-from a2c_ray.config.compose import compose_config
+from a2c_ray.config.compose import compose_config, compose_training
 from a2c_ray.config.jobs import Job, compose_jobs
 from a2c_ray.config.launcher import launch, names_launcher
 from a2c_ray.config.settings import ConfigError, Settings
+from a2c_ray.config.training_plan import plan_training
 
 __all__ = [
     "ConfigError",
@@ -12,9 +13,11 @@ __all__ = [
     "Settings",
     "compose_config",
     "compose_jobs",
+    "compose_training",
     "launch",
     "names_launcher",
     "plan_campaign",
     "plan_resources",
+    "plan_training",
     "potential_choice",
 ]

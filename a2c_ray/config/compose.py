@@ -14,15 +14,15 @@ from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 from pymatgen.core import Composition
 
 from a2c_ray.config.settings import (
-    RULES,
+    CAMPAIGN,
     ConfigError,
+    Schema,
     Settings,
     check_settings,
+    check_values,
     unknown_key,
 )
-
-GROUPS = ("system", "potential", "preset", "cluster")
-"""Folders of `conf/` from which one file each is taken."""
+from a2c_ray.config.training_settings import training_schema
 
 OPEN_ENDED = ("hydra.", "hydra/", "cluster.resources.")
 """Beginnings of names that are not ours to know."""
@@ -56,17 +56,27 @@ def compose_config(overrides: list[str], config_dir: Path | None = None) -> Sett
     return checked_settings(compose_with_hydra(overrides, config_dir))
 
 
-def compose_with_hydra(overrides: list[str], config_dir: Path | None = None) -> DictConfig:
+def compose_training(overrides: list[str], config_dir: Path | None = None) -> Settings:
+    """The same for a training; those of distillation are there if `+distill=` is given."""
+    schema = training_schema(overrides)
+    settings = resolved_settings(compose_with_hydra(overrides, config_dir, schema), schema)
+    check_values(settings, schema)
+    return settings
+
+
+def compose_with_hydra(
+    overrides: list[str], config_dir: Path | None = None, schema: Schema = CAMPAIGN
+) -> DictConfig:
     """The same as Hydra's own object, with Hydra's settings under `hydra`."""
     searchpath = []
     if config_dir is not None:
         if not config_dir.is_dir():
             raise ConfigError(f"--config-dir {config_dir}: no such folder")
         searchpath = [f"hydra.searchpath=[file://{config_dir.resolve()}]"]
-    _check_overrides(overrides)
+    _check_overrides(overrides, schema)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-            return compose("config", [*overrides, *searchpath], return_hydra_config=True)
+            return compose(schema.config, [*overrides, *searchpath], return_hydra_config=True)
     except MissingConfigException as error:
         raise _unknown_choice(error) from error
     except (HydraException, OmegaConfBaseException) as error:
@@ -79,15 +89,24 @@ def checked_settings(config: DictConfig) -> Settings:
     Raises:
         ConfigError: one is missing, unknown or out of range.
     """
+    settings = resolved_settings(config, CAMPAIGN)
+    check_settings(settings)
+    return settings
+
+
+def resolved_settings(config: DictConfig, schema: Schema) -> Settings:
+    """Settings of a composed configuration, complete but not checked.
+
+    Raises:
+        ConfigError: one is missing.
+    """
     own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
     try:
-        _check_complete(flatten(own))
+        _check_complete(flatten(own), schema)
         OmegaConf.resolve(own)
     except OmegaConfBaseException as error:
         raise _unusable(error) from error
-    settings = flatten(own)
-    check_settings(settings)
-    return settings
+    return flatten(own)
 
 
 def flatten(config: DictConfig) -> Settings:
@@ -101,14 +120,15 @@ def flatten(config: DictConfig) -> Settings:
     return settings
 
 
-def _check_overrides(overrides: list[str]) -> None:
+def _check_overrides(overrides: list[str], schema: Schema) -> None:
     """Refuse, before Hydra does at length, what is no override or names no setting."""
     for text in overrides:
         override = parse_override(text)
         name = override.key_or_group
-        known = name in RULES or name in GROUPS or name.startswith(OPEN_ENDED)
-        if not known and not any(rule.startswith(f"{name}.") for rule in RULES):
-            raise unknown_key(name, GROUPS)
+        rules = schema.rules
+        known = name in rules or name in schema.groups or name.startswith(OPEN_ENDED)
+        if not known and not any(rule.startswith(f"{name}.") for rule in rules):
+            raise unknown_key(name, schema)
         if override.is_sweep_override():
             raise ConfigError(
                 f"{text}: a sweep, which needs -m; or write a list for a grid, e.g. {name}=[1,2]"
@@ -127,10 +147,11 @@ def parse_override(text: str) -> Override:
         raise ConfigError(f"cannot read {text!r}: expected key=value") from error
 
 
-def _check_complete(unresolved: Settings) -> None:
+def _check_complete(unresolved: Settings, schema: Schema) -> None:
     missing = [name for name, value in unresolved.items() if value == "???"]
     if missing:
-        words = ", ".join(f"{name} ({RULES[name].words})" for name in missing if name in RULES)
+        rules = schema.rules
+        words = ", ".join(f"{name} ({rules[name].words})" for name in missing if name in rules)
         raise ConfigError(f"settings without a value: {words}")
 
 

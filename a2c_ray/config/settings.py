@@ -6,7 +6,7 @@ The defaults, with a comment each, are in `conf/`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from a2c_ray.amorphous.box import parse_composition
@@ -134,24 +134,50 @@ RULES: dict[str, Rule] = {
     "cluster.dashboard": FLAG,
 }
 
+
+class Schema(NamedTuple):
+    """The settings of one command.
+
+    config: name of the file in `conf/` that composition begins with.
+    rules: of each setting.
+    groups: folders of `conf/` from which one file each is taken.
+    """
+
+    config: str
+    rules: Mapping[str, Rule]
+    groups: tuple[str, ...]
+
+
+CAMPAIGN = Schema("config", RULES, ("system", "potential", "preset", "cluster"))
+
 SIZED = ("melt_quench", "system")
 """Sections that may give a volume or density; the first that does is followed."""
 
 
-def check_settings(settings: Settings) -> None:
+def check_values(settings: Settings, schema: Schema) -> None:
     """Refuse settings that are unknown, missing or out of range.
 
     Raises:
         ConfigError: names the setting, the value and what would be accepted.
     """
+    rules = schema.rules
     for name, value in settings.items():
-        if name not in RULES:
-            raise unknown_key(name)
-        if not RULES[name].accepts(value):
-            raise ConfigError(f"{name}={_shown(value)}: expected {RULES[name].words}")
-    missing = [name for name in RULES if name not in settings]
+        if name not in rules:
+            raise unknown_key(name, schema)
+        if not rules[name].accepts(value):
+            raise ConfigError(f"{name}={_shown(value)}: expected {rules[name].words}")
+    missing = [name for name in rules if name not in settings]
     if missing:
-        raise ConfigError(f"no value for {missing[0]}: expected {RULES[missing[0]].words}")
+        raise ConfigError(f"no value for {missing[0]}: expected {rules[missing[0]].words}")
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse settings of a campaign that are unknown, out of range or at odds.
+
+    Raises:
+        ConfigError: names the setting, the value and what would be accepted.
+    """
+    check_values(settings, CAMPAIGN)
     for section in SIZED:
         volume = settings[f"{section}.volume_per_atom"]
         density = settings[f"{section}.density"]
@@ -164,16 +190,16 @@ def check_settings(settings: Settings) -> None:
         raise ConfigError("no volume: give melt_quench.volume_per_atom or melt_quench.density")
 
 
-def unknown_key(name: str, groups: Iterable[str] = ()) -> ConfigError:
-    """The error for a name that is neither a setting nor one of some groups.
+def unknown_key(name: str, schema: Schema) -> ConfigError:
+    """The error for a name that is neither a setting nor a group.
 
     It tells the closest name that is, or all of the same section, or else the sections.
     """
-    known = [*RULES, *groups]
+    known = [*schema.rules, *schema.groups]
     close = difflib.get_close_matches(name, known, n=1)
     section = name.split(".")[0]
-    within = [rule for rule in RULES if rule.startswith(f"{section}.")]
-    sections = sorted({rule.split(".")[0] for rule in RULES})
+    within = [rule for rule in schema.rules if rule.startswith(f"{section}.")]
+    sections = sorted({rule.split(".")[0] for rule in schema.rules})
     hint = (
         f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(within or sections)}"
     )

@@ -8,7 +8,7 @@ from a2c_ray.lake.compaction import merge_parts, merge_run, remove_superseded
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
 from a2c_ray.lake.export import write_result
 from a2c_ray.lake.inventory import RunInventory, inventory, repeated_ids
-from a2c_ray.lake.labels import read_labels, write_labels
+from a2c_ray.lake.labels import read_labels, write_labels, write_metrics
 from a2c_ray.lake.lock import RunLockedError, is_held, run_lock
 from a2c_ray.lake.parts import write_part
 from a2c_ray.lake.prompt import interact, run_statements
@@ -54,6 +54,7 @@ __all__ = [
     "structure_columns",
     "structure_from_row",
     "write_labels",
+    "write_metrics",
     "write_part",
     "write_random_lake",
     "write_result",

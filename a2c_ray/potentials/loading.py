@@ -60,11 +60,26 @@ def load_potential(name: str | Path, dtype: str = "float32", kernels: str = "xla
     key = _normalized(name)
     if key in CLASSICAL:
         return CLASSICAL[key](dtype=dtype)
+    folder = network_folder(name)
+    label = key if key in PRETRAINED else str(name)
+    return nequip_potential(label, *load_nequip(folder), dtype, kernels)
+
+
+def network_folder(name: str | Path) -> Path:
+    """Folder that holds a network, fetched into the cache on first use.
+
+    Args:
+        name: of a pretrained potential, or the folder itself.
+
+    Raises:
+        UnknownPotentialError: no such name or folder.
+        FetchError: the weights are not cached and cannot be downloaded.
+    """
+    key = _normalized(name)
     if key in PRETRAINED:
-        folder = pretrained_folder(key) if is_cached(key) else fetch(key)
-        return nequip_potential(key, *load_nequip(folder), dtype, kernels)
+        return pretrained_folder(key) if is_cached(key) else fetch(key)
     if Path(name).is_dir():
-        return nequip_potential(str(name), *load_nequip(Path(name)), dtype, kernels)
+        return Path(name)
     raise UnknownPotentialError(
         f"unknown potential {str(name)!r}: neither a folder nor one of "
         f"{', '.join(potential_names())}"
