@@ -14,6 +14,8 @@ from rich.text import Text
 
 from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.status import PointStatus, Status
+from a2c_ray.training.parity import ErrorRow
+from a2c_ray.units import GPA_PER_EV_A3
 
 SHOWN_PRODUCTS = 8
 """Of each formula."""
@@ -25,6 +27,13 @@ PREPARING = "(loading and compiling)"
 
 FIRST_LINE_S, PLAIN_LINE_S = 15.0, 60.0
 """Seconds to the first line, and then between two, where the output is no terminal."""
+
+SHOWN_UNITS = {
+    "energy": (1000.0, "meV/atom"),
+    "forces": (1000.0, "meV/Å"),
+    "stress": (GPA_PER_EV_A3, "GPa"),
+}
+"""Of errors: what eV, eV/Å or eV/Å³ are multiplied with."""
 
 PAGE_WIDTH = 110
 """Columns where the output is no terminal."""
@@ -174,6 +183,18 @@ def product_table(products: Sequence[Product]) -> Table:
     for formula in dict.fromkeys(product.formula for product in products):
         for product in [p for p in products if p.formula == formula][:SHOWN_PRODUCTS]:
             table.add_row(*_cells(product), style="bold" if product.is_degenerate else None)
+    return table
+
+
+def error_table(name: str, rows: Sequence[ErrorRow]) -> Table:
+    """Errors of a potential on a data set, energies an atom."""
+    table = Table(title=f"{name}: predicted minus label")
+    for heading in ("quantity", "element", "n", "MAE", "RMSE", "unit"):
+        table.add_column(heading, justify="right" if heading in ("n", "MAE", "RMSE") else "left")
+    for row in rows:
+        factor, unit = SHOWN_UNITS[row.quantity]
+        errors = (f"{factor * value:.4g}" for value in (row.mae, row.rmse))
+        table.add_row(row.quantity, row.element, str(row.n), *errors, unit)
     return table
 
 

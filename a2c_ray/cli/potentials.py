@@ -11,13 +11,24 @@ from a2c_ray.errors import FINISHED
 
 def add_commands(commands: Commands) -> None:
     """Let the program know it."""
-    potentials = commands.add_parser("potentials", help="list or fetch potentials")
+    potentials = commands.add_parser("potentials", help="list, fetch or check potentials")
     actions = potentials.add_subparsers(required=True, metavar="ACTION")
     actions.add_parser("list").set_defaults(command=list_potentials)
     command = actions.add_parser("fetch", help="put a pretrained potential into the cache")
     command.add_argument("name")
     command.add_argument("--wheel", type=Path, help="downloaded before, for use without a network")
     command.set_defaults(command=fetch_potential)
+    command = actions.add_parser("check", help="errors of a potential on labelled structures")
+    command.add_argument("name", metavar="NAME_OR_PATH")
+    command.add_argument(
+        "--data",
+        nargs="+",
+        required=True,
+        metavar="FILE",
+        help=".extxyz, .traj, .db, .json or .parquet with energies and forces",
+    )
+    command.add_argument("--json", action="store_true", help="one JSON line a row")
+    command.set_defaults(command=check_potential)
 
 
 def list_potentials(options: argparse.Namespace) -> int:
@@ -38,4 +49,25 @@ def fetch_potential(options: argparse.Namespace) -> int:
     from a2c_ray.potentials import loading
 
     print(loading.fetch_potential(options.name, options.wheel))
+    return FINISHED
+
+
+def check_potential(options: argparse.Namespace) -> int:
+    """Errors of a potential on labelled structures, by element."""
+    import json
+
+    from a2c_ray.console import error_table, open_console
+    from a2c_ray.data_sets import read_data_sets
+    from a2c_ray.potentials.loading import load_potential
+    from a2c_ray.training import check_labelled, parity_errors
+
+    potential = load_potential(options.name)
+    structures = read_data_sets(options.data)
+    check_labelled(structures)
+    rows = parity_errors(potential, structures)
+    if options.json:
+        for row in rows:
+            print(json.dumps(row._asdict()))
+        return FINISHED
+    open_console().print(error_table(potential.name, rows))
     return FINISHED
