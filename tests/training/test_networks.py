@@ -1,0 +1,65 @@
+"""Networks before their training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from labels import labelled_silicon
+from scipy.integrate import quad
+
+from a2c_ray.config import compose_training
+from a2c_ray.config.training_plan import plan_training
+from a2c_ray.errors import InputError
+from a2c_ray.training import DataError
+from a2c_ray.training.networks import (
+    Architecture,
+    check_species,
+    count_parameters,
+    mean_neighbors,
+    new_network,
+    silu_scale,
+)
+
+SMALL = Architecture(None, 2, "8x0e+4x1e", 1, 4.0, 8, (16,), 6.0, 8, "linear")
+
+
+def test_the_papers_network_has_the_papers_number_of_parameters(silicon_f64):
+    """~2.4 million; all but 0.27 million are weights of one of 94 elements each."""
+    settings = compose_training(
+        ["train=paper", "output=x", "data.train=y.xyz", "network.elements=all"]
+    )
+    architecture = plan_training(settings).architecture
+    config, _ = new_network(architecture, labelled_silicon(silicon_f64, 2), seed=0)
+    assert config.layer_irreps == ("64x0e+32x1e+16x2e",) * 3
+    assert config.edge_irreps == "0e+1e+2e"
+    assert (config.cutoff, config.n_basis, config.radial_hidden) == (5.0, 8, (64, 64))
+    assert count_parameters(config) == 2_425_956
+
+
+def test_scales_follow_from_the_data(silicon_f64):
+    data = labelled_silicon(silicon_f64, 8)
+    config, parameters = new_network(SMALL, data, seed=1)
+    forces = np.concatenate([x.forces.ravel() for x in data])
+    assert parameters["scale"][0] == pytest.approx(np.sqrt(np.mean(forces**2)))
+    per_atom = [x.energy / len(x.forces) for x in data]
+    assert parameters["shift"][0] == pytest.approx(np.mean(per_atom))
+    assert config.denominator == pytest.approx(np.sqrt(mean_neighbors(data, 4.0)))
+    assert 14 < mean_neighbors(data, 4.0) < 18  # 16 in perfect diamond
+
+
+def test_silu_scale_is_the_integral():
+    density = lambda z: np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)  # noqa: E731
+    second, _ = quad(lambda z: density(z) * (z / (1 + np.exp(-z))) ** 2, -30, 30)
+    assert silu_scale() == pytest.approx(1 / np.sqrt(second), rel=1e-10)
+
+
+def test_unknown_elements_are_refused(silicon_f64):
+    data = labelled_silicon(silicon_f64, 1)
+    with pytest.raises(DataError, match="structure 0: the network does not know Si, only O Mg"):
+        check_species(data, (8, 12))
+
+
+@pytest.mark.parametrize("irreps", ["8x1e+4x0e", "8x0o", "8x0e+4x1e+2x1e", "nonsense", "8x1e"])
+def test_irreps_that_the_network_cannot_have(irreps):
+    with pytest.raises(InputError, match="irreps"):
+        Architecture(None, 2, irreps, 1, 4.0, 8, (16,), 6.0, 8, "linear")

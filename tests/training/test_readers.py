@@ -1,0 +1,142 @@
+"""Formats of labelled structures, and what is wrong with files."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import json
+
+import numpy as np
+import pytest
+from ase import units
+from ase.build import bulk
+from ase.calculators.emt import EMT
+from ase.db import connect
+from ase.io import write
+from labels import labelled_silicon
+
+from a2c_ray.training import DataError, check_labelled, read_labelled
+from a2c_ray.training.readers import json_members
+
+
+def copper(seed: int):
+    """Shaken copper with EMT's labels."""
+    atoms = bulk("Cu", cubic=True)
+    atoms.rattle(0.1, seed=seed)
+    atoms.calc = EMT()
+    atoms.get_potential_energy(), atoms.get_stress()
+    return atoms
+
+
+def check_against_ase(structures, frames):
+    assert len(structures) == len(frames)
+    for labelled, atoms in zip(structures, frames, strict=True):
+        assert labelled.energy == pytest.approx(atoms.get_potential_energy(), abs=1e-6)
+        np.testing.assert_allclose(labelled.forces, atoms.get_forces(), atol=1e-6)
+        np.testing.assert_allclose(labelled.stress, atoms.get_stress(voigt=False), atol=1e-6)
+        np.testing.assert_allclose(labelled.cell.positions, atoms.get_positions(), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["data.extxyz", "data.xyz", "data.traj"])
+def test_files_of_ase(tmp_path, name):
+    frames = [copper(1), copper(2)]
+    write(tmp_path / name, frames, format="extxyz" if name.endswith("xyz") else None)
+    check_against_ase(read_labelled(tmp_path / name), frames)
+
+
+def test_an_ase_database(tmp_path):
+    frames = [copper(1), copper(2)]
+    with connect(tmp_path / "data.db") as database:
+        for atoms in frames:
+            database.write(atoms)
+        database.write(bulk("Cu"))  # without labels: left out
+    check_against_ase(read_labelled(tmp_path / "data.db"), frames)
+
+
+def vasp_frame(labelled, forces: str, energy: str) -> dict:
+    """As VASP writes it: the stress in kilobars, positive under compression."""
+    return {
+        "structure": labelled.cell.structure.as_dict(),
+        energy: labelled.energy,
+        forces: labelled.forces.tolist(),
+        "stress": (-labelled.stress / (0.1 * units.GPa)).tolist(),
+    }
+
+
+def check_same(read, written):
+    assert len(read) == len(written)
+    for a, b in zip(read, written, strict=True):
+        assert a.energy == b.energy
+        np.testing.assert_array_equal(a.forces, b.forces)
+        np.testing.assert_allclose(a.stress, b.stress, atol=1e-12)
+        np.testing.assert_allclose(a.cell.lattice, b.cell.lattice)
+
+
+def test_mptrj(tmp_path, silicon_f64):
+    """Uncorrected energies, of which forces are the gradient."""
+    data = labelled_silicon(silicon_f64, 3)
+    frames = [vasp_frame(x, "force", "uncorrected_total_energy") for x in data]
+    frames[0]["corrected_total_energy"] = 0.0
+    path = tmp_path / "mptrj.json"
+    path.write_text(
+        json.dumps({"mp-1": {"mp-1-0-0": frames[0]}, "mp-2": {"a": frames[1], "b": frames[2]}})
+    )
+    check_same(read_labelled(path), data)
+
+
+def test_alexandria(tmp_path, silicon_f64):
+    data = labelled_silicon(silicon_f64, 3)
+    steps = [vasp_frame(x, "forces", "energy") for x in data]
+    path = tmp_path / "alexandria.json.bz2"
+    with bz2.open(path, "wt") as file:
+        json.dump({"agm1": [{"steps": steps[:2]}, {"steps": steps[2:]}]}, file)
+    check_same(read_labelled(path), data)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 10_000])
+def test_json_is_read_piece_by_piece(monkeypatch, chunk):
+    monkeypatch.setattr("a2c_ray.training.readers.CHUNK", chunk)
+    value = {"a": {"x": [1, 2.5, "}"]}, 'b"': [], "c": {"y": None}}
+    text = json.dumps(value, indent=1)
+    assert dict(json_members(io.StringIO(text))) == value
+    assert list(json_members(io.StringIO("{}"))) == []
+    with pytest.raises(ValueError, match="ends early"):
+        list(json_members(io.StringIO(text[:-3])))
+
+
+def test_unusable_files(tmp_path):
+    def message(name: str, content: str | None) -> str:
+        path = tmp_path / name
+        if content is not None:
+            path.write_text(content)
+        with pytest.raises(DataError) as caught:
+            read_labelled(path)
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    assert "no data set" in message("none.json", None)
+    assert "its ending must be one of .xyz" in message("data.csv", "1,2")
+    assert "ends early" in message("cut.json", '{"a": {"b": {"struc')
+    assert "not a JSON object" in message("list.json", "[]")
+    assert "holds no structure with both energy and forces" in message("empty.json", "{}")
+    assert "structure" in message("odd.json", '{"a": {"b": {"energy": 1, "forces": []}}}')
+    assert message("cut.xyz", "2\nenergy=1\nSi 0 0 0\n")
+
+
+def test_structures_that_would_spoil_a_training(silicon_f64):
+    good = labelled_silicon(silicon_f64, 1)[0]
+    bad_cell = good.cell._replace(positions=np.full_like(good.cell.positions, np.nan))
+    cases = {
+        "energy not finite": good._replace(energy=float("nan")),
+        "forces not finite": good._replace(forces=np.full_like(good.forces, np.inf)),
+        "positions not finite": good._replace(cell=bad_cell),
+        "forces of shape": good._replace(forces=good.forces[:-1]),
+        "a stress of shape": good._replace(stress=np.zeros(6)),
+        "without volume": good._replace(cell=good.cell._replace(lattice=np.ones((3, 3)))),
+    }
+    check_labelled([good])
+    for words, bad in cases.items():
+        with pytest.raises(DataError, match=f"structure 0: .*{words}"):
+            check_labelled([good, bad])
+    with pytest.raises(DataError, match="no structures"):
+        check_labelled([])
