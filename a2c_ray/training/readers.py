@@ -155,7 +155,8 @@ def json_members(file: IO[str]) -> Iterator[tuple[str, Any]]:
             more = file.read(max(CHUNK, len(text)))
             if not more:
                 raise ValueError("the JSON ends early or is damaged") from None
-            text, at = text[at:] + more, 0
+            text = text[at:] + more
+            at = _skip_separators(text, 0)
             continue
         yield key, value
         at = _skip_separators(text, end)

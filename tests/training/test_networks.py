@@ -44,7 +44,7 @@ def test_scales_follow_from_the_data(silicon_f64):
     per_atom = [x.energy / len(x.forces) for x in data]
     assert parameters["shift"][0] == pytest.approx(np.mean(per_atom))
     assert config.denominator == pytest.approx(np.sqrt(mean_neighbors(data, 4.0)))
-    assert 14 < mean_neighbors(data, 4.0) < 18  # 16 in perfect diamond
+    assert 12 < mean_neighbors(data, 4.0) < 16  # 16 before shaking, 12 of them at 3.84 Å
 
 
 def test_silu_scale_is_the_integral():

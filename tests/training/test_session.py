@@ -52,7 +52,7 @@ def weights(folder) -> list[np.ndarray]:
 
 
 def test_a_network_learns_silicon_in_half_a_minute(data, tmp_path):
-    """To 25 meV/atom and 0.25 eV/Å, of energies that spread over 0.2 eV/atom, forces over 2 eV/Å."""
+    """To 25 meV/atom and 0.25 eV/Å, where energies spread by 0.2 eV/atom and forces by 2 eV/Å."""
     outcome = train(training(data, recipe={"epochs": 40}), tmp_path)
     assert outcome.reason == "finished"
     assert outcome.history[-1]["epoch"] == 40
