@@ -14,6 +14,7 @@ from rich.text import Text
 
 from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.status import PointStatus, Status
+from a2c_ray.results.rescoring import Agreement, Score
 from a2c_ray.training.parity import ErrorRow
 from a2c_ray.units import GPA_PER_EV_A3
 
@@ -196,6 +197,63 @@ def error_table(name: str, rows: Sequence[ErrorRow]) -> Table:
         errors = (f"{factor * value:.4g}" for value in (row.mae, row.rmse))
         table.add_row(row.quantity, row.element, str(row.n), *errors, unit)
     return table
+
+
+def score_table(run_id: str, first: str, second: str, scores: Sequence[Score]) -> Table:
+    """Products under two potentials, in the order of the second."""
+    table = Table(title=f"{run_id}: products under {first} and {second}")
+    table.add_column("formula")
+    table.add_column("space group")
+    table.add_column("polymorph")
+    for heading in (f"# {first}", "ΔE", f"# {second}", "ΔE"):
+        table.add_column(heading, justify="right")
+    table.add_column("relaxed into")
+    for score in scores:
+        columns = score.product.columns
+        table.add_row(
+            score.formula,
+            columns["space_group"],
+            columns["polymorph"] or "-",
+            str(score.rank),
+            f"{1000 * score.delta:.1f}",
+            str(score.new_rank or "-"),
+            f"{1000 * score.new_delta:.1f}",
+            {True: "itself", False: "another crystal", None: "-"}[score.is_same]
+            if score.new_rank
+            else score.outcome,
+        )
+    table.caption = "ΔE above the lowest of the formula, meV/atom"
+    return table
+
+
+def score_row(score: Score) -> dict[str, object]:
+    """A score as one flat record; energies in eV/atom, null where there is none."""
+    columns = score.product.columns
+    return {
+        "product_id": columns["product_id"],
+        "formula": score.formula,
+        "space_group": columns["space_group"],
+        "polymorph": columns["polymorph"],
+        "energy_per_atom": columns["energy_per_atom"],
+        "delta": score.delta,
+        "rank": score.rank,
+        "new_energy_per_atom": score.energy if score.new_rank else None,
+        "new_delta": score.new_delta if score.new_rank else None,
+        "new_rank": score.new_rank or None,
+        "is_same": score.is_same,
+        "outcome": score.outcome,
+    }
+
+
+def agreement_line(agreed: Agreement) -> str:
+    """Whether the order of the products of a formula survives."""
+    lowest = "the lowest stays" if agreed.same_lowest else "ANOTHER PRODUCT IS THE LOWEST"
+    if agreed.n < 2:
+        return f"{agreed.formula}: {lowest}; {agreed.n} product"
+    return (
+        f"{agreed.formula}: {lowest}; {agreed.n_swapped} of {agreed.n_pairs} pairs change their "
+        f"order by more than 2 meV/atom, Kendall's tau {agreed.tau:.2f}"
+    )
 
 
 def verdict(expected: str, products: Sequence[Product]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from pymatgen.core import Structure
 
 from a2c_ray.cluster.glass_work import unit_shapes
-from a2c_ray.config import plan_campaign
+from a2c_ray.config import plan_campaign, potential_choice
 from a2c_ray.crystallize.batching import BATCH_ATOMS, Relaxer
 from a2c_ray.crystallize.recording import Recording, record
 from a2c_ray.crystallize.subcells import Subcells
@@ -92,7 +92,7 @@ def trace_subcell(
     settings = results.settings
     optimizer = optimizer or settings["crystallize.optimizer"]
     tell(f"compiling {settings['potential.name']} and relaxing with {optimizer}")
-    potential = load_potential(settings["potential.name"], settings["potential.dtype"])
+    potential = load_potential(*potential_choice(settings))
     box = Subcells(
         glass.structure,
         row["n_grid"],

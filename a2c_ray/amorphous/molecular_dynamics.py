@@ -21,7 +21,7 @@ from flax import struct
 from a2c_ray.crystals import Cells
 from a2c_ray.potentials.evaluation import evaluate_cells
 from a2c_ray.potentials.neighbors import Capacity, edges_and_images
-from a2c_ray.potentials.potential import EnergyModel
+from a2c_ray.potentials.potential import Model
 from a2c_ray.units import BOLTZMANN, FS_PER_TIME_UNIT
 
 CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS = 5, 2, 3
@@ -133,7 +133,7 @@ def start(cells: Cells, temperature: np.ndarray, seeds: np.ndarray, timestep_fs:
 
 @partial(jax.jit, static_argnums=(0, 4, 5))
 def run(
-    model: EnergyModel,
+    model: Model,
     parameters: Any,
     state: MDState,
     temperatures: jax.Array,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.crystallize.slots import RelaxSettings
@@ -63,6 +63,8 @@ class PotentialChoice(NamedTuple):
     name: str
     dtype: str
     kernels: str
+    factory: str | None = None
+    arguments: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ from a2c_ray.potentials.potential import Potential
 NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 """Settings that do not change what is computed; those of the system act through others."""
 
+ADDED_LATER = {"potential.factory": None, "potential.arguments": {}}
+"""Settings that earlier versions did not have, and the value at which runs are as they were."""
+
+_NEVER = object()
+
 
 def plan_campaign(settings: Settings, potential: Potential, label: str = "") -> Plan:
     """What one point of a campaign has to do.
@@ -79,7 +84,11 @@ def plan_campaign(settings: Settings, potential: Potential, label: str = "") -> 
 def potential_choice(settings: Settings) -> PotentialChoice:
     """The potential that settings name."""
     return PotentialChoice(
-        settings["potential.name"], settings["potential.dtype"], settings["cluster.kernels"]
+        settings["potential.name"],
+        settings["potential.dtype"],
+        settings["cluster.kernels"],
+        settings.get("potential.factory"),
+        tuple(sorted(settings.get("potential.arguments", {}).items())),
     )
 
 
@@ -113,7 +122,8 @@ def make_run_id(settings: Settings, fingerprint: str) -> str:
     decisive = {
         name: value
         for name, value in settings.items()
-        if not name.startswith(NOT_IN_RUN_ID) or name == "system.formula"
+        if (not name.startswith(NOT_IN_RUN_ID) or name == "system.formula")
+        and value != ADDED_LATER.get(name, _NEVER)
     }
     # A volume or density of the system's own counts where none is set for the melt-quench.
     text = json.dumps([decisive, _volumes(settings), fingerprint], sort_keys=True)

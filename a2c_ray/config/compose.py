@@ -24,7 +24,7 @@ from a2c_ray.config.settings import (
 )
 from a2c_ray.config.training_settings import training_schema
 
-OPEN_ENDED = ("hydra.", "hydra/", "cluster.resources.")
+OPEN_ENDED = ("hydra.", "hydra/", "cluster.resources.", "potential.arguments.")
 """Beginnings of names that are not ours to know."""
 
 OmegaConf.register_new_resolver("min", min, replace=True)

@@ -79,6 +79,14 @@ AMOUNTS = Rule(
     "names of Ray resources with an amount each, e.g. {highmem: 1}",
 )
 
+FACTORY = Rule(lambda x: isinstance(x, str) and all(x.partition(":")), "module:function, or null")
+ARGUMENTS = Rule(
+    lambda x: (
+        isinstance(x, dict) and all(isinstance(v, str | int | float | bool) for v in x.values())
+    ),
+    "names of arguments with a value each, e.g. {asap_cutoff: true}",
+)
+
 RULES: dict[str, Rule] = {
     "seed": integer(0),
     "preset": TEXT,
@@ -96,6 +104,8 @@ RULES: dict[str, Rule] = {
     "system.products": PRODUCTS,
     "potential.name": TEXT,
     "potential.dtype": choice("float32", "float64"),
+    "potential.factory": optional(FACTORY),
+    "potential.arguments": ARGUMENTS,
     "lake.path": TEXT,
     "melt_quench.n_atoms": integer(1),
     "melt_quench.t_high": one_or_more(positive(" (K)")),

@@ -25,7 +25,7 @@ from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystals import Cells
 from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
 from a2c_ray.potentials.neighbors import Capacity
-from a2c_ray.potentials.potential import EnergyModel
+from a2c_ray.potentials.potential import Model
 
 FUSED_CONTACT = 0.5
 """Atoms closer than this fraction of the sum of their covalent radii are fused."""
@@ -134,7 +134,7 @@ def refill(
 
 @partial(jax.jit, static_argnums=(0, 3, 4, 5))
 def advance(
-    model: EnergyModel,
+    model: Model,
     parameters: Any,
     slots: Slots,
     capacity: Capacity,
@@ -170,7 +170,7 @@ def advance(
 
 
 def step(
-    model: EnergyModel,
+    model: Model,
     parameters: Any,
     slots: Slots,
     capacity: Capacity,

@@ -26,7 +26,13 @@ from a2c_ray.potentials.neighbors import (
     find_capacity,
     neighbor_list,
 )
-from a2c_ray.potentials.potential import EnergyModel, Potential, precision_of
+from a2c_ray.potentials.potential import (
+    EnergyModel,
+    HostModel,
+    Model,
+    Potential,
+    precision_of,
+)
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -70,9 +76,7 @@ class Result(NamedTuple):
     stress: np.ndarray
 
 
-def evaluate_cells(
-    model: EnergyModel, parameters: Any, cells: Cells, capacity: Capacity
-) -> Evaluation:
+def evaluate_cells(model: Model, parameters: Any, cells: Cells, capacity: Capacity) -> Evaluation:
     """Energy, forces and stress of a batch; pure, to be jitted by the caller.
 
     Args:
@@ -83,7 +87,10 @@ def evaluate_cells(
     """
     neighbors = neighbor_list(cells, model.cutoff, capacity)
     edges = edge_vectors(neighbors, cells, model.cutoff)
-    energy, forces, virial = evaluate_edges(model, parameters, cells.numbers, edges)
+    if isinstance(model, HostModel):
+        energy, forces, virial = model.evaluate(cells)
+    else:
+        energy, forces, virial = evaluate_edges(model, parameters, cells.numbers, edges)
     return Evaluation(
         energy=energy,
         forces=forces,
@@ -178,6 +185,9 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
 
 def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...]:
     """Energy, forces and virial, float64; edges are differences taken in double precision."""
+    if isinstance(potential.model, HostModel):
+        with jax.enable_x64(True):
+            return tuple(np.asarray(x) for x in potential.model.evaluate(cells))
     with jax.enable_x64(True):
         edges = _edges(cells, potential.cutoff, find_capacity(cells, potential.cutoff))
         edges = jax.tree.map(np.asarray, edges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from a2c_ray.potentials.pretrained import PRETRAINED, fetch, is_cached, pretrain
 from a2c_ray.potentials.radial_table import tabulate_radial
 from a2c_ray.potentials.storage import load_nequip
 
+ASE = "ase"
+"""Name of the potential that an ASE calculator computes."""
+
 CLASSICAL = {"stillinger-weber": stillinger_weber}
 
 DTYPES = ("float32", "float64")
@@ -34,10 +38,16 @@ class UnknownPotentialError(InputError):
 
 def potential_names() -> list[str]:
     """Names that `load_potential` knows."""
-    return [*PRETRAINED, *CLASSICAL]
+    return [*PRETRAINED, *CLASSICAL, ASE]
 
 
-def load_potential(name: str | Path, dtype: str = "float32", kernels: str = "xla") -> Potential:
+def load_potential(
+    name: str | Path,
+    dtype: str = "float32",
+    kernels: str = "xla",
+    factory: str | None = None,
+    arguments: Sequence[tuple[str, Any]] = (),
+) -> Potential:
     """Load a potential, fetching its weights on first use.
 
     Args:
@@ -46,9 +56,10 @@ def load_potential(name: str | Path, dtype: str = "float32", kernels: str = "xla
             networks themselves (reference).
         kernels: that compute a network's convolutions: "xla", which sum over periodic images
             first; or "e3j", fused CUDA kernels.
+        factory, arguments: of the calculator if the name is "ase", see `ase_potential`.
 
     Raises:
-        InputError: the kernels are unknown or not installed.
+        InputError: the kernels are unknown or not installed, or the calculator cannot be made.
         UnknownPotentialError: no such name or folder.
         FetchError: the weights are not cached and cannot be downloaded.
         BrokenPotentialError: the stored weights are damaged.
@@ -58,11 +69,23 @@ def load_potential(name: str | Path, dtype: str = "float32", kernels: str = "xla
     check_kernels(kernels)
     use_compilation_cache()
     key = _normalized(name)
+    if key == ASE:
+        return _load_ase(factory, arguments, dtype)
     if key in CLASSICAL:
         return CLASSICAL[key](dtype=dtype)
     folder = network_folder(name)
     label = key if key in PRETRAINED else str(name)
     return nequip_potential(label, *load_nequip(folder), dtype, kernels)
+
+
+def _load_ase(factory: str | None, arguments: Sequence[tuple[str, Any]], dtype: str) -> Potential:
+    from a2c_ray.potentials.ase_potential import ase_potential
+
+    if factory is None:
+        raise InputError(
+            "potential ase needs potential.factory=module:function, which returns a calculator"
+        )
+    return ase_potential(factory, dict(arguments), dtype=dtype)
 
 
 def network_folder(name: str | Path) -> Path:

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 from ase.data import chemical_symbols
 
+from a2c_ray.crystals import Cells
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.neighbors import Edges
 
@@ -42,9 +43,26 @@ class EnergyModel(NamedTuple):
     cutoff: float
 
 
+class HostModel(NamedTuple):
+    """A potential that is computed on the host, outside of compiled programs.
+
+    evaluate: function of cells that gives energy in eV `[S]`, forces in eV/Å `[S, N, 3]` and
+        dE/dstrain in eV `[S, 3, 3]`; NaN for cells that cannot be computed.
+    cutoff: within which contacts of atoms are looked for, Å.
+    source: what computes it.
+    """
+
+    evaluate: Callable[[Cells], tuple[jax.Array, jax.Array, jax.Array]]
+    cutoff: float
+    source: Any
+
+
+Model = EnergyModel | HostModel
+
+
 @dataclass(frozen=True, eq=False)
 class Potential:
-    """A potential whose energy is a sum over atoms of a function of their edges.
+    """A potential: nearly always one whose energy is a sum over atoms of a function of their edges.
 
     name: as in `load_potential`.
     model: energy function and cutoff.
@@ -58,7 +76,7 @@ class Potential:
     """
 
     name: str
-    model: EnergyModel
+    model: Model
     elements: tuple[int, ...]
     parameters: Any
     dtype: str

@@ -8,6 +8,7 @@ rdf(results.snapshots(glass.glass_id))
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -202,6 +203,20 @@ class RunResults:
         if not products:
             raise NothingThereError(f"run {self.run_id} has no products yet")
         return products
+
+    def lowest_products(self, n: int) -> list[ProductResult]:
+        """The lowest n products of each formula.
+
+        Raises:
+            NothingThereError: there is none yet.
+        """
+        seen: Counter[str] = Counter()
+        lowest = []
+        for product in self.products:
+            seen[product.columns["formula"]] += 1
+            if seen[product.columns["formula"]] <= n:
+                lowest.append(product)
+        return lowest
 
     @property
     def products_so_far(self) -> list[ProductResult]:
