@@ -7,13 +7,14 @@ import os
 import socket
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import ray
-from ray._private import services
+from ray._private import ray_constants, services
 
 from a2c_ray.cluster.plan import Resources
 from a2c_ray.errors import OperationError
@@ -66,13 +67,14 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
     if address is None:
         if dashboard and find_spec("aiohttp_cors") is None:
             raise NoClusterError('cluster.dashboard=true: needs `pip install "ray[default]"`')
-        ray.init(
-            address="local",
-            include_dashboard=dashboard,
-            dashboard_host=LOCALHOST,
-            num_cpus=len(os.sched_getaffinity(0)),
-            **quiet,
-        )
+        with _on_loopback():
+            ray.init(
+                address="local",
+                include_dashboard=dashboard,
+                dashboard_host=LOCALHOST,
+                num_cpus=len(os.sched_getaffinity(0)),
+                **quiet,
+            )
         return
     try:
         _reach(address)
@@ -83,6 +85,21 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
         if reason.startswith("Failed to connect") and "RAY_AUTH_MODE" not in os.environ:
             reason += "; if it asks for a token: RAY_AUTH_MODE=token"
         raise NoClusterError(f"cluster.address={address}: cannot join it ({reason})") from error
+
+
+@contextmanager
+def _on_loopback() -> Iterator[None]:
+    """Let a cluster that is started here listen on the loopback interface only.
+
+    Ray does so by itself where it knows nothing of other nodes; its public argument for a node's
+    address turns 127.0.0.1 into the address that other machines see.
+    """
+    knows_other_nodes = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = knows_other_nodes
 
 
 def _reach(address: str) -> None:
