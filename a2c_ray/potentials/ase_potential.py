@@ -283,4 +283,5 @@ def _processors() -> int:
 
 def _search_path() -> str:
     """Where this process finds modules, the folder it was started in among them."""
-    return os.pathsep.join([*sys.path[1:], os.getcwd()])
+    here = os.getcwd()
+    return os.pathsep.join([*(path or here for path in sys.path), here])
