@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 from pathlib import Path
 from typing import Any
 
 import jax
-import numpy as np
 import orbax.checkpoint as ocp
 
 from a2c_ray.errors import OperationError
@@ -27,6 +28,9 @@ class CheckpointError(OperationError):
 class Checkpoints:
     """The checkpoints in one folder.
 
+    Orbax writes the state of a step into a folder; when that is complete, a record beside it with
+    the digests of its files makes it count. Files are looked at before Orbax reads them.
+
     Args:
         folder: made if it is missing.
         identity: of settings and data; a training resumes its own checkpoints only.
@@ -39,15 +43,21 @@ class Checkpoints:
         self._manager = ocp.CheckpointManager(self.folder, options=options)
 
     def save(self, state: FitState, history: History) -> None:
-        """Write a checkpoint, which appears complete or not at all."""
+        """Write a checkpoint, which counts once it is complete."""
         state = jax.device_get(state)
-        record = {"identity": self._identity, "digest": digest(state), "history": history}
-        self._manager.save(
-            int(state.step),
-            args=ocp.args.Composite(
-                state=ocp.args.StandardSave(_as_dict(state)), record=ocp.args.JsonSave(record)
-            ),
-        )
+        step = int(state.step)
+        self._manager.save(step, args=ocp.args.StandardSave(_as_dict(state)))
+        record = {
+            "identity": self._identity,
+            "files": file_digests(self._folder(step)),
+            "history": history,
+        }
+        temporary = self._record(step).with_suffix(".tmp")
+        temporary.write_text(json.dumps(record), encoding="utf-8")
+        os.replace(temporary, self._record(step))
+        for stale in self.folder.glob("*.json"):
+            if not self._folder(int(stale.stem)).exists():
+                stale.unlink()
 
     def restore(self, like: FitState) -> tuple[FitState, History] | None:
         """State and metrics of the latest checkpoint; None if there is none.
@@ -58,47 +68,55 @@ class Checkpoints:
         Raises:
             CheckpointError: it is damaged, or of a training with other settings or data.
         """
-        step = self._manager.latest_step()
+        step = self._latest()
         if step is None:
             return None
-        where = self.folder / str(step)
         try:
-            record = self._manager.restore(
-                step, args=ocp.args.Composite(record=ocp.args.JsonRestore())
-            )["record"]
+            record = json.loads(self._record(step).read_text(encoding="utf-8"))
             if record["identity"] != self._identity:
                 raise CheckpointError(
                     f"{self.folder} holds a training with other settings or data: repeat those, "
                     "or choose another output folder"
                 )
+            if file_digests(self._folder(step)) != record["files"]:
+                raise ValueError("its files have changed since they were written")
             shapes = jax.eval_shape(lambda: _as_dict(like))
-            content = self._manager.restore(
-                step, args=ocp.args.Composite(state=ocp.args.StandardRestore(shapes))
-            )["state"]
-            state = like.replace(**content)
-            if digest(state) != record["digest"]:
-                raise ValueError("its content has changed since it was written")
+            content = self._manager.restore(step, args=ocp.args.StandardRestore(shapes))
         except CheckpointError:
             raise
         except Exception as error:  # Orbax raises whatever its file formats do
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise CheckpointError(
-                f"checkpoint {where} is damaged ({reason}): delete that folder to resume from the "
-                "one before it"
+                f"checkpoint {self._folder(step)} is damaged ({reason}): delete that folder to "
+                "resume from the one before it"
             ) from error
-        return state, record["history"]
+        return like.replace(**content), record["history"]
 
     def close(self) -> None:
         """Let go of the folder."""
         self._manager.close()
 
+    def _latest(self) -> int | None:
+        """The last step with a record; what was left of later ones is removed."""
+        steps = sorted(self._manager.all_steps())
+        while steps and not self._record(steps[-1]).exists():
+            self._manager.delete(steps.pop())
+        return steps[-1] if steps else None
 
-def digest(state: FitState) -> str:
-    """SHA-256 of all numbers of a state."""
-    sha = hashlib.sha256()
-    for leaf in jax.tree.leaves(state):
-        sha.update(np.ascontiguousarray(leaf).tobytes())
-    return sha.hexdigest()
+    def _folder(self, step: int) -> Path:
+        return self.folder / str(step)
+
+    def _record(self, step: int) -> Path:
+        return self.folder / f"{step}.json"
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file below a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def _as_dict(state: FitState) -> dict[str, Any]:
