@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from a2c_ray.lake import read_labels
-from a2c_ray.training import Labelled, read_labelled
+from a2c_ray.training.labelled import Labelled
+from a2c_ray.training.readers import read_labelled
 
 
 def read_data_sets(paths: Sequence[str | Path]) -> list[Labelled]:

@@ -21,7 +21,8 @@ from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.results import RunResults
-from a2c_ray.training import Labelled, label
+from a2c_ray.training.labelled import Labelled
+from a2c_ray.training.labelling import label
 
 SNAPSHOTS = """
 SELECT glass_id, step, frac_coords FROM md_trace

@@ -22,7 +22,8 @@ from a2c_ray.potentials.nequip import NequIPConfig
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.storage import load_nequip
 from a2c_ray.results import RunResults
-from a2c_ray.training import Labelled, Outcome, Recipe, Training, check_labelled, train
+from a2c_ray.training.fitting import Recipe
+from a2c_ray.training.labelled import Labelled, check_labelled
 from a2c_ray.training.networks import (
     Architecture,
     Parameters,
@@ -30,6 +31,7 @@ from a2c_ray.training.networks import (
     count_parameters,
     new_network,
 )
+from a2c_ray.training.session import Outcome, Training, train
 from a2c_ray.training.splitting import split_by_composition
 from a2c_ray.training_display import TrainingDisplay
 

@@ -6,7 +6,8 @@ import numpy as np
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.training import Labelled, label
+from a2c_ray.training.labelled import Labelled
+from a2c_ray.training.labelling import label
 
 DIAMOND = Structure.from_spacegroup("Fd-3m", Lattice.cubic(5.431), ["Si"], [[0, 0, 0]])
 

@@ -64,15 +64,11 @@ def run_campaign(
         before: called once all jobs are known to be sound.
     """
     from a2c_ray.config import plan_campaign, plan_resources, potential_choice
-    from a2c_ray.potentials.loading import load_potential
-
-    resources = plan_resources(jobs[0][0])
-    if resources.address is None:
-        # Before Ray is imported: it then listens on this machine's own interface only.
-        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     from a2c_ray.console import open_console
+    from a2c_ray.potentials.loading import load_potential
     from a2c_ray.screening import check_distinct, screen
 
+    resources = plan_resources(jobs[0][0])
     choices = {potential_choice(settings) for settings, _ in jobs}
     potentials = {choice: load_potential(*choice) for choice in choices}
     plans = [

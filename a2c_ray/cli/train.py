@@ -23,7 +23,8 @@ def add_commands(commands: Commands) -> None:
 
 def train(options: argparse.Namespace) -> int:
     """From labelled structures to a potential."""
-    from a2c_ray.config import compose_training, plan_training
+    from a2c_ray.config import compose_training
+    from a2c_ray.config.training_plan import plan_training
 
     settings = compose_training(options.overrides, options.config_dir)
     if options.show:

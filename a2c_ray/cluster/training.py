@@ -10,8 +10,8 @@ import ray
 from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.worker import environment
 from a2c_ray.errors import InputError, OperationError
-from a2c_ray.training import Outcome, Training, train
 from a2c_ray.training.checkpoints import History
+from a2c_ray.training.session import Outcome, Training, train
 
 if TYPE_CHECKING:
     from a2c_ray.learning import TrainingPlan

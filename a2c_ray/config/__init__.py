@@ -5,7 +5,6 @@ from a2c_ray.config.compose import compose_config, compose_training
 from a2c_ray.config.jobs import Job, compose_jobs
 from a2c_ray.config.launcher import launch, names_launcher
 from a2c_ray.config.settings import ConfigError, Settings
-from a2c_ray.config.training_plan import plan_training
 
 __all__ = [
     "ConfigError",
@@ -18,6 +17,5 @@ __all__ = [
     "names_launcher",
     "plan_campaign",
     "plan_resources",
-    "plan_training",
     "potential_choice",
 ]

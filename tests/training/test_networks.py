@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from a2c_ray.config import compose_training
 from a2c_ray.config.training_plan import plan_training
 from a2c_ray.errors import InputError
-from a2c_ray.training import DataError
+from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import (
     Architecture,
     check_species,

@@ -15,8 +15,8 @@ from ase.db import connect
 from ase.io import write
 from labels import labelled_silicon
 
-from a2c_ray.training import DataError, check_labelled, read_labelled
-from a2c_ray.training.readers import json_members
+from a2c_ray.training.labelled import DataError, check_labelled
+from a2c_ray.training.readers import json_members, read_labelled
 
 
 def copper(seed: int):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from a2c_ray.crystals import Cell
-from a2c_ray.training import Labelled
+from a2c_ray.training.labelled import Labelled
 from a2c_ray.training.reference_energies import fit_reference_energies
 
 TRUE = {8: -4.0, 12: -1.5, 14: -5.25}

@@ -14,10 +14,12 @@ from labels import labelled_silicon
 
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.loading import load_potential
-from a2c_ray.training import DataError, Recipe, Training, parity_errors, train
 from a2c_ray.training.checkpoints import CheckpointError
+from a2c_ray.training.fitting import Recipe
+from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import Architecture, new_network
-from a2c_ray.training.session import DivergedError
+from a2c_ray.training.parity import parity_errors
+from a2c_ray.training.session import DivergedError, Training, train
 
 ARCHITECTURE = Architecture(None, 2, "16x0e+8x1e", 1, 4.0, 8, (16, 8), 6.0, 8, "linear")
 
@@ -137,7 +139,7 @@ def test_two_devices_take_the_same_steps_as_one(data, tmp_path):
         "from test_session import training\n"
         "from labels import labelled_silicon\n"
         "from a2c_ray.potentials.loading import load_potential\n"
-        "from a2c_ray.training import train\n"
+        "from a2c_ray.training.session import train\n"
         "from pathlib import Path\n"
         "assert len(jax.devices()) == 2\n"
         "data = labelled_silicon(load_potential('stillinger-weber', 'float64'), 220)\n"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from a2c_ray.crystals import Cell
-from a2c_ray.training import DataError, Labelled
+from a2c_ray.training.labelled import DataError, Labelled
 from a2c_ray.training.splitting import split_by_composition
 
 
