@@ -143,6 +143,8 @@ def summary(status: Status) -> str:
     if lowest and len(status.points) == 1:
         formula, energy = min(lowest, key=lambda item: item[1])
         parts.append(f"lowest {energy:.4f} eV/atom ({formula})")
+    if status.total("refined_total"):
+        parts.append(f"refined {status.total('refined_done')}/{status.total('refined_total')}")
     if status.outcomes:
         parts.append(", ".join(f"{n} {name}" for name, n in status.outcomes.most_common()))
     if status.failures:

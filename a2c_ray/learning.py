@@ -203,11 +203,11 @@ def gather(plan: TrainingPlan, console: Console) -> list[Labelled]:
 
 
 def _teacher(asked: Distillation, results: RunResults) -> Potential:
-    from a2c_ray.config import potential_choice
+    from a2c_ray.config import ranking_choice
 
     if asked.teacher is not None:
         return load_potential(asked.teacher)
-    return load_potential(*potential_choice(results.settings))
+    return load_potential(*ranking_choice(results.settings))
 
 
 def _described(asked: Distillation | None) -> str:

@@ -198,14 +198,14 @@ def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
 def _transition_pressure(run: RunResults, polymorphs: Sequence[str]) -> float | None:
     """Of two polymorphs under the potential of a run, GPa; None if none are named."""
     from a2c_ray.analysis.transition import transition_pressure
-    from a2c_ray.config import potential_choice
+    from a2c_ray.config import ranking_choice
     from a2c_ray.potentials.loading import load_potential
 
     if not polymorphs:
         return None
     if len(polymorphs) != 2:
         raise InputError(f"a transition is between two polymorphs, not {len(polymorphs)}")
-    potential = load_potential(*potential_choice(run.settings))
+    potential = load_potential(*ranking_choice(run.settings))
     return transition_pressure(potential, *polymorphs)
 
 

@@ -97,7 +97,7 @@ def _screen(
 ) -> int:
     for plan in plans:
         clean_up(Store.at(plan.lake), plan)
-    records = [RunRecord.begin(plan, potentials[plan.potential]) for plan in plans]
+    records = [RunRecord.begin(plan, potentials) for plan in plans]
     campaign = Campaign(plans, potentials, resources)
     live = LiveStatus(plans)
     with (

@@ -10,7 +10,7 @@ import numpy as np
 from pymatgen.core import Structure
 
 from a2c_ray.cluster.glass_work import unit_shapes
-from a2c_ray.config import plan_campaign, potential_choice
+from a2c_ray.config import plan_campaign, ranking_choice
 from a2c_ray.crystallize.batching import BATCH_ATOMS, Relaxer
 from a2c_ray.crystallize.recording import Recording, record
 from a2c_ray.crystallize.subcells import Subcells
@@ -91,8 +91,9 @@ def trace_subcell(
     glass = results.glass(row["glass_id"])
     settings = results.settings
     optimizer = optimizer or settings["crystallize.optimizer"]
-    tell(f"compiling {settings['potential.name']} and relaxing with {optimizer}")
-    potential = load_potential(*potential_choice(settings))
+    choice = ranking_choice(settings)
+    tell(f"compiling {choice.name} and relaxing with {optimizer}")
+    potential = load_potential(*choice)
     box = Subcells(
         glass.structure,
         row["n_grid"],
@@ -122,7 +123,7 @@ def _relaxer_of(
     settings: dict[str, Any], potential: Potential, glass: Structure, optimizer: str
 ) -> Relaxer:
     """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
-    plan = plan_campaign(settings, potential)
+    plan = plan_campaign(settings, [potential])
     relaxation = plan.crystallization.relaxation._replace(optimizer=optimizer)
     shapes = unit_shapes(plan, potential.cutoff, glass.volume / len(glass))
     return Relaxer(potential, relaxation, shapes, BATCH_ATOMS["cpu"])
@@ -137,6 +138,11 @@ def _remarks(
         yield (
             f"the weights of {potential.name} are not those of the run "
             f"(fingerprint {potential.fingerprint}, not {fingerprint})"
+        )
+    if results.settings.get("crystallize.cascade"):
+        yield (
+            f"the run relaxed it under {results.attempt['screening_potential']} first, and then "
+            f"from there under {potential.name}"
         )
     of_run = results.settings["crystallize.optimizer"]
     if optimizer != of_run:

@@ -11,9 +11,9 @@ import ray
 
 from a2c_ray.cluster.campaign import Campaign
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.plan import Plan, Resources
+from a2c_ray.cluster.plan import Plan, PotentialChoice, Resources
 from a2c_ray.cluster.status import Status
-from a2c_ray.config import compose_config, plan_campaign
+from a2c_ray.config import compose_config, plan_campaign, potential_choices
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
@@ -55,20 +55,26 @@ def relaxed(folder: Path) -> list[tuple]:
 def small_plan(folder: Path, *overrides: str) -> Plan:
     """The plan of the small campaign, with its lake in a folder."""
     settings = compose_config([*SMALL, *overrides, f"lake.path={folder / 'lake'}"])
-    return plan_campaign(settings, load_potential("stillinger-weber"))
+    silicon = load_potential("stillinger-weber")
+    return plan_campaign(settings, [silicon for _ in potential_choices(settings)])
+
+
+def silicon_for_all(choice: PotentialChoice) -> Potential:
+    """Stillinger and Weber's, whatever is asked for."""
+    return load_potential("stillinger-weber")
 
 
 def run_plans(
     plans: list[Plan],
     resources: Resources,
     on_status: Callable[[Status], None] = lambda status: None,
-    wrap: Callable[[Potential], Potential] = lambda potential: potential,
+    potential_of: Callable[[PotentialChoice], Potential] = silicon_for_all,
 ) -> Campaign:
     """Run a campaign in this process, as `screen` does."""
-    potential = wrap(load_potential("stillinger-weber"))
     start_ray(resources.address)
     try:
-        campaign = Campaign(plans, {plan.potential: potential for plan in plans}, resources)
+        choices = {c for p in plans for c in (p.potential, p.screening, p.refinement)}
+        campaign = Campaign(plans, {choice: potential_of(choice) for choice in choices}, resources)
         for status in campaign.run():
             on_status(status)
     finally:

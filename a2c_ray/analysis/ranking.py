@@ -7,7 +7,7 @@ The lowest is the prediction, together with what lies within 2 meV/atom of it (a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -103,17 +103,31 @@ def rank_candidates(
     candidates: Iterable[Candidate], window: float = 0.05, max_products: int = 20
 ) -> list[Product]:
     """As `rank`, of any relaxed structures."""
+    return [
+        _product(formula, group, groups[0][0].energy_per_atom)
+        for formula, groups in lowest_distinct(candidates, window, max_products)
+        for group in groups
+    ]
+
+
+def lowest_distinct(
+    candidates: Iterable[Candidate], window: float, max_groups: int
+) -> Iterator[tuple[str, list[list[Candidate]]]]:
+    """The lowest candidates of each composition, grouped by structure, the lowest group first.
+
+    Args:
+        candidates: relaxed structures.
+        window: how far above the lowest of a composition to look, eV/atom.
+        max_groups: kept of a composition.
+    """
     by_formula: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_formula[candidate.structure.composition.reduced_formula].append(candidate)
-    products = []
     for formula in sorted(by_formula):
         group = sorted(by_formula[formula], key=lambda c: c.energy_per_atom)
         lowest = group[0].energy_per_atom
         near = [c for c in group if c.energy_per_atom <= lowest + window]
-        for members in distinct(near, matcher(), max_products):
-            products.append(_product(formula, members, lowest))
-    return products
+        yield formula, distinct(near, matcher(), max_groups)
 
 
 def distinct(

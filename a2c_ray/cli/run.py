@@ -63,16 +63,16 @@ def run_campaign(
         command: that repeats them.
         before: called once all jobs are known to be sound.
     """
-    from a2c_ray.config import plan_campaign, plan_resources, potential_choice
+    from a2c_ray.config import plan_campaign, plan_resources, potential_choices
     from a2c_ray.console import open_console
     from a2c_ray.potentials.loading import load_potential
     from a2c_ray.screening import check_distinct, screen
 
     resources = plan_resources(jobs[0][0])
-    choices = {potential_choice(settings) for settings, _ in jobs}
+    choices = {choice for settings, _ in jobs for choice in potential_choices(settings)}
     potentials = {choice: load_potential(*choice) for choice in choices}
     plans = [
-        plan_campaign(settings, potentials[potential_choice(settings)], label)
+        plan_campaign(settings, [potentials[c] for c in potential_choices(settings)], label)
         for settings, label in jobs
     ]
     check_distinct(plans)

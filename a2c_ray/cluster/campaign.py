@@ -3,7 +3,8 @@
 Glasses are melted; as soon as one is done, its subcells join the queue, and when all glasses of a
 point are crystallized, it is ranked. What is in the lake is done and what is not is to do, so that
 repeating an interrupted campaign finishes it. What becomes of a subcell follows from the plan
-alone, not from when, where or in which unit it is relaxed.
+alone, not from when, where or in which unit it is relaxed. In a cascade the lowest crystals that a
+cheap potential has found are refined by an accurate one before they are ranked.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
 from a2c_ray.cluster.nodes import actor_kinds
 from a2c_ray.cluster.pace import Pace
 from a2c_ray.cluster.plan import GlassPlan, Plan, PotentialChoice, Resources
+from a2c_ray.cluster.refinement import RefineUnit, Selected, SelectUnit, refine_units
 from a2c_ray.cluster.status import PointStatus, Status
 from a2c_ray.cluster.units import (
     Destination,
@@ -60,30 +62,44 @@ class CampaignError(OperationError):
     """A campaign that cannot go on; what is finished is kept."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Shared:
+    """A potential that actors can take out of the object store.
+
+    potential: reference to it.
+    cutoff: Å.
+    """
+
+    potential: SharedPotential
+    cutoff: float
+
+
 @dataclasses.dataclass
 class Point:
     """One plan of a campaign, in progress.
 
     plan: what to do.
     status: what is done.
-    potential: of its units.
-    cutoff: of the potential, Å.
+    potentials: of its units, and their cutoffs.
     destination: of its rows.
     glasses: to crystallize, by id, that are not done yet.
     n_melts: units of melt-quenches that are not done yet.
+    is_selecting: whether it has been decided, or is being, what a cascade refines.
+    n_refinements: units of refinements that are not done yet.
     """
 
     plan: Plan
     status: PointStatus
-    potential: SharedPotential
-    cutoff: float
+    potentials: dict[PotentialChoice, Shared]
     destination: Destination
     glasses: dict[str, GlassWork] = dataclasses.field(default_factory=dict)
     n_melts: int = 0
+    is_selecting: bool = False
+    n_refinements: int = 0
 
     @property
-    def is_done(self) -> bool:
-        """Whether only its ranking may be missing."""
+    def is_crystallized(self) -> bool:
+        """Whether all subcells of all glasses are relaxed or have failed."""
         return not self.glasses and not self.n_melts
 
 
@@ -105,10 +121,7 @@ class Campaign:
         self._resources = resources
         self._kinds = actor_kinds(resources)
         shared = {choice: _share(choice, potentials[choice]) for choice in potentials}
-        self._points = {
-            plan.run_id: _point(plan, shared[plan.potential], potentials[plan.potential].cutoff)
-            for plan in plans
-        }
+        self._points = {plan.run_id: _point(plan, shared) for plan in plans}
         self.status = Status({run_id: point.status for run_id, point in self._points.items()})
         self._pace = Pace(resources.unit_s)
         self._agenda = Agenda(self._pace)
@@ -155,7 +168,7 @@ class Campaign:
             unit = self._agenda.next_unit(member.kind.name, crew.n_actors, n_melting)
             if unit is None:
                 return
-            LOG.info("%s", _described(unit), extra={"event": "submitted"})
+            LOG.info("%s", unit, extra={"event": "submitted"})
             if isinstance(unit, RelaxUnit) and self._relaxing_since is None:
                 self._relaxing_since = time.monotonic()
             crew.submit(member, unit)
@@ -177,7 +190,7 @@ class Campaign:
         if finished.error:
             self._take_failure(finished)
             return
-        LOG.info("%s", _described(unit), extra={"event": "finished", "wall_s": finished.wall_s})
+        LOG.info("%s", unit, extra={"event": "finished", "wall_s": finished.wall_s})
         self._failures_in_a_row = 0
         self.status.n_units_done += 1
         point = self._points[unit.plan.run_id]
@@ -190,6 +203,12 @@ class Campaign:
             point.n_melts -= 1
             for glass in finished.report:
                 self._receive(point, glass)
+        elif isinstance(unit, SelectUnit):
+            self._enqueue_refinements(point, finished.report)
+        elif isinstance(unit, RefineUnit):
+            point.n_refinements -= 1
+            point.status.refined_done += len(unit)
+            _note_lowest(point.status, finished.report)
         elif isinstance(unit, RankUnit):
             point.status.products = finished.report.products
             point.status.paths = finished.report.paths
@@ -197,7 +216,7 @@ class Campaign:
 
     def _take_failure(self, finished: Finished) -> None:
         unit = finished.unit
-        LOG.warning("%s failed: %s", _described(unit), finished.error, extra={"event": "failed"})
+        LOG.warning("%s failed: %s", unit, finished.error, extra={"event": "failed"})
         if finished.blameless:
             self._agenda.add_first(unit)
             return
@@ -210,24 +229,30 @@ class Campaign:
         self._tries[unit] += 1
         if self._tries[unit] < TRIES:
             self._agenda.add_first(unit)
-        elif isinstance(unit, RelaxUnit) and len(unit.subcells) > 1:
+        elif isinstance(unit, RelaxUnit | RefineUnit) and len(unit) > 1:
             self._split(unit)
         else:
             self._give_up(unit, finished.error)
 
-    def _split(self, unit: RelaxUnit) -> None:
+    def _split(self, unit: RelaxUnit | RefineUnit) -> None:
         """Try the halves of a unit once each."""
-        self._points[unit.plan.run_id].glasses[unit.glass_id].n_units += 1
+        point = self._points[unit.plan.run_id]
+        if isinstance(unit, RelaxUnit):
+            point.glasses[unit.glass_id].n_units += 1
+        else:
+            point.n_refinements += 1
         for half in unit.halves():
             self._tries[half] = TRIES - 1
             self._agenda.add_first(half)
 
     def _give_up(self, unit: Unit, error: str) -> None:
         point = self._points[unit.plan.run_id]
-        point.status.failures.append(f"{_described(unit)}: {error}")
+        point.status.failures.append(f"{unit}: {error}")
         if isinstance(unit, RelaxUnit):
-            point.status.subcells_done += len(unit.subcells)
+            point.status.subcells_done += len(unit)
             self._close_unit(point, unit)
+        elif isinstance(unit, SelectUnit | RefineUnit):
+            point.n_refinements -= 1
         elif isinstance(unit, MeltQuenchUnit):
             point.n_melts -= 1
         self._rank_if_done(point, unit)
@@ -238,15 +263,32 @@ class Campaign:
         glass.n_units -= 1
         if glass.is_done:
             del point.glasses[unit.glass_id]
-            if not point.is_done and not point.status.failures:
+            if not point.is_crystallized and not point.status.failures:
                 merge = MergeUnit(point.plan, unit.glass_id, point.destination)
                 self._agenda.add_first(merge)
 
     def _rank_if_done(self, point: Point, last: Unit | None) -> None:
         """Queue the ranking of a point once nothing else is to do for it."""
-        if point.is_done and not isinstance(last, MergeUnit | RankUnit):
+        if not point.is_crystallized or isinstance(last, MergeUnit | RankUnit):
+            return
+        if point.plan.crystallization.cascade and not point.is_selecting:
+            point.is_selecting = True
+            point.n_refinements = 1  # until it is known how many there are
+            self._agenda.add_first(SelectUnit(point.plan, point.destination))
+        elif not point.n_refinements:
             is_complete = not point.status.failures
             self._agenda.add_first(RankUnit(point.plan, is_complete, point.destination))
+
+    def _enqueue_refinements(self, point: Point, crystals: list[Selected]) -> None:
+        plan, refinement = point.plan, point.potentials[point.plan.refinement]
+        units = refine_units(
+            plan, crystals, refinement.cutoff, refinement.potential, point.destination
+        )
+        for unit in reversed(units):  # the lowest crystals first
+            self._agenda.add_first(unit)
+        point.n_refinements = len(units)
+        point.status.refined_total = len(crystals)
+        point.status.lowest.clear()  # energies of the other potential
 
     def _receive(self, point: Point, report: GlassReport) -> None:
         point.status.glasses_done += 1
@@ -266,10 +308,11 @@ class Campaign:
             batch = plan.glasses[start : start + size]
             missing = tuple(glass for glass in batch if glass.glass_id not in made)
             if missing:
-                unit = MeltQuenchUnit(plan, missing, point.potential, point.destination)
+                potential = point.potentials[plan.potential].potential
+                unit = MeltQuenchUnit(plan, missing, potential, point.destination)
                 self._agenda.add_melt(unit)
                 point.n_melts += 1
-        relaxed = subcells_relaxed(lake)
+        relaxed = subcells_relaxed(lake, plan.screening_table)
         for glass_id, structure in made.items():
             if structure is None:
                 point.status.failures.append(f"{glass_id}: its melt-quench failed before")
@@ -290,13 +333,14 @@ class Campaign:
         point.status.subcells_done += n_relaxed
         if n_relaxed == n_subcells:
             return
+        screening = point.potentials[plan.screening]
         work = GlassWork(
             plan,
             glass,
             structure,
-            point.potential,
+            screening.potential,
             point.destination,
-            point.cutoff,
+            screening.cutoff,
             n_left=n_subcells - n_relaxed,
             find_relaxed=_finder(plan, glass_id) if n_relaxed else set,
         )
@@ -304,18 +348,18 @@ class Campaign:
         self._agenda.add_glass(work)
 
 
-def _share(choice: PotentialChoice, potential: Potential) -> SharedPotential:
-    return SharedPotential(f"{choice}/{potential.fingerprint}", [ray.put(potential)])
+def _share(choice: PotentialChoice, potential: Potential) -> Shared:
+    key = f"{choice}/{potential.fingerprint}"
+    return Shared(SharedPotential(key, [ray.put(potential)]), potential.cutoff)
 
 
-def _point(plan: Plan, potential: SharedPotential, cutoff: float) -> Point:
+def _point(plan: Plan, potentials: dict[PotentialChoice, Shared]) -> Point:
     store = Store.at(plan.lake)
     attempt = begin_attempt(store, plan.run_id)
     return Point(
         plan,
         PointStatus(plan.run_id, plan.composition, len(plan.glasses), label=plan.label),
-        potential,
-        cutoff,
+        potentials,
         Destination(store, plan.system, plan.run_id, attempt),
     )
 
@@ -325,22 +369,15 @@ def _glass(plan: Plan, glass_id: str) -> GlassPlan:
 
 
 def _finder(plan: Plan, glass_id: str) -> Callable[[], set[str]]:
-    return lambda: relaxed_ids(Lake(plan.lake, plan.run_id), glass_id)
+    return lambda: relaxed_ids(Lake(plan.lake, plan.run_id), plan.screening_table, glass_id)
 
 
 def _count(status: PointStatus, report: RelaxReport) -> None:
     status.subcells_done += report.outcomes.total()
     status.outcomes += report.outcomes
+    _note_lowest(status, report)
+
+
+def _note_lowest(status: PointStatus, report: RelaxReport) -> None:
     for formula, energy in report.lowest.items():
         status.lowest[formula] = min(energy, status.lowest.get(formula, np.inf))
-
-
-def _described(unit: Unit) -> str:
-    """A unit for people."""
-    run_id = unit.plan.run_id
-    if isinstance(unit, RelaxUnit):
-        return f"{len(unit.subcells)} subcells of {unit.glass_id}"
-    if isinstance(unit, MeltQuenchUnit):
-        ids = [glass.glass_id for glass in unit.glasses]
-        return f"melt-quench of {ids[0]}" + (f" to {ids[-1]}" if len(ids) > 1 else "")
-    return f"parts of {unit.glass_id}" if isinstance(unit, MergeUnit) else f"products of {run_id}"

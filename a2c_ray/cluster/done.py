@@ -46,13 +46,13 @@ def glasses_made(lake: Lake) -> dict[str, Structure | None]:
     return made
 
 
-def subcells_relaxed(lake: Lake) -> dict[str, int]:
-    """Number of relaxed subcells of each glass."""
-    query = "SELECT glass_id, count(DISTINCT subcell_id) FROM relaxed GROUP BY glass_id"
+def subcells_relaxed(lake: Lake, table: str) -> dict[str, int]:
+    """Number of relaxed subcells of each glass in a table, "relaxed" or "screened"."""
+    query = f"SELECT glass_id, count(DISTINCT subcell_id) FROM {table} GROUP BY glass_id"
     return dict(lake.sql(query).fetchall())
 
 
-def relaxed_ids(lake: Lake, glass_id: str) -> set[str]:
+def relaxed_ids(lake: Lake, table: str, glass_id: str) -> set[str]:
     """Subcells of a glass that are relaxed."""
-    query = "SELECT subcell_id FROM relaxed WHERE glass_id = $glass"
+    query = f"SELECT subcell_id FROM {table} WHERE glass_id = $glass"
     return {row[0] for row in lake.sql(query, {"glass": glass_id}).fetchall()}

@@ -77,6 +77,8 @@ def _described(point: PointStatus, status: Status) -> dict[str, Any]:
         "glasses_done": point.glasses_done,
         "subcells_total": point.subcells_total,
         "subcells_done": point.subcells_done,
+        "refined_total": point.refined_total,
+        "refined_done": point.refined_done,
         "units_in_flight": len(in_flight),
         "progress_in_flight": sum(f.done for f in in_flight),
         "outcomes": dict(point.outcomes),

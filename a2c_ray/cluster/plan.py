@@ -23,6 +23,31 @@ class GlassPlan:
     crystallize: bool
 
 
+class PotentialChoice(NamedTuple):
+    """A potential to load, see `load_potential`."""
+
+    name: str
+    dtype: str
+    kernels: str
+    factory: str | None = None
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """A cheap potential screens all subcells, an accurate one refines the lowest that are distinct.
+
+    screening, refinement: the potentials.
+    window: above the lowest of a composition under the screening potential, eV/atom.
+    max_products: distinct crystals of a composition that are refined.
+    """
+
+    screening: PotentialChoice
+    refinement: PotentialChoice
+    window: float
+    max_products: int
+
+
 @dataclass(frozen=True)
 class Crystallization:
     """How glasses are crystallized.
@@ -34,6 +59,7 @@ class Crystallization:
     max_subcells: of a glass, drawn at random; None for all.
     relaxation: when a relaxation stops.
     max_shapes: numbers of atoms that subcells are padded to.
+    cascade: of two potentials; None if one does everything.
     """
 
     n_grid: int
@@ -43,6 +69,7 @@ class Crystallization:
     max_subcells: int | None
     relaxation: RelaxSettings
     max_shapes: int
+    cascade: Cascade | None = None
 
 
 @dataclass(frozen=True)
@@ -57,16 +84,6 @@ class Ranking:
     max_products: int
 
 
-class PotentialChoice(NamedTuple):
-    """A potential to load, see `load_potential`."""
-
-    name: str
-    dtype: str
-    kernels: str
-    factory: str | None = None
-    arguments: tuple[tuple[str, Any], ...] = ()
-
-
 @dataclass(frozen=True)
 class Plan:
     """One point of a campaign, which is one run in the lake.
@@ -75,7 +92,7 @@ class Plan:
     system: name, as in the lake.
     composition: of a glass's cell, formula.
     expected: names of the polymorphs that should emerge.
-    potential: to use.
+    potential: of the melt-quench, and of all else without a cascade.
     protocol: of the melt-quench.
     glasses: to make.
     crystallization, ranking: settings.
@@ -96,6 +113,23 @@ class Plan:
     lake: str
     config: str
     label: str = ""
+
+    @property
+    def screening(self) -> PotentialChoice:
+        """Potential that relaxes all subcells."""
+        cascade = self.crystallization.cascade
+        return cascade.screening if cascade else self.potential
+
+    @property
+    def refinement(self) -> PotentialChoice:
+        """Potential whose energies are ranked."""
+        cascade = self.crystallization.cascade
+        return cascade.refinement if cascade else self.potential
+
+    @property
+    def screening_table(self) -> str:
+        """Table of the lake that holds what becomes of all subcells."""
+        return "screened" if self.crystallization.cascade else "relaxed"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from pymatgen.io.cif import CifWriter
@@ -15,31 +16,40 @@ NEAR_LOWEST = """
 WITH floors AS (
     SELECT formula, min(energy_per_atom) AS floor FROM relaxed GROUP BY formula
 )
-SELECT subcell_id, energy_per_atom, lattice, species, frac_coords
+SELECT subcell_id, alike, energy_per_atom, lattice, species, frac_coords
 FROM relaxed JOIN floors USING (formula)
 WHERE energy_per_atom <= floor + $window
 ORDER BY energy_per_atom, subcell_id
 """
 
 COUNTS = """
-SELECT formula, count(*) FROM relaxed
+SELECT formula, count(*) FROM {table}
 WHERE energy_per_atom IS NOT NULL GROUP BY formula
 """
 
 
 def rank_run(plan: Plan, store: Store) -> list[Product]:
-    """Products of all that a run has relaxed so far; members are subcell ids."""
-    rows = Lake(store.absolute, plan.run_id).sql(NEAR_LOWEST, {"window": plan.ranking.window})
+    """Products of all that a run has relaxed so far; members are subcell ids.
+
+    Members of a cascade's products are all subcells that screening relaxed to the same crystal.
+    """
+    found = Lake(store.absolute, plan.run_id).sql(NEAR_LOWEST, {"window": plan.ranking.window})
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
     candidates = [
-        Candidate(structure_from_row(dict(zip(rows.columns, row, strict=True))), row[1], row[0])
-        for row in rows.fetchall()
+        Candidate(structure_from_row(row), row["energy_per_atom"], row["subcell_id"])
+        for row in rows
     ]
-    return rank_candidates(candidates, plan.ranking.window, plan.ranking.max_products)
+    alike = {row["subcell_id"]: row["alike"] or [row["subcell_id"]] for row in rows}
+    return [
+        dataclasses.replace(product, members=tuple(i for m in product.members for i in alike[m]))
+        for product in rank_candidates(candidates, plan.ranking.window, plan.ranking.max_products)
+    ]
 
 
 def write_products(plan: Plan, store: Store, products: list[Product]) -> list[str]:
     """Replace the products of a run in the lake; returns the path of a CIF file of each."""
-    n_relaxed = dict(Lake(store.absolute, plan.run_id).sql(COUNTS).fetchall())
+    counts = COUNTS.format(table=plan.screening_table)
+    n_relaxed = dict(Lake(store.absolute, plan.run_id).sql(counts).fetchall())
     ranks = _ranks(products)
     rows = [
         _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +17,7 @@ from typing import Any
 import ray
 
 import a2c_ray
-from a2c_ray.cluster.plan import Plan
+from a2c_ray.cluster.plan import Plan, PotentialChoice
 from a2c_ray.lake import Lake, Store, mark_version, write_part
 from a2c_ray.potentials.potential import Potential
 
@@ -30,16 +30,19 @@ class RunRecord:
 
     plan: Plan
     potential: Potential
+    screening: Potential | None
     attempt: int
     started_at: datetime
 
     @classmethod
-    def begin(cls, plan: Plan, potential: Potential) -> RunRecord:
+    def begin(cls, plan: Plan, potentials: Mapping[PotentialChoice, Potential]) -> RunRecord:
         """Record that a run has begun."""
         mark_version(Store.at(plan.lake))
         query = "SELECT coalesce(max(attempt), count(*)) FROM runs"
         earlier = Lake(plan.lake, plan.run_id).sql(query).fetchall()[0][0]
-        record = cls(plan, potential, earlier + 1, datetime.now(UTC))
+        screening = potentials[plan.screening] if plan.crystallization.cascade else None
+        now = datetime.now(UTC)
+        record = cls(plan, potentials[plan.refinement], screening, earlier + 1, now)
         record.write("running")
         return record
 
@@ -57,6 +60,9 @@ class RunRecord:
             "potential": self.potential.name,
             "potential_fingerprint": self.potential.fingerprint,
         }
+        if self.screening is not None:
+            row["screening_potential"] = self.screening.name
+            row["screening_fingerprint"] = self.screening.fingerprint
         store = Store.at(self.plan.lake)
         part = f"{self.attempt:04d}"
         write_part(store, "runs", self.plan.system, self.plan.run_id, part, [row])

@@ -29,6 +29,7 @@ class PointStatus:
     run_id, composition, label: of the point.
     glasses_total, glasses_done: to make; made, now or before.
     subcells_total, subcells_done: known so far; relaxed or failed, now or before.
+    refined_total, refined_done: crystals that a cascade refines in this attempt.
     outcomes: of the subcells relaxed by this attempt.
     lowest: energy of each reduced formula, eV/atom, found by this attempt.
     failures: what went wrong, one line a unit or glass.
@@ -41,6 +42,8 @@ class PointStatus:
     glasses_done: int = 0
     subcells_total: int = 0
     subcells_done: int = 0
+    refined_total: int = 0
+    refined_done: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     lowest: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)

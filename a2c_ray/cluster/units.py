@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import ray
@@ -35,6 +35,9 @@ from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store, check_attempt, merge_parts, merge_run, structure_columns, write_part
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.units import AMU_PER_A3_IN_G_CM3, GPA_PER_EV_A3
+
+if TYPE_CHECKING:
+    from a2c_ray.cluster.refinement import RefineUnit, Selected, SelectUnit
 
 TRACE_EVERY = 10
 """Steps between two rows of the MD trace."""
@@ -96,6 +99,10 @@ class MeltQuenchUnit:
     potential: SharedPotential
     destination: Destination
 
+    def __str__(self) -> str:
+        ids = [glass.glass_id for glass in self.glasses]
+        return f"melt-quench of {ids[0]}" + (f" to {ids[-1]}" if len(ids) > 1 else "")
+
     def run(self, potential: Potential, on_progress: OnProgress) -> list[GlassReport]:
         """Make the glasses and write them with their traces."""
         started = time.monotonic()
@@ -142,6 +149,12 @@ class RelaxUnit:
     potential: SharedPotential
     destination: Destination
 
+    def __str__(self) -> str:
+        return f"{len(self)} subcells of {self.glass_id}"
+
+    def __len__(self) -> int:
+        return len(self.subcells)
+
     def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
         """Relax the subcells and write them."""
         subcells = self.subcells
@@ -149,16 +162,24 @@ class RelaxUnit:
         cells = [subcells.cell(k) for k in range(len(subcells))]
         rows: list[dict[str, Any]] = []
         for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
-            rows.append(_relaxed_row(self.glass_id, subcells, relaxed))
+            k = relaxed.index
+            row = relaxed_row(relaxed, subcells.structure(k))
+            rows.append(row | self._place(subcells.lower[k], subcells.upper[k]))
             on_progress(len(rows), len(subcells))
         rows.sort(key=lambda row: row["subcell_id"])
         part = f"{self.glass_id}.{digest([row['subcell_id'] for row in rows])}"
-        self.destination.write("relaxed", part, rows)
-        return RelaxReport(
-            outcomes=Counter(row["outcome"] for row in rows),
-            lowest=_lowest(rows),
-            n_steps=sum(row["steps"] for row in rows),
-        )
+        self.destination.write(self.plan.screening_table, part, rows)
+        return report_of(rows)
+
+    def _place(self, lower: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
+        """Columns that say where a subcell was cut out."""
+        return {
+            "subcell_id": subcell_id(self.glass_id, lower, upper),
+            "glass_id": self.glass_id,
+            "n_grid": self.subcells.n_grid,
+            "lower": lower.tolist(),
+            "upper": upper.tolist(),
+        }
 
     def halves(self) -> tuple[RelaxUnit, RelaxUnit]:
         """Two units that together do the same."""
@@ -186,10 +207,13 @@ class MergeUnit:
 
     potential = None
 
+    def __str__(self) -> str:
+        return f"parts of {self.glass_id}"
+
     def run(self, potential: None, on_progress: OnProgress) -> None:
         """Merge them."""
         to = self.destination
-        merge_parts(to.store, "relaxed", to.system, to.run_id, self.glass_id)
+        merge_parts(to.store, self.plan.screening_table, to.system, to.run_id, self.glass_id)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,6 +231,9 @@ class RankUnit:
 
     potential = None
 
+    def __str__(self) -> str:
+        return f"products of {self.plan.run_id}"
+
     def run(self, potential: None, on_progress: OnProgress) -> RankReport:
         """Write products into the lake and as CIF files."""
         to = self.destination
@@ -217,7 +244,7 @@ class RankUnit:
         return RankReport(products, write_products(self.plan, to.store, products))
 
 
-Unit = MeltQuenchUnit | RelaxUnit | MergeUnit | RankUnit
+Unit: TypeAlias = "MeltQuenchUnit | RelaxUnit | MergeUnit | SelectUnit | RefineUnit | RankUnit"
 
 
 @dataclass(frozen=True)
@@ -231,7 +258,7 @@ class GlassReport:
 
 @dataclass(frozen=True)
 class RelaxReport:
-    """Summary of a relaxation unit.
+    """Summary of a unit of relaxations.
 
     outcomes: number of subcells by outcome.
     lowest: of each reduced formula, eV/atom.
@@ -251,7 +278,7 @@ class RankReport:
     paths: list[str]
 
 
-Report = list[GlassReport] | RelaxReport | RankReport | None
+Report: TypeAlias = "list[GlassReport] | RelaxReport | list[Selected] | RankReport | None"
 
 
 def subcell_id(glass_id: str, lower: np.ndarray, upper: np.ndarray) -> str:
@@ -264,13 +291,18 @@ def digest(ids: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
 
 
-def _lowest(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+def report_of(rows: Sequence[dict[str, Any]]) -> RelaxReport:
+    """Summary of rows of relaxed subcells."""
     lowest: dict[str, float] = {}
     for row in rows:
         if row["energy_per_atom"] is not None:
             best = lowest.get(row["formula"], np.inf)
             lowest[row["formula"]] = min(best, row["energy_per_atom"])
-    return lowest
+    return RelaxReport(
+        outcomes=Counter(row["outcome"] for row in rows),
+        lowest=lowest,
+        n_steps=sum(row["steps"] for row in rows),
+    )
 
 
 def _glass_row(
@@ -325,15 +357,18 @@ def _trace_rows(glass_id: str, glass: Glass) -> list[dict[str, Any]]:
     return rows
 
 
-def _relaxed_row(glass_id: str, subcells: Subcells, relaxed: Relaxed) -> dict[str, Any]:
-    lower, upper = subcells.lower[relaxed.index], subcells.upper[relaxed.index]
+def relaxed_row(relaxed: Relaxed, start: Structure) -> dict[str, Any]:
+    """Columns of the end of a relaxation.
+
+    Args:
+        relaxed: the end.
+        start: where it began, which lets a failure be reproduced.
+    """
     valid = relaxed.outcome.is_valid
-    # What cannot be trusted is not kept; the subcell as cut lets the failure be reproduced.
-    structure = relaxed.structure if valid else subcells.structure(relaxed.index)
+    # What cannot be trusted is not kept.
+    structure = relaxed.structure if valid else start
     match = identify(structure) if valid else None
     return structure_columns(structure) | {
-        "subcell_id": subcell_id(glass_id, lower, upper),
-        "glass_id": glass_id,
         "outcome": relaxed.outcome.label,
         "steps": relaxed.steps,
         "energy_per_atom": relaxed.energy_per_atom if valid else None,
@@ -342,7 +377,4 @@ def _relaxed_row(glass_id: str, subcells: Subcells, relaxed: Relaxed) -> dict[st
         "max_stress": relaxed.max_stress if valid else None,
         "polymorph": match.polymorph.name if match else None,
         "polymorph_rms": match.rms if match else None,
-        "n_grid": subcells.n_grid,
-        "lower": lower.tolist(),
-        "upper": upper.tolist(),
     }

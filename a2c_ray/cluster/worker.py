@@ -9,7 +9,7 @@ from typing import NamedTuple
 import ray
 
 from a2c_ray.cluster.metrics import count_relaxed
-from a2c_ray.cluster.units import RelaxUnit, Report, SharedPotential, Unit
+from a2c_ray.cluster.units import RelaxReport, Report, SharedPotential, Unit
 from a2c_ray.potentials.loading import use_compilation_cache
 from a2c_ray.potentials.potential import Potential
 
@@ -47,7 +47,7 @@ class Worker:
         """Do a unit."""
         with self._lock:
             report = unit.run(self._potential(unit.potential), self._reporter(unit_id))
-        if isinstance(unit, RelaxUnit):
+        if isinstance(report, RelaxReport):
             count_relaxed(report.outcomes)
         return report
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from itertools import product
 
 from pymatgen.core import Composition
@@ -12,6 +13,7 @@ from pymatgen.core import Composition
 from a2c_ray.amorphous.box import atomic_volume, whole_formula_units
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.cluster.plan import (
+    Cascade,
     Crystallization,
     GlassPlan,
     Plan,
@@ -26,27 +28,34 @@ from a2c_ray.potentials.potential import Potential
 NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 """Settings that do not change what is computed; those of the system act through others."""
 
-ADDED_LATER = {"potential.factory": None, "potential.arguments": {}}
+ADDED_LATER = {
+    "potential.factory": None,
+    "potential.arguments": {},
+    "crystallize.cascade": None,
+    "crystallize.cascade_window": 0.1,
+    "crystallize.cascade_products": 40,
+}
 """Settings that earlier versions did not have, and the value at which runs are as they were."""
 
 _NEVER = object()
 
 
-def plan_campaign(settings: Settings, potential: Potential, label: str = "") -> Plan:
+def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: str = "") -> Plan:
     """What one point of a campaign has to do.
 
     Args:
         settings: checked.
-        potential: that they name.
+        potentials: that they name, in the order of `potential_choices`.
         label: what distinguishes the point from others.
 
     Raises:
-        UnknownElementError: the potential does not know an element of the system.
+        UnknownElementError: a potential does not know an element of the system.
     """
     composition = whole_formula_units(settings["system.formula"], settings["melt_quench.n_atoms"])
-    potential.check_elements([element.Z for element in composition])
+    for potential in potentials:
+        potential.check_elements([element.Z for element in composition])
     _check_sizes(settings, composition)
-    run_id = make_run_id(settings, potential.fingerprint)
+    run_id = make_run_id(settings, [potential.fingerprint for potential in potentials])
     formula = composition.reduced_formula
     return Plan(
         run_id=run_id,
@@ -73,6 +82,7 @@ def plan_campaign(settings: Settings, potential: Potential, label: str = "") -> 
                 optimizer=settings["crystallize.optimizer"],
             ),
             max_shapes=settings["crystallize.max_shapes"],
+            cascade=_cascade(settings),
         ),
         ranking=Ranking(settings["rank.window"], settings["rank.max_products"]),
         lake=settings["lake.path"],
@@ -81,8 +91,34 @@ def plan_campaign(settings: Settings, potential: Potential, label: str = "") -> 
     )
 
 
+def potential_choices(settings: Settings) -> list[PotentialChoice]:
+    """All potentials that settings name: of the melt-quench, then both of a cascade."""
+    cascade = _cascade(settings)
+    both = [cascade.screening, cascade.refinement] if cascade else []
+    return [potential_choice(settings), *both]
+
+
+def ranking_choice(settings: Settings) -> PotentialChoice:
+    """The potential whose energies are ranked."""
+    return potential_choices(settings)[-1]
+
+
+def _cascade(settings: Settings) -> Cascade | None:
+    names = settings.get("crystallize.cascade")
+    if names is None:
+        return None
+    own = potential_choice(settings)
+    screening, refinement = (own._replace(name=name) for name in names)
+    return Cascade(
+        screening,
+        refinement,
+        settings["crystallize.cascade_window"],
+        settings["crystallize.cascade_products"],
+    )
+
+
 def potential_choice(settings: Settings) -> PotentialChoice:
-    """The potential that settings name."""
+    """The potential of the melt-quench, and of all else without a cascade."""
     return PotentialChoice(
         settings["potential.name"],
         settings["potential.dtype"],
@@ -117,7 +153,7 @@ def _check_sizes(settings: Settings, composition: Composition) -> None:
         )
 
 
-def make_run_id(settings: Settings, fingerprint: str) -> str:
+def make_run_id(settings: Settings, fingerprints: Sequence[str]) -> str:
     """Name of a run: the same settings and weights give the same name, and resume the same run."""
     decisive = {
         name: value
@@ -126,7 +162,7 @@ def make_run_id(settings: Settings, fingerprint: str) -> str:
         and value != ADDED_LATER.get(name, _NEVER)
     }
     # A volume or density of the system's own counts where none is set for the melt-quench.
-    text = json.dumps([decisive, _volumes(settings), fingerprint], sort_keys=True)
+    text = json.dumps([decisive, _volumes(settings), *fingerprints], sort_keys=True)
     name = re.sub(r"[^a-z0-9]+", "-", settings["system.name"].lower()).strip("-")
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 

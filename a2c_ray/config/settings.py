@@ -87,6 +87,11 @@ ARGUMENTS = Rule(
     "names of arguments with a value each, e.g. {asap_cutoff: true}",
 )
 
+PAIR = Rule(
+    lambda x: isinstance(x, list) and len(x) == 2 and all(map(TEXT.accepts, x)),
+    "two potentials, the cheap one first, e.g. [student,sevennet-0]",
+)
+
 RULES: dict[str, Rule] = {
     "seed": integer(0),
     "preset": TEXT,
@@ -130,6 +135,9 @@ RULES: dict[str, Rule] = {
     "crystallize.force_tol": positive(" (eV/Å)"),
     "crystallize.stress_tol": positive(" (eV/Å³)"),
     "crystallize.max_shapes": integer(1),
+    "crystallize.cascade": optional(PAIR),
+    "crystallize.cascade_window": number(0, " (eV/atom)"),
+    "crystallize.cascade_products": integer(1),
     "rank.window": number(0, " (eV/atom)"),
     "rank.max_products": integer(1),
     "cluster.address": optional(TEXT),

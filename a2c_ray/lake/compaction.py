@@ -24,7 +24,7 @@ READING_TIME = timedelta(minutes=10)
 ROW_GROUP = 100_000
 """Rows that DuckDB reads at a time."""
 
-MERGED_TABLES = ("amorphous", "md_trace", "relaxed")
+MERGED_TABLES = ("amorphous", "md_trace", "screened", "relaxed")
 """Tables that a run writes in many parts."""
 
 

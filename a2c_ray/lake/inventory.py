@@ -18,7 +18,7 @@ QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY attempt DESC) = 1
 COUNTED = {"amorphous": "outcome = 'glass'", "relaxed": "true", "products": "true"}
 """Tables whose rows are counted, and which rows."""
 
-IDS = {"amorphous": "glass_id", "relaxed": "subcell_id"}
+IDS = {"amorphous": "glass_id", "screened": "subcell_id", "relaxed": "subcell_id"}
 """Columns that identify a row of a table."""
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 3
+VERSION = 4
 """Of the tables. Columns are only ever added, and each addition raises it; parts of earlier
 versions have nulls there."""
 
@@ -32,6 +32,25 @@ STRUCTURE = (
     Column("frac_coords", REALS, "", "fractional coordinates of the atoms, one after another"),
 )
 
+SUBCELLS = (
+    Column("subcell_id", TEXT, "", "identifies the subcell"),
+    Column("glass_id", TEXT, "", "glass that it was cut from"),
+    Column("outcome", TEXT, "", "converged, max_steps, exploded, fused, overflow or failed"),
+    Column("steps", INT, "", "steps of the optimizer"),
+    Column("energy_per_atom", REAL, "eV", "potential energy; null unless converged or max_steps"),
+    Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
+    Column("max_force", REAL, "eV/Å", "largest force on an atom"),
+    Column("max_stress", REAL, "eV/Å³", "largest component of the stress"),
+    Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
+    Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
+    *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
+    Column("n_grid", INT, "", "grid planes along each axis of the glass"),
+    Column("lower", INTS, "", "grid plane of the lower face along each axis"),
+    Column("upper", INTS, "", "grid plane of the upper face along each axis"),
+)
+"""Of what becomes of subcells. In a cascade all are in `screened`, with the energies of the cheap
+potential, and the lowest that are distinct are in `relaxed`, with those of the accurate one."""
+
 OWNER = (
     Column("system", TEXT, "", "name of the system, such as MgF2"),
     Column("run_id", TEXT, "", "identifies the run"),
@@ -50,8 +69,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("config", TEXT, "", "all settings, JSON"),
         Column("versions", TEXT, "", "versions of the packages that results depend on, JSON"),
         Column("hardware", TEXT, "", "host and resources of the cluster, JSON"),
-        Column("potential", TEXT, "", "name of the potential"),
+        Column("potential", TEXT, "", "name of the potential that products are ranked under"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
+        Column("screening_potential", TEXT, "", "name of a cascade's cheap potential"),
+        Column("screening_fingerprint", TEXT, "", "hash of its weights and architecture"),
     ),
     "amorphous": (
         Column("glass_id", TEXT, "", "identifies the glass"),
@@ -85,23 +106,15 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("frac_coords", REALS, "", "snapshot, as in amorphous; null at most steps"),
     ),
+    "screened": SUBCELLS,
     "relaxed": (
-        Column("subcell_id", TEXT, "", "identifies the subcell"),
-        Column("glass_id", TEXT, "", "glass that it was cut from"),
-        Column("outcome", TEXT, "", "converged, max_steps, exploded, fused, overflow or failed"),
-        Column("steps", INT, "", "steps of the optimizer"),
+        *SUBCELLS,
         Column(
-            "energy_per_atom", REAL, "eV", "potential energy; null unless converged or max_steps"
+            "alike",
+            TEXTS,
+            "",
+            "in a cascade: subcells that screening relaxed to this crystal, lowest first",
         ),
-        Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
-        Column("max_force", REAL, "eV/Å", "largest force on an atom"),
-        Column("max_stress", REAL, "eV/Å³", "largest component of the stress"),
-        Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
-        Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
-        *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
-        Column("n_grid", INT, "", "grid planes along each axis of the glass"),
-        Column("lower", INTS, "", "grid plane of the lower face along each axis"),
-        Column("upper", INTS, "", "grid plane of the upper face along each axis"),
     ),
     "products": (
         Column(

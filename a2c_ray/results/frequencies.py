@@ -7,14 +7,19 @@ from typing import NamedTuple
 from a2c_ray.results.run import RunResults
 
 COUNTS = """
-WITH members AS (
+WITH pool AS (
+    FROM screened SELECT subcell_id, glass_id, formula, energy_per_atom
+    UNION ALL
+    FROM relaxed ANTI JOIN screened USING (subcell_id)
+    SELECT subcell_id, glass_id, formula, energy_per_atom
+), members AS (
     SELECT product_id, formula, unnest(subcell_ids) AS subcell_id FROM products
 ), reached AS (
     SELECT product_id, members.formula, glass_id, count(*) AS n_subcells
-    FROM members JOIN relaxed USING (subcell_id) GROUP BY ALL
+    FROM members JOIN pool USING (subcell_id) GROUP BY ALL
 ), sound AS (
     SELECT formula, glass_id, count(*) AS n_relaxed
-    FROM relaxed WHERE energy_per_atom IS NOT NULL GROUP BY ALL
+    FROM pool WHERE energy_per_atom IS NOT NULL GROUP BY ALL
 )
 SELECT product_id, glass_id, n_subcells, n_relaxed
 FROM reached JOIN sound USING (formula, glass_id)

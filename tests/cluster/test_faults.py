@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from campaigns import relaxed, run_plans, small_plan
+from campaigns import relaxed, run_plans, silicon_for_all, small_plan
 from ray.cluster_utils import Cluster
 
 from a2c_ray.cluster.campaign import CampaignError
@@ -90,7 +90,7 @@ def test_units_that_always_fail_are_given_up_and_their_subcells_named(
     campaign = run_plans(
         [plan],
         Resources(address=cluster.address, actors=1),
-        wrap=lambda potential: with_fault(potential, fail_for_four_atoms),
+        potential_of=lambda choice: with_fault(silicon_for_all(choice), fail_for_four_atoms),
     )
     n_failed = len(campaign.status.failures)
     assert n_failed > 0
@@ -114,7 +114,7 @@ def test_a_unit_that_kills_its_actor_is_given_up(cluster, tmp_path):
     campaign = run_plans(
         [plan],
         Resources(address=cluster.address, actors=1),
-        wrap=lambda potential: with_fault(potential, die),
+        potential_of=lambda choice: with_fault(silicon_for_all(choice), die),
     )
     assert campaign.is_finished
     [failure] = campaign.status.failures
@@ -131,7 +131,7 @@ def test_nan_is_an_outcome(cluster, undisturbed, tmp_path):
     campaign = run_plans(
         [plan],
         Resources(address=cluster.address, actors=2),
-        wrap=lambda potential: with_fault(potential, nan_for_two_atoms),
+        potential_of=lambda choice: with_fault(silicon_for_all(choice), nan_for_two_atoms),
     )
     assert campaign.status.failures == []
     rows, expected = relaxed(tmp_path), relaxed(undisturbed)
@@ -148,7 +148,9 @@ def test_a_glass_of_nan_fails_with_its_reason(cluster, tmp_path):
     campaign = run_plans(
         [plan],
         Resources(address=cluster.address, actors=1),
-        wrap=lambda potential: with_fault(potential, lambda numbers, energies: energies * jnp.nan),
+        potential_of=lambda choice: with_fault(
+            silicon_for_all(choice), lambda numbers, energies: energies * jnp.nan
+        ),
     )
     [failure] = campaign.status.failures
     assert "nan" in failure

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from a2c_ray.config import ConfigError, compose_config, plan_campaign
+from a2c_ray.config import (
+    ConfigError,
+    compose_config,
+    plan_campaign,
+    potential_choices,
+    ranking_choice,
+)
 from a2c_ray.config.campaign_plan import evenly_spread
 from a2c_ray.potentials.potential import UnknownElementError
 
 
 def plan(sevennet, *overrides):
-    return plan_campaign(compose_config(list(overrides)), sevennet)
+    return plan_campaign(compose_config(list(overrides)), [sevennet])
 
 
 def test_boron_nitride_is_750_melts_and_150_crystallizations(sevennet):
@@ -63,3 +71,24 @@ def test_some_of_a_grid_are_spread_over_it():
     assert evenly_spread(list(range(9)), 3) == [1, 4, 7]
     assert evenly_spread([1, 2], None) == [1, 2]
     assert evenly_spread([1, 2], 5) == [1, 2]
+
+
+def test_a_cascade_names_its_potentials(sevennet, silicon):
+    settings = compose_config(["crystallize.cascade=[student,sevennet-0]"])
+    own, screening, refinement = potential_choices(settings)
+    assert (own.name, screening.name, refinement) == ("sevennet-0", "student", own)
+    assert ranking_choice(settings) == own
+    base = plan(sevennet)
+    cascade = plan_campaign(settings, [sevennet, sevennet, sevennet])
+    assert (cascade.screening.name, cascade.screening_table) == ("student", "screened")
+    assert (base.screening, base.screening_table) == (base.potential, "relaxed")
+    student = dataclasses.replace(sevennet, fingerprint="student")
+    other = plan_campaign(settings, [sevennet, student, sevennet])
+    assert len({base.run_id, cascade.run_id, other.run_id}) == 3
+    with pytest.raises(UnknownElementError, match="stillinger-weber"):
+        plan_campaign(settings, [sevennet, silicon, sevennet])
+
+
+def test_settings_added_later_leave_run_ids_as_they_were(sevennet):
+    """That of the default settings of earlier versions."""
+    assert plan(sevennet).run_id == "mgf2-ea244337"

@@ -69,7 +69,7 @@ def test_a_folder_of_ones_own(tmp_path):
     ("overrides", "message"),
     [
         (["system=mgf3"], "unknown system 'mgf3'; choose from al2o3, .*mgf2"),
-        (["potential=sevenet"], "unknown potential 'sevenet'; choose from sevennet-0"),
+        (["potential=sevenet"], "unknown potential 'sevenet'; choose from ase, sevennet-0"),
         (["preset=fast"], "unknown preset 'fast'; choose from paper, quick"),
         (["melt_quench.t_hihg=900"], "did you mean 'melt_quench.t_high'"),
         (["melt.t_high=900"], "unknown config key 'melt.t_high'"),
@@ -89,6 +89,9 @@ def test_a_folder_of_ones_own(tmp_path):
         ([*CUSTOM, "system.formula=Xx2O"], "system.formula=Xx2O: expected a chemical formula"),
         ([*CUSTOM, "system.formula=Si0.5"], "system.formula=Si0.5"),
         ([*CUSTOM, "system.density=null"], "no volume"),
+        (["crystallize.cascade=[a]"], r"cascade=\['a'\]: expected two potentials"),
+        (["potential=ase"], r"settings without a value: potential.factory \(module:function"),
+        (["potential=ase", "potential.factory=emt"], "expected module:function"),
         (["potential.dtype=float16"], "expected one of float32, float64"),
         (["seed"], "cannot read 'seed': expected key=value"),
         (["seed=[1"], r"cannot read 'seed=\[1'"),
