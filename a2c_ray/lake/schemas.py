@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 3
+VERSION = 4
 """Of the tables. Columns are only ever added, and each addition raises it; parts of earlier
 versions have nulls there."""
 
@@ -66,6 +66,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("pressure", REAL, "GPa", "mean over the last 200 steps"),
         Column("temperature", REAL, "K", "mean over the last 200 steps"),
         *STRUCTURE,
+        Column("min_distance", REAL, "Å", "smallest distance between two atoms, images included"),
+        Column(
+            "closest_contact",
+            REAL,
+            "",
+            "smallest distance over the sum of covalent radii, over all steps",
+        ),
+        Column("peak_force", REAL, "eV/Å", "largest force on an atom, over all steps"),
         Column("potential", TEXT, "", "name of the potential"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
         Column(
@@ -96,6 +104,19 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         Column("max_force", REAL, "eV/Å", "largest force on an atom"),
         Column("max_stress", REAL, "eV/Å³", "largest component of the stress"),
+        Column(
+            "min_distance",
+            REAL,
+            "Å",
+            "smallest distance between two atoms, images included; null beyond the cutoff",
+        ),
+        Column(
+            "closest_contact",
+            REAL,
+            "",
+            "smallest distance over the sum of covalent radii, over all steps",
+        ),
+        Column("peak_force", REAL, "eV/Å", "largest finite force on an atom, over all steps"),
         Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
         Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
         *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
