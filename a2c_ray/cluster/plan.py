@@ -65,6 +65,7 @@ class PotentialChoice(NamedTuple):
     kernels: str
     factory: str | None = None
     arguments: tuple[tuple[str, Any], ...] = ()
+    zbl: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from a2c_ray.potentials.potential import Potential
 NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 """Settings that do not change what is computed; those of the system act through others."""
 
-ADDED_LATER = {"potential.factory": None, "potential.arguments": {}}
+ADDED_LATER = {"potential.factory": None, "potential.arguments": {}, "potential.zbl": False}
 """Settings that earlier versions did not have, and the value at which runs are as they were."""
 
 _NEVER = object()
@@ -89,6 +89,7 @@ def potential_choice(settings: Settings) -> PotentialChoice:
         settings["cluster.kernels"],
         settings.get("potential.factory"),
         tuple(sorted(settings.get("potential.arguments", {}).items())),
+        settings.get("potential.zbl", False),
     )
 
 
