@@ -184,7 +184,9 @@ def test_the_repulsion_shows_in_name_and_fingerprint(silicon):
 
 
 def test_what_it_cannot_be_added_to_is_one_line(silicon):
-    with pytest.raises(InputError, match=r"^potential.zbl=true: nothing can be added to ase:[^\n]*$"):
+    with pytest.raises(
+        InputError, match=r"^potential.zbl=true: nothing can be added to ase:[^\n]*$"
+    ):
         load_potential("ase", factory="ase.calculators.emt:EMT", zbl=True)
     short = dataclasses.replace(silicon, model=silicon.model._replace(cutoff=1.0))
     with pytest.raises(InputError, match=r"needs a cutoff of 1.33 Å"):
