@@ -31,10 +31,14 @@ from a2c_ray.console import (
 )
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
 from a2c_ray.json_log import JsonHandler
-from a2c_ray.lake import Store, run_lock
+from a2c_ray.lake import Lake, Store, run_lock
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.results.trust import judge_run, remarks, verdicts
 
 LOG_FILE = "campaign.jsonl"
+
+SHOWN_REMARKS = 2
+"""Of what is unusual, on the terminal."""
 
 
 def check_distinct(plans: Sequence[Plan]) -> None:
@@ -198,6 +202,7 @@ def _report(
     console.print(f"{name} done in {duration(elapsed)}", highlight=False)
     if len(plans) > 1:
         console.print(point_table(list(points.values())))
+        _say_trust(console, plans)
         selection = "run_id, formula, energy_per_atom, space_group, polymorph FROM products"
         _say_where(console, plans[0].lake, selection)
     else:
@@ -210,10 +215,12 @@ def _report(
 def _report_point(console: Console, plan: Plan, point: PointStatus) -> None:
     if not point.products:
         console.print("No product: nothing relaxed to a sound structure.")
+        _say_trust(console, [plan])
         return
     console.print(product_table(point.products))
     for name in plan.expected:
         console.print(f"expected: {verdict(name, point.products)}", highlight=False)
+    _say_trust(console, [plan])
     for path in point.paths[:SHOWN_PRODUCTS]:
         console.print(f"CIF:      {path}", soft_wrap=True, highlight=False)
     if len(point.paths) > SHOWN_PRODUCTS:
@@ -226,6 +233,21 @@ def _report_point(console: Console, plan: Plan, point: PointStatus) -> None:
     )
     report = f"a2c report {plan.run_id}{_lake_option(plan.lake)}"
     console.print(f"report:   {report}", soft_wrap=True, highlight=False)
+
+
+def _say_trust(console: Console, plans: Sequence[Plan]) -> None:
+    """What is unusual about runs, or that nothing is."""
+    judged = {plan.run_id: judge_run(Lake(plan.lake, plan.run_id)) for plan in plans}
+    if len(plans) == 1:
+        lines = verdicts(judged[plans[0].run_id])
+    else:
+        found = [(run_id, remarks(trust)) for run_id, trust in judged.items()]
+        lines = [f"{run_id}: {line}" for run_id, told in found for line in told[:1]]
+        lines = lines or verdicts(judged[plans[0].run_id])
+    for line in lines[:SHOWN_REMARKS]:
+        console.print(f"trust:    {line}", soft_wrap=True, highlight=False)
+    if len(lines) > SHOWN_REMARKS:
+        console.print(f"          and {len(lines) - SHOWN_REMARKS} more, see a2c report")
 
 
 def _say_where(console: Console, lake: str, selection: str) -> None:

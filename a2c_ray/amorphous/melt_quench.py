@@ -108,6 +108,10 @@ class Glass:
     structure: after the last step (and relaxation).
     energy_per_atom: potential energy of the structure, eV.
     pressure: mean over the last `SNAPSHOT_STEPS` steps, eV/Å³.
+    min_distance: between two atoms of the structure, images included, Å.
+    closest_contact: smallest distance between two atoms on the way, over the sum of their covalent
+        radii.
+    peak_force: largest force on an atom on the way, eV/Å.
     condition, protocol: settings.
     trace: of the molecular dynamics.
     """
@@ -115,6 +119,9 @@ class Glass:
     structure: Structure
     energy_per_atom: float
     pressure: float
+    min_distance: float
+    closest_contact: float
+    peak_force: float
     condition: Condition
     protocol: Protocol
     trace: Trace
@@ -265,16 +272,24 @@ class _Replicas:
         if k in self.failures:
             return MeltQuenchError(f"the melt-quench with {condition} failed: {self.failures[k]}")
         cell = unpack(jax.tree.map(np.asarray, self.state.cells), k)
-        energy = float(self.state.energy[k])
+        state = self.state
+        energy, min_distance = float(state.energy[k]), float(state.min_distance[k])
+        contact = float(state.extremes.closest_contact[k])
+        peak_force = float(state.extremes.peak_force[k])
         if self.protocol.relax_steps:
             settings = RelaxSettings(self.protocol.relax_steps, relax_cell=False)
             relaxed = next(Relaxer(self.potential, settings).relax([cell]))
-            cell, energy = relaxed.cell, relaxed.energy
+            cell, energy, min_distance = relaxed.cell, relaxed.energy, relaxed.min_distance
+            contact = min(contact, relaxed.closest_contact)
+            peak_force = max(peak_force, relaxed.peak_force)
         trace = self._trace(k)
         return Glass(
             structure=cell.structure,
             energy_per_atom=energy / len(cell.numbers),
             pressure=float(np.mean(trace.pressure[-SNAPSHOT_STEPS:])),
+            min_distance=min_distance,
+            closest_contact=contact,
+            peak_force=peak_force,
             condition=condition,
             protocol=self.protocol,
             trace=trace,

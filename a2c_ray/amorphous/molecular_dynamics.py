@@ -20,6 +20,7 @@ from flax import struct
 
 from a2c_ray.crystals import Cells
 from a2c_ray.potentials.evaluation import evaluate_cells
+from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity, edges_and_images
 from a2c_ray.potentials.potential import Model
 from a2c_ray.units import BOLTZMANN, FS_PER_TIME_UNIT
@@ -49,6 +50,8 @@ class MDState:
     stress: of the potential, eV/Å³, `[S, 3, 3]`.
     chain: jax_md's state of the thermostats, leading axis S.
     overflow: the neighbour list was too small at some step of the latest run, `[S]`.
+    min_distance: between two atoms, Å, `[S]`.
+    extremes: of all steps so far.
     """
 
     cells: Cells
@@ -58,6 +61,8 @@ class MDState:
     stress: jax.Array
     chain: Any
     overflow: jax.Array
+    min_distance: jax.Array
+    extremes: Extremes
 
 
 @struct.dataclass
@@ -128,6 +133,8 @@ def start(cells: Cells, temperature: np.ndarray, seeds: np.ndarray, timestep_fs:
         stress=jnp.zeros((n_slots, 3, 3), dtype),
         chain=jax.vmap(initialize)(kinetic, kt),
         overflow=jnp.zeros(n_slots, bool),
+        min_distance=jnp.zeros(n_slots, dtype),
+        extremes=Extremes.none(n_slots, dtype),
     )
 
 
@@ -178,6 +185,8 @@ def run(
             stress=evaluation.stress,
             chain=chain,
             overflow=state.overflow | evaluation.overflow,
+            min_distance=evaluation.min_distance,
+            extremes=state.extremes.including(evaluation, jnp.ones_like(state.overflow)),
         )
         return state, observe(state, kt)
 

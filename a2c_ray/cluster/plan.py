@@ -31,6 +31,7 @@ class PotentialChoice(NamedTuple):
     kernels: str
     factory: str | None = None
     arguments: tuple[tuple[str, Any], ...] = ()
+    zbl: bool = False
 
 
 @dataclass(frozen=True)

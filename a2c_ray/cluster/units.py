@@ -7,6 +7,7 @@ part twice, which leaves one.
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -330,8 +331,16 @@ def _glass_row(
             "energy_per_atom": result.energy_per_atom,
             "pressure": result.pressure * GPA_PER_EV_A3,
             "temperature": float(np.mean(result.trace.temperature[-SNAPSHOT_STEPS:])),
+            "min_distance": _finite(result.min_distance),
+            "closest_contact": _finite(result.closest_contact),
+            "peak_force": _finite(result.peak_force),
         }
     )
+
+
+def _finite(value: float) -> float | None:
+    """Null for what there is none of."""
+    return value if math.isfinite(value) else None
 
 
 def _trace_rows(glass_id: str, glass: Glass) -> list[dict[str, Any]]:
@@ -375,6 +384,9 @@ def relaxed_row(relaxed: Relaxed, start: Structure) -> dict[str, Any]:
         "volume_per_atom": structure.volume / len(structure),
         "max_force": relaxed.max_force if valid else None,
         "max_stress": relaxed.max_stress if valid else None,
+        "min_distance": _finite(relaxed.min_distance) if valid else None,
+        "closest_contact": _finite(relaxed.closest_contact),
+        "peak_force": _finite(relaxed.peak_force),
         "polymorph": match.polymorph.name if match else None,
         "polymorph_rms": match.rms if match else None,
     }

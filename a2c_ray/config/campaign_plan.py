@@ -31,6 +31,7 @@ NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 ADDED_LATER = {
     "potential.factory": None,
     "potential.arguments": {},
+    "potential.zbl": False,
     "crystallize.cascade": None,
     "crystallize.cascade_window": 0.1,
     "crystallize.cascade_products": 40,
@@ -125,6 +126,7 @@ def potential_choice(settings: Settings) -> PotentialChoice:
         settings["cluster.kernels"],
         settings.get("potential.factory"),
         tuple(sorted(settings.get("potential.arguments", {}).items())),
+        settings.get("potential.zbl", False),
     )
 
 

@@ -111,6 +111,7 @@ RULES: dict[str, Rule] = {
     "potential.dtype": choice("float32", "float64"),
     "potential.factory": optional(FACTORY),
     "potential.arguments": ARGUMENTS,
+    "potential.zbl": FLAG,
     "lake.path": TEXT,
     "melt_quench.n_atoms": integer(1),
     "melt_quench.t_high": one_or_more(positive(" (K)")),

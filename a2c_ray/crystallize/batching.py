@@ -23,6 +23,7 @@ from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.shapes import Shape, choose_shapes
 from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
 from a2c_ray.crystals import Cell, Cells, group_by_size, pack, unpack
+from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential, precision_of
 
@@ -65,6 +66,12 @@ class Relaxed:
     max_stress: largest stress component, eV/Å³.
     steps: taken.
     outcome: how it ended.
+    min_distance: between two atoms at the end, images included, Å; infinite beyond the cutoff.
+    closest_contact: smallest distance between two atoms on the way, over the sum of their covalent
+        radii; infinite if they were never within the cutoff.
+    peak_force: largest finite force on an atom on the way, eV/Å.
+
+    The last three are NaN where the potential was never asked.
     """
 
     index: int
@@ -74,6 +81,9 @@ class Relaxed:
     max_stress: float
     steps: int
     outcome: Outcome
+    min_distance: float = math.nan
+    closest_contact: float = math.nan
+    peak_force: float = math.nan
 
     @property
     def energy_per_atom(self) -> float:
@@ -300,6 +310,9 @@ def _retire(slots: Slots, owners: list[int | None]) -> list[Relaxed]:
                 max_stress=float(ends.max_stress[k]),
                 steps=int(ends.steps[k]),
                 outcome=Outcome(int(ends.outcome[k])),
+                min_distance=float(ends.min_distance[k]),
+                closest_contact=float(ends.extremes.closest_contact[k]),
+                peak_force=float(ends.extremes.peak_force[k]),
             )
         )
         owners[k] = None
@@ -315,10 +328,19 @@ class _Ends(NamedTuple):
     max_stress: jax.Array
     steps: jax.Array
     outcome: jax.Array
+    min_distance: jax.Array
+    extremes: Extremes
 
 
 @jax.jit
 def _ends(slots: Slots) -> _Ends:
     return _Ends(
-        slots.cells, slots.energy, slots.max_force, slots.max_stress, slots.steps, slots.outcome
+        cells=slots.cells,
+        energy=slots.energy,
+        max_force=slots.max_force,
+        max_stress=slots.max_stress,
+        steps=slots.steps,
+        outcome=slots.outcome,
+        min_distance=slots.min_distance,
+        extremes=slots.extremes,
     )

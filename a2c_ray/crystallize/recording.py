@@ -34,6 +34,7 @@ class Recording:
     energy: eV, `[T]`.
     max_force: largest force on an atom, eV/Å, `[T]`.
     max_stress: largest stress component, eV/Å³, `[T]`.
+    min_distance: between two atoms, images included, Å, `[T]`; infinite beyond the cutoff.
     outcome: how it ended.
     overlap_steps: that removed overlaps before the first configuration.
     """
@@ -44,6 +45,7 @@ class Recording:
     energy: np.ndarray
     max_force: np.ndarray
     max_stress: np.ndarray
+    min_distance: np.ndarray
     outcome: Outcome
     overlap_steps: int
 
@@ -99,6 +101,7 @@ def record(relaxer: Relaxer, cell: Cell, distances: np.ndarray | None = None) ->
         energy=np.array([frame.energy for frame in frames], np.float64),
         max_force=np.array([frame.max_force for frame in frames], np.float64),
         max_stress=np.array([frame.max_stress for frame in frames], np.float64),
+        min_distance=np.array([frame.min_distance for frame in frames], np.float64),
         outcome=Outcome(int(frames[-1].outcome)),
         overlap_steps=overlap_steps,
     )
@@ -112,6 +115,7 @@ class _Frame(NamedTuple):
     energy: np.ndarray
     max_force: np.ndarray
     max_stress: np.ndarray
+    min_distance: np.ndarray
     outcome: np.ndarray
 
 
@@ -154,5 +158,6 @@ def _evaluated(before: Slots, after: Slots) -> _Frame:
         after.energy[0],
         after.max_force[0],
         after.max_stress[0],
+        after.min_distance[0],
         after.outcome[0],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from a2c_ray.crystallize.subcells import Subcells
 
 DEFAULTS = RelaxSettings()
+
+UNSEEN = dict.fromkeys(("min_distance", "closest_contact", "peak_force"), math.nan)
+"""Of relaxations that the potential has no part in."""
 
 
 def relax(
@@ -77,6 +81,7 @@ def relax_cells(
         if relaxed.outcome.is_valid:
             sound.append(relaxed)
         else:
-            yield relaxed
+            # What soft spheres have seen says nothing about the potential.
+            yield dataclasses.replace(relaxed, **UNSEEN)
     for relaxed in relaxer.relax([relaxed.cell for relaxed in sound]):
         yield dataclasses.replace(relaxed, index=sound[relaxed.index].index)

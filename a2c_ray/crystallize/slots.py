@@ -24,6 +24,7 @@ from a2c_ray.crystallize.optimizers import OPTIMIZERS
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystals import Cells
 from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
+from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Model
 
@@ -66,9 +67,11 @@ class Slots:
     optimizer: its state.
     steps: taken so far, int32 `[S]`.
     outcome: `Outcome`, int32 `[S]`.
-    energy: at the coordinates, eV, `[S]`; as the next two, of the latest evaluation.
+    energy: at the coordinates, eV, `[S]`; as the next three, of the latest evaluation.
     max_force: eV/Å, `[S]`.
     max_stress: eV/Å³, `[S]`.
+    min_distance: between two atoms, Å, `[S]`.
+    extremes: of all evaluations.
     """
 
     coordinates: jax.Array
@@ -81,6 +84,8 @@ class Slots:
     energy: jax.Array
     max_force: jax.Array
     max_stress: jax.Array
+    min_distance: jax.Array
+    extremes: Extremes
 
     @property
     def cells(self) -> Cells:
@@ -110,6 +115,8 @@ def new_slots(cells: Cells, energy_floor: jax.Array, optimizer: str) -> Slots:
         energy=zero,
         max_force=zero,
         max_stress=zero,
+        min_distance=zero,
+        extremes=Extremes.none(len(energy_floor), coordinates.dtype),
     )
 
 
@@ -179,7 +186,7 @@ def step(
     """Evaluate every slot, judge it, and move those that go on."""
     cells = slots.cells
     evaluation = evaluate_cells(model, parameters, cells, capacity)
-    max_force = jnp.sqrt(jnp.max(jnp.sum(evaluation.forces**2, axis=-1), axis=-1))
+    max_force = evaluation.max_force
     max_stress = jnp.max(jnp.abs(evaluation.stress), axis=(1, 2))
     verdict = judge(slots, cells, evaluation, max_force, max_stress, settings)
 
@@ -206,6 +213,8 @@ def step(
         energy=keep(running, evaluation.energy, slots.energy),
         max_force=keep(running, max_force, slots.max_force),
         max_stress=keep(running, max_stress, slots.max_stress),
+        min_distance=keep(running, evaluation.min_distance, slots.min_distance),
+        extremes=slots.extremes.including(evaluation, running),
     )
 
 

@@ -36,9 +36,37 @@ MACROS = (
         )
         ORDER BY formula, energy_per_atom, subcell_id
     """,
+    """trust(contact, force) AS TABLE
+        WITH cells AS (
+            SELECT system, run_id, count(*) AS n_relaxed,
+                count(*) FILTER (outcome = 'exploded') AS n_exploded,
+                count(*) FILTER (outcome = 'fused') AS n_fused,
+                if(count(peak_force) = 0, NULL, count(*) FILTER (
+                    energy_per_atom IS NOT NULL AND closest_contact < contact)) AS n_close,
+                if(count(peak_force) = 0, NULL, count(*) FILTER (
+                    energy_per_atom IS NOT NULL AND peak_force > force)) AS n_spikes,
+                min(closest_contact) FILTER (energy_per_atom IS NOT NULL) AS closest_contact,
+                max(peak_force) FILTER (energy_per_atom IS NOT NULL) AS peak_force
+            FROM relaxed GROUP BY system, run_id
+        ), glasses AS (
+            SELECT system, run_id, count(*) AS n_glasses,
+                if(count(peak_force) = 0, NULL, count(*) FILTER (
+                    closest_contact < contact)) AS n_close_glasses,
+                if(count(peak_force) = 0, NULL, count(*) FILTER (
+                    peak_force > force)) AS n_spiked_glasses
+            FROM amorphous WHERE outcome = 'glass' GROUP BY system, run_id
+        )
+        SELECT system, run_id, coalesce(n_relaxed, 0) AS n_relaxed,
+            coalesce(n_exploded, 0) AS n_exploded, coalesce(n_fused, 0) AS n_fused, n_close,
+            n_spikes, closest_contact, peak_force, coalesce(n_glasses, 0) AS n_glasses,
+            n_close_glasses, n_spiked_glasses
+        FROM cells FULL JOIN glasses USING (system, run_id) ORDER BY system, run_id
+    """,
 )
 """Helpers of queries: the formula of a list of elements; a quantity of a cell for each of its
-atoms; the k lowest relaxed subcells of each composition of a system."""
+atoms; the k lowest relaxed subcells of each composition of a system; for each run, how many of its
+sound relaxations and glasses had contacts below, and forces above, what is given (null where that
+is not recorded)."""
 
 
 _HIVE = ("system", "run"), "hive_partitioning = true, hive_types_autocast = false"
@@ -81,7 +109,7 @@ class Lake:
     """Read access to a lake.
 
     Queries see the views `runs`, `amorphous`, `md_trace`, `relaxed` and `products`, and the macros
-    `formula`, `per_atom` and `best`. They run in a sandbox: no files outside the lake, no writing,
+    `formula`, `per_atom`, `best` and `trust`. They run in a sandbox: no files outside the lake, no writing,
     no settings, no extensions.
     """
 

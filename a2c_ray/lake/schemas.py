@@ -41,6 +41,19 @@ SUBCELLS = (
     Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
     Column("max_force", REAL, "eV/Å", "largest force on an atom"),
     Column("max_stress", REAL, "eV/Å³", "largest component of the stress"),
+    Column(
+        "min_distance",
+        REAL,
+        "Å",
+        "smallest distance between two atoms, images included; null beyond the cutoff",
+    ),
+    Column(
+        "closest_contact",
+        REAL,
+        "",
+        "smallest distance over the sum of covalent radii, over all steps",
+    ),
+    Column("peak_force", REAL, "eV/Å", "largest finite force on an atom, over all steps"),
     Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
     Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
     *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
@@ -87,6 +100,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("pressure", REAL, "GPa", "mean over the last 200 steps"),
         Column("temperature", REAL, "K", "mean over the last 200 steps"),
         *STRUCTURE,
+        Column("min_distance", REAL, "Å", "smallest distance between two atoms, images included"),
+        Column(
+            "closest_contact",
+            REAL,
+            "",
+            "smallest distance over the sum of covalent radii, over all steps",
+        ),
+        Column("peak_force", REAL, "eV/Å", "largest force on an atom, over all steps"),
         Column("potential", TEXT, "", "name of the potential"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
         Column(

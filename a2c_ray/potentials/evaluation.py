@@ -54,6 +54,7 @@ class Evaluation:
     overflow: the neighbour list was too small for the cell, and the rest is wrong, `[S]`.
     closest_contact: smallest distance between two atoms, images included, over the sum of their
         covalent radii, `[S]`; infinite for atoms without neighbours.
+    min_distance: smallest distance between two atoms, images included, Å, `[S]`; as before.
     """
 
     energy: jax.Array
@@ -61,6 +62,12 @@ class Evaluation:
     stress: jax.Array
     overflow: jax.Array
     closest_contact: jax.Array
+    min_distance: jax.Array
+
+    @property
+    def max_force(self) -> jax.Array:
+        """Largest force on an atom, eV/Å, `[S]`."""
+        return jnp.sqrt(jnp.max(jnp.sum(self.forces**2, axis=-1), axis=-1))
 
 
 class Result(NamedTuple):
@@ -91,24 +98,27 @@ def evaluate_cells(model: Model, parameters: Any, cells: Cells, capacity: Capaci
         energy, forces, virial = model.evaluate(cells)
     else:
         energy, forces, virial = evaluate_edges(model, parameters, cells.numbers, edges)
+    contact, distance = closest(cells.numbers, edges)
     return Evaluation(
         energy=energy,
         forces=forces,
         stress=virial / cells.volume[:, None, None],
         overflow=neighbors.overflow,
-        closest_contact=closest_contact(cells.numbers, edges),
+        closest_contact=contact,
+        min_distance=distance,
     )
 
 
-def closest_contact(numbers: jax.Array, edges: Edges) -> jax.Array:
-    """Smallest distance over the sum of the covalent radii, `[S]`.
+def closest(numbers: jax.Array, edges: Edges) -> tuple[jax.Array, jax.Array]:
+    """Smallest distance over the sum of the covalent radii, and smallest distance in Å, `[S]`.
 
     Source of the radii: Cordero et al., Dalton Trans. 2832 (2008).
     """
     radii = jnp.asarray(covalent_radii, edges.vectors.dtype)[numbers]
     sums = radii[:, :, None] + jax.vmap(lambda r, j: r[j])(radii, edges.senders)
     distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
-    return jnp.min(jnp.where(edges.mask, distance / sums, jnp.inf), axis=(1, 2))
+    contact = jnp.min(jnp.where(edges.mask, distance / sums, jnp.inf), axis=(1, 2))
+    return contact, jnp.min(jnp.where(edges.mask, distance, jnp.inf), axis=(1, 2))
 
 
 def evaluate_edges(

@@ -20,6 +20,7 @@ from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potenti
 from a2c_ray.potentials.pretrained import PRETRAINED, fetch, is_cached, pretrained_folder
 from a2c_ray.potentials.radial_table import tabulate_radial
 from a2c_ray.potentials.storage import load_nequip
+from a2c_ray.potentials.zbl import with_zbl
 
 ASE = "ase"
 """Name of the potential that an ASE calculator computes."""
@@ -47,6 +48,7 @@ def load_potential(
     kernels: str = "xla",
     factory: str | None = None,
     arguments: Sequence[tuple[str, Any]] = (),
+    zbl: bool = False,
 ) -> Potential:
     """Load a potential, fetching its weights on first use.
 
@@ -57,9 +59,11 @@ def load_potential(
         kernels: that compute a network's convolutions: "xla", which sum over periodic images
             first; or "e3j", fused CUDA kernels.
         factory, arguments: of the calculator if the name is "ase", see `ase_potential`.
+        zbl: whether atoms that come closer than in any bond repel, see `with_zbl`.
 
     Raises:
-        InputError: the kernels are unknown or not installed, or the calculator cannot be made.
+        InputError: the kernels are unknown or not installed, the calculator cannot be made, or
+            the repulsion cannot be added to it.
         UnknownPotentialError: no such name or folder.
         FetchError: the weights are not cached and cannot be downloaded.
         BrokenPotentialError: the stored weights are damaged.
@@ -70,7 +74,13 @@ def load_potential(
     use_compilation_cache()
     key = _normalized(name)
     if key == ASE:
-        return _load_ase(factory, arguments, dtype)
+        potential = _load_ase(factory, arguments, dtype)
+    else:
+        potential = _load_compiled(name, key, dtype, kernels)
+    return with_zbl(potential) if zbl else potential
+
+
+def _load_compiled(name: str | Path, key: str, dtype: str, kernels: str) -> Potential:
     if key in CLASSICAL:
         return CLASSICAL[key](dtype=dtype)
     folder = network_folder(name)

@@ -35,6 +35,7 @@ from a2c_ray.report.text import count_text, formula_text
 from a2c_ray.report.viewer_data import Shown, viewer_json
 from a2c_ray.results import RunResults
 from a2c_ray.results.energy_volume import formulas
+from a2c_ray.results.trust import judge_run, verdicts
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def render(results: RunResults, known: dict[str, Any]) -> str:
         "verdict": verdict(results),
         "facts": run_facts(results),
         "expected": expected_products(results),
+        "trust": verdicts(judge_run(results.lake)),
         "products": [product_row(p) for p in products[:MOST_PRODUCTS]],
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),
         "frequencies": frequency_table(results, products),

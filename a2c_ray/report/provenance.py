@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from a2c_ray.potentials.zbl import SUFFIX
 from a2c_ray.report.text import Fact
 from a2c_ray.results import RunResults
 
@@ -29,6 +30,11 @@ POTENTIALS = {
 }
 """By the beginning of the potential's name."""
 
+REPULSION = (
+    "Repulsion at short distances: J. F. Ziegler, J. P. Biersack and U. Littmark, The Stopping and "
+    "Range of Ions in Matter, vol. 1, Pergamon (1985)."
+)
+
 TOOLS = (
     "Molecular dynamics: S. S. Schoenholz and E. D. Cubuk, JAX MD, a framework for differentiable "
     "physics, Adv. Neural Inf. Process. Syst. 33 (2020).",
@@ -43,7 +49,8 @@ def citations(potential: str) -> list[str]:
     own = [
         text for name, texts in POTENTIALS.items() if potential.startswith(name) for text in texts
     ]
-    return [METHOD, *own, *TOOLS]
+    repulsion = [REPULSION] if potential.endswith(SUFFIX) else []
+    return [METHOD, *own, *repulsion, *TOOLS]
 
 
 def provenance(results: RunResults) -> list[Fact]:

@@ -71,6 +71,7 @@ def test_real_numbers_are_split_by_bytes_and_texts_are_not(store):
         if "BYTE_STREAM_SPLIT" in group.column(k).encodings
     }
     reals = {"energy_per_atom", "volume_per_atom", "max_force", "max_stress", "polymorph_rms"}
+    reals |= {"min_distance", "closest_contact", "peak_force"}
     assert split == reals | {"lattice", "frac_coords"}
     assert pq.read_table(store.path(path)).num_rows == 1
 
