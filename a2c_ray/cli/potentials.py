@@ -16,7 +16,9 @@ def add_commands(commands: Commands) -> None:
     actions.add_parser("list").set_defaults(command=list_potentials)
     command = actions.add_parser("fetch", help="put a pretrained potential into the cache")
     command.add_argument("name")
-    command.add_argument("--wheel", type=Path, help="downloaded before, for use without a network")
+    command.add_argument(
+        "--file", "--wheel", type=Path, help="downloaded before, for use without a network"
+    )
     command.set_defaults(command=fetch_potential)
     command = actions.add_parser("check", help="errors of a potential on labelled structures")
     command.add_argument("name", metavar="NAME_OR_PATH")
@@ -33,14 +35,29 @@ def add_commands(commands: Commands) -> None:
 
 def list_potentials(options: argparse.Namespace) -> int:
     """Show the potentials there are."""
-    from a2c_ray.potentials.loading import CLASSICAL
+    from rich.table import Table
+
+    from a2c_ray.console import open_console
+    from a2c_ray.potentials.classical import SW_CUTOFF
     from a2c_ray.potentials.pretrained import PRETRAINED, is_cached
 
+    table = Table(caption="a2c potentials fetch NAME puts one into the cache")
+    for heading in ("name", "trained on", "licence", "elements", "cutoff (Å)", "cached"):
+        numeric = heading.startswith(("elements", "cutoff"))
+        table.add_column(heading, justify="right" if numeric else "left")
     for name, entry in PRETRAINED.items():
-        state = "in the cache" if is_cached(name) else f"a2c potentials fetch {name}"
-        print(f"{name:<18} universal, {entry.training_data}, weights {entry.licence} ({state})")
-    for name in CLASSICAL:
-        print(f"{name:<18} classical, built in")
+        cached = "yes" if is_cached(name) else "no"
+        table.add_row(
+            name,
+            entry.training_data,
+            entry.licence,
+            str(entry.n_elements),
+            f"{entry.cutoff:g}",
+            cached,
+        )
+    table.add_row("stillinger-weber", "- (classical)", "-", "1", f"{SW_CUTOFF:.3g}", "built in")
+    table.add_row("ase", "- (any ASE calculator)", "-", "-", "-", "-")
+    open_console().print(table)
     return FINISHED
 
 
@@ -48,7 +65,7 @@ def fetch_potential(options: argparse.Namespace) -> int:
     """Put a pretrained potential into the cache."""
     from a2c_ray.potentials import loading
 
-    print(loading.fetch_potential(options.name, options.wheel))
+    print(loading.fetch_potential(options.name, options.file))
     return FINISHED
 
 

@@ -108,9 +108,8 @@ def existing_lake(address: str | Path) -> Store:
 class Lake:
     """Read access to a lake.
 
-    Queries see the views `runs`, `amorphous`, `md_trace`, `relaxed` and `products`, and the macros
-    `formula`, `per_atom`, `best` and `trust`. They run in a sandbox: no files outside the lake, no writing,
-    no settings, no extensions.
+    Queries see a view of each table and the macros `formula`, `per_atom`, `best` and `trust`. They
+    run in a sandbox: no files outside the lake, no writing, no settings, no extensions.
     """
 
     def __init__(self, address: str | Path, run_id: str | None = None) -> None:

@@ -21,7 +21,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import e3nn_jax as e3nn
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -242,28 +241,3 @@ def chunk_size(paths: Sequence[Path], n_pairs: int) -> int:
     limit = CHUNK_BYTES.get(jax.default_backend(), DEFAULT_CHUNK_BYTES)
     floats = sum(path.channels * path.coupling.shape[0] for path in paths)
     return max(1, limit // (4 * floats * n_pairs))
-
-
-class IrrepsLinear(nn.Module):
-    """Linear mixing of the channels of each irrep, scaled by 1/sqrt(fan-in).
-
-    irreps_in, irreps_out: irreps of the output that the input lacks come out as zero.
-    """
-
-    irreps_in: e3nn.Irreps
-    irreps_out: e3nn.Irreps
-
-    @nn.compact
-    def __call__(self, features: Features) -> Features:
-        """One `[2l+1, A, mul_in]` an irrep to one `[2l+1, A, mul_out]` an irrep."""
-        n_atoms, dtype = features[0].shape[1], features[0].dtype
-        inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
-        out = []
-        for mul_out, ir in self.irreps_out:
-            if ir not in inputs:
-                out.append(jnp.zeros((ir.dim, n_atoms, mul_out), dtype))
-                continue
-            x, mul_in = inputs[ir]
-            weight = self.param(str(ir), nn.initializers.normal(1.0), (mul_in, mul_out))
-            out.append(x @ (weight / np.sqrt(mul_in)))
-        return out

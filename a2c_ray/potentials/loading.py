@@ -17,7 +17,14 @@ from a2c_ray.potentials.fused_convolution import check_kernels
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip import NequIP, NequIPConfig
 from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potential
-from a2c_ray.potentials.pretrained import PRETRAINED, fetch, is_cached, pretrained_folder
+from a2c_ray.potentials.pretrained import (
+    CHECKPOINT_SUFFIX,
+    PRETRAINED,
+    converted_folder,
+    fetch,
+    is_cached,
+    pretrained_folder,
+)
 from a2c_ray.potentials.radial_table import tabulate_radial
 from a2c_ray.potentials.storage import load_nequip
 from a2c_ray.potentials.zbl import with_zbl
@@ -53,7 +60,7 @@ def load_potential(
     """Load a potential, fetching its weights on first use.
 
     Args:
-        name: one of `potential_names`, or a folder that holds a network.
+        name: one of `potential_names`, a folder that holds a network, or a `.nqx` file.
         dtype: "float32", with tabulated radial functions (fast); or "float64", with the radial
             networks themselves (reference).
         kernels: that compute a network's convolutions: "xla", which sum over periodic images
@@ -62,9 +69,9 @@ def load_potential(
         zbl: whether atoms that come closer than in any bond repel, see `with_zbl`.
 
     Raises:
-        InputError: the kernels are unknown or not installed, the calculator cannot be made, or
-            the repulsion cannot be added to it.
-        UnknownPotentialError: no such name or folder.
+        InputError: the kernels are unknown or not installed, the calculator cannot be made, the
+            repulsion cannot be added to it, or the file is no checkpoint that can be used.
+        UnknownPotentialError: no such name, folder or file.
         FetchError: the weights are not cached and cannot be downloaded.
         BrokenPotentialError: the stored weights are damaged.
     """
@@ -102,10 +109,11 @@ def network_folder(name: str | Path) -> Path:
     """Folder that holds a network, fetched into the cache on first use.
 
     Args:
-        name: of a pretrained potential, or the folder itself.
+        name: of a pretrained potential, the folder itself, or a `.nqx` file.
 
     Raises:
-        UnknownPotentialError: no such name or folder.
+        UnknownPotentialError: no such name, folder or file.
+        NequixFileError: the file is no checkpoint that can be used.
         FetchError: the weights are not cached and cannot be downloaded.
     """
     key = _normalized(name)
@@ -113,18 +121,20 @@ def network_folder(name: str | Path) -> Path:
         return pretrained_folder(key) if is_cached(key) else fetch(key)
     if Path(name).is_dir():
         return Path(name)
+    if Path(name).suffix == CHECKPOINT_SUFFIX and Path(name).is_file():
+        return converted_folder(Path(name))
     raise UnknownPotentialError(
-        f"unknown potential {str(name)!r}: neither a folder nor one of "
+        f"unknown potential {str(name)!r}: neither a folder, a {CHECKPOINT_SUFFIX} file nor one of "
         f"{', '.join(potential_names())}"
     )
 
 
-def fetch_potential(name: str, wheel: Path | None = None) -> Path:
+def fetch_potential(name: str, file: Path | None = None) -> Path:
     """Put a pretrained potential into the cache, whether or not it is there already.
 
     Args:
         name: as for `load_potential`.
-        wheel: downloaded before, for machines without a network.
+        file: downloaded before, for machines without a network.
 
     Returns:
         Its folder in the cache.
@@ -138,7 +148,7 @@ def fetch_potential(name: str, wheel: Path | None = None) -> Path:
         raise UnknownPotentialError(
             f"no pretrained potential {name!r}; choose from {', '.join(PRETRAINED)}"
         )
-    return fetch(key, wheel)
+    return fetch(key, file)
 
 
 def _normalized(name: str | Path) -> str:

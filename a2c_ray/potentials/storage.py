@@ -49,7 +49,7 @@ def save_nequip(
         description = {
             "architecture": "nequip",
             "format": FORMAT,
-            "network": dataclasses.asdict(config),
+            "network": describe(config),
             "parameters_sha256": digest,
             "provenance": provenance,
         }
@@ -60,6 +60,17 @@ def save_nequip(
         os.replace(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def describe(config: NequIPConfig) -> dict[str, Any]:
+    """A configuration as it is stored and hashed.
+
+    Fields at their default are left out, so that a new field changes no fingerprint of old.
+    """
+    fields = dataclasses.fields(config)
+    default = {field.name: field.default for field in fields}
+    values = dataclasses.asdict(config)
+    return {name: value for name, value in values.items() if value != default[name]}
 
 
 def is_outdated(folder: Path) -> bool:

@@ -13,15 +13,35 @@ METHOD = (
     "crystals from amorphous matter with deep learning, arXiv:2310.01117 (2023)."
 )
 
+MPTRJ = (
+    "Training data (MPtrj): B. Deng et al., CHGNet as a pretrained universal neural network "
+    "potential for charge-informed atomistic modelling, Nat. Mach. Intell. 5, 1031 (2023)."
+)
+
+NEQUIP = (
+    "Architecture: S. Batzner et al., E(3)-equivariant graph neural networks for "
+    "data-efficient and accurate interatomic potentials, Nat. Commun. 13, 2453 (2022)."
+)
+
 POTENTIALS = {
     "sevennet": (
         "Potential: Y. Park, J. Kim, S. Hwang and S. Han, Scalable parallel algorithm for graph "
         "neural network interatomic potentials in molecular dynamics simulations, J. Chem. Theory "
         "Comput. 20, 4857 (2024).",
-        "Training data (MPtrj): B. Deng et al., CHGNet as a pretrained universal neural network "
-        "potential for charge-informed atomistic modelling, Nat. Mach. Intell. 5, 1031 (2023).",
-        "Architecture: S. Batzner et al., E(3)-equivariant graph neural networks for "
-        "data-efficient and accurate interatomic potentials, Nat. Commun. 13, 2453 (2022).",
+        MPTRJ,
+        NEQUIP,
+    ),
+    "nequix": (
+        "Potential: T. Koker, M. Kotak and T. Smidt, Training a foundation model for materials on "
+        "a budget, arXiv:2508.16067 (2025).",
+        MPTRJ,
+        NEQUIP,
+    ),
+    "nequix-oam": (
+        "Potential: T. Koker, A. Gangan, M. Kotak, J. Marian and T. Smidt, PFT: phonon "
+        "fine-tuning for machine learned interatomic potentials, arXiv:2601.07742 (2026).",
+        "Training data (OMat24, sAlex): L. Barroso-Luque et al., Open Materials 2024 (OMat24) "
+        "inorganic materials dataset and models, arXiv:2410.12771 (2024).",
     ),
     "stillinger-weber": (
         "Potential: F. H. Stillinger and T. A. Weber, Computer simulation of local order in "

@@ -205,7 +205,7 @@ def _nothing_unusual(trust: Trust) -> str:
 
 
 def _counts(lake: Lake, limits: dict[str, float]) -> dict[str, int | float | None]:
-    """Of the run's row of the macro `trust`; of a run without one, as of one without relaxations."""
+    """The run's row of the macro `trust`; without one, as of a run without relaxations."""
     found = lake.sql(COUNTS, limits)
     names, rows = found.columns[2:], found.fetchall()
     if not rows:

@@ -1,4 +1,4 @@
-"""The short-range repulsion: its numbers, its derivatives, and that it leaves sound matter alone."""
+"""The short-range repulsion: numbers, derivatives, and that it leaves sound matter alone."""
 
 from __future__ import annotations
 
