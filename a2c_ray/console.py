@@ -14,6 +14,7 @@ from rich.text import Text
 
 from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.status import PointStatus, Status
+from a2c_ray.results.comparison import Comparison
 from a2c_ray.results.rescoring import Agreement, Score
 from a2c_ray.training.parity import ErrorRow
 from a2c_ray.units import GPA_PER_EV_A3
@@ -256,6 +257,45 @@ def agreement_line(agreed: Agreement) -> str:
         f"{agreed.formula}: {lowest}; {agreed.n_swapped} of {agreed.n_pairs} pairs change their "
         f"order by more than 2 meV/atom, Kendall's tau {agreed.tau:.2f}"
     )
+
+
+def comparison_table(reference: str, other: str, comparison: Comparison) -> Table:
+    """Products of one run, and where they stand in another."""
+    table = Table(title=f"Products of {reference}, and of {other}")
+    for heading in ("formula", "space group", "polymorph"):
+        table.add_column(heading)
+    for run_id in (reference, other):
+        table.add_column(f"ΔE in {run_id}", justify="right")
+    for found in comparison.found:
+        columns = found.product.columns
+        there = f"{found.other.columns['delta_mev']:.1f}" if found.other else "not found"
+        table.add_row(
+            columns["formula"],
+            columns["space_group"],
+            columns["polymorph"] or "-",
+            f"{columns['delta_mev']:.1f}",
+            there,
+        )
+    table.caption = "ΔE above the lowest of the formula in the same run, meV/atom"
+    return table
+
+
+def comparison_lines(reference: str, other: str, comparison: Comparison) -> list[str]:
+    """What was lost, what is new, and what each run cost."""
+    lost = comparison.lost_predictions
+    lowest = f"LOST: the lowest of {', '.join(lost)}" if lost else "the lowest are found"
+    lines = [
+        f"{lowest}; {comparison.n_lost} of {len(comparison.found)} products are not in {other}, "
+        f"which has {len(comparison.new)} others"
+    ]
+    for run_id, cost in ((reference, comparison.cost), (other, comparison.other_cost)):
+        screened = (
+            f"{cost.screened} subcells screened ({cost.screening_work} steps times atoms), "
+            if cost.screened
+            else ""
+        )
+        lines.append(f"{run_id}: {screened}{cost.relaxed} relaxed ({cost.work} steps times atoms)")
+    return lines
 
 
 def verdict(expected: str, products: Sequence[Product]) -> str:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from a2c_ray.cli import bench, lake, plot, potentials, report, rescore, run, trace, train
+from a2c_ray.cli import bench, compare, lake, plot, potentials, report, rescore, run, trace, train
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, UNUSABLE, InputError, OperationError
 
 
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="a2c", description="Predict which crystal first emerges from an amorphous solid."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (run, report, rescore, plot, trace, train, lake, bench, potentials):
+    for group in (run, report, rescore, compare, plot, trace, train, lake, bench, potentials):
         group.add_commands(commands)
     return parser
 

@@ -1,0 +1,116 @@
+"""Which products of one run another run found too, and what each cost: cascades against full runs.
+
+Products are compared by structure, energies by run, so that the two need the same potential only
+where their energies are to be compared.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from a2c_ray.analysis.matching import matcher
+from a2c_ray.results.run import ProductResult, RunResults
+
+COST = """
+SELECT
+    (SELECT count(*) FROM screened),
+    (SELECT coalesce(sum(steps * n_atoms), 0) FROM screened),
+    (SELECT count(*) FROM relaxed),
+    (SELECT coalesce(sum(steps * n_atoms), 0) FROM relaxed)
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A product of the reference run, and what the other run made of it.
+
+    product: of the reference.
+    other: the same crystal in the other run, the lowest if there are several; None if it is not
+        there.
+    """
+
+    product: ProductResult
+    other: ProductResult | None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run has relaxed; work is steps of the optimizer times atoms, summed over cells.
+
+    screened, screening_work: subcells under a cascade's cheap potential.
+    relaxed, work: subcells under the potential whose energies are ranked.
+    """
+
+    screened: int
+    screening_work: int
+    relaxed: int
+    work: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs.
+
+    found: products of the reference, in its order.
+    new: products of the other run that the reference does not have.
+    cost, other_cost: of the reference and of the other run.
+    """
+
+    found: tuple[Found, ...]
+    new: tuple[ProductResult, ...]
+    cost: Cost
+    other_cost: Cost
+
+    @property
+    def n_lost(self) -> int:
+        """Products of the reference that the other run lacks."""
+        return sum(found.other is None for found in self.found)
+
+    @property
+    def lost_predictions(self) -> list[str]:
+        """Formulas whose lowest product of the reference the other run lacks."""
+        return [
+            found.product.columns["formula"]
+            for found in self.found
+            if found.product.columns["delta_mev"] == 0.0 and found.other is None
+        ]
+
+
+def compare_runs(reference: RunResults, other: RunResults) -> Comparison:
+    """Look for the products of one run among those of another.
+
+    Args:
+        reference: such as a run without a cascade.
+        other: such as the same with one.
+
+    Raises:
+        NothingThereError: a run has no products yet.
+    """
+    candidates = _by_formula(other.products)
+    compare = matcher()
+    matched: set[str] = set()
+    found = []
+    for product in reference.products:
+        alike = [
+            candidate
+            for candidate in candidates[product.columns["formula"]]
+            if compare.fit(product.structure, candidate.structure)
+        ]
+        matched |= {candidate.product_id for candidate in alike}
+        lowest = min(alike, key=lambda p: p.columns["energy_per_atom"], default=None)
+        found.append(Found(product, lowest))
+    new = [product for product in other.products if product.product_id not in matched]
+    return Comparison(tuple(found), tuple(new), _cost(reference), _cost(other))
+
+
+def _by_formula(products: Sequence[ProductResult]) -> dict[str, list[ProductResult]]:
+    groups: dict[str, list[ProductResult]] = defaultdict(list)
+    for product in products:
+        groups[product.columns["formula"]].append(product)
+    return groups
+
+
+def _cost(results: RunResults) -> Cost:
+    return Cost(*results.lake.sql(COST).fetchall()[0])
