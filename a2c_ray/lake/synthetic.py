@@ -62,6 +62,7 @@ def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.
         "n_grid": np.full(n_rows, N_GRID),
         "lower": _lists(lower.ravel(), np.full(n_rows, 3)),
         "upper": _lists(upper.ravel(), np.full(n_rows, 3)),
+        "alike": pa.nulls(n_rows),
     }
     whole = schema("relaxed")
     arrays = [pa.array(columns[name]).cast(whole.field(name).type) for name in whole.names]

@@ -52,7 +52,7 @@ LOW_ROWS = """
     ), thresholds AS (
         SELECT formula, greatest(
             q[1] - greatest($fence * (q[3] - q[1]), $gap),
-            coalesce(max(energy) FILTER (gap > $gap AND energy <= q[1]), '-infinity'::DOUBLE)
+            coalesce(max(energy) FILTER (gap > $gap AND energy < q[1]), '-infinity'::DOUBLE)
         ) AS threshold
         FROM lower_half GROUP BY formula, q
     )

@@ -74,7 +74,7 @@ def checkpoint(tmp_path_factory) -> Path:
 def small(checkpoint):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("A2C_CACHE", str(checkpoint.parent))
-        yield load_potential(checkpoint, dtype="float64")
+        return load_potential(checkpoint, dtype="float64")
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_a_wrong_header_is_refused(content, reason, cache):
         ({"add_repulsion": True}, "setting add_repulsion is not supported"),
         ({"hidden_irreps": "2x1o + 4x0e"}, "are not 0e, then higher degrees"),
         ({"hidden_irreps": 7}, "settings are not those of Nequix"),
-        ({"lmax": 3}, r"layer_0/radial/2 is of shape \(6, 9\)"),
+        ({"lmax": 3}, r"layer_1/radial/2 is of shape \(6, 28\)"),
     ],
 )
 def test_an_unknown_variant_is_refused(changes, reason, cache):

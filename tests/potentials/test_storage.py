@@ -50,7 +50,7 @@ def test_an_incomplete_folder_is_noticed(copy_of_sevennet):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(UnknownPotentialError, match="sevennet-0, sevennet-l3i5, stillinger-weber"):
+    with pytest.raises(UnknownPotentialError, match="sevennet-0, sevennet-l3i5, nequix"):
         load_potential("seven-net")
     with pytest.raises(UnknownPotentialError, match="choose from sevennet-0"):
         loading.fetch_potential("stillinger-weber")
@@ -60,7 +60,7 @@ def test_offline_with_a_cold_cache_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("A2C_CACHE", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
-    with pytest.raises(pretrained.FetchError, match="--wheel FILE"):
+    with pytest.raises(pretrained.FetchError, match="--file WHEEL"):
         load_potential("sevennet-0")
     assert not (tmp_path / "potentials").exists()
 
@@ -69,7 +69,7 @@ def test_a_tampered_checkpoint_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("A2C_CACHE", str(tmp_path))
     wheel = tmp_path / "sevenn-0.13.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr(pretrained.PRETRAINED["sevennet-0"].member, b"not the weights")
+        archive.writestr(pretrained.PRETRAINED["sevennet-0"].source.member, b"not the weights")
     with pytest.raises(pretrained.FetchError, match="SHA-256"):
         loading.fetch_potential("sevennet-0", wheel)
     assert not pretrained.is_cached("sevennet-0")
