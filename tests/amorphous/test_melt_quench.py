@@ -106,3 +106,17 @@ def test_float64_is_float64(silicon_f64):
     )
     (exact,) = silicon_f64.evaluate([glass.structure])
     assert glass.energy_per_atom == pytest.approx(exact.energy / 8, abs=1e-10)
+
+
+def test_extremes_cover_the_whole_run(glass):
+    """Atoms of a melt come closer than those of its glass, and forces are larger."""
+    sum_of_radii = 2 * 1.11
+    snapshots = [
+        glass.structure.copy()
+        if k == 19
+        else type(glass.structure)(glass.structure.lattice, glass.structure.species, positions)
+        for k, positions in enumerate(glass.trace.snapshots)
+    ]
+    closest = min(s.distance_matrix[np.triu_indices(32, 1)].min() for s in snapshots)
+    assert 0.5 < glass.closest_contact <= closest / sum_of_radii + 1e-6
+    assert 1.0 < glass.peak_force < 100.0
