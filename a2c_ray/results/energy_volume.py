@@ -17,6 +17,9 @@ BINS = 60
 SPAN = 0.6
 """eV/atom above the lowest; higher subcells are counted, not shown."""
 
+FEW = 1000
+"""Subcells of a formula that are all shown; of more, those of extreme volumes are only counted."""
+
 FORMULAS = """
 SELECT formula, count(*) AS n FROM relaxed WHERE energy_per_atom IS NOT NULL
 GROUP BY formula ORDER BY n DESC, formula
@@ -31,7 +34,10 @@ WITH sound AS (
 )
 SELECT
     min(energy_per_atom), max(energy_per_atom),
-    quantile_cont(volume_per_atom, 0.002), quantile_cont(volume_per_atom, 0.998),
+    if(count(*) < $few, min(volume_per_atom), least(
+        quantile_cont(volume_per_atom, 0.002), min_by(volume_per_atom, energy_per_atom))),
+    if(count(*) < $few, max(volume_per_atom), greatest(
+        quantile_cont(volume_per_atom, 0.998), min_by(volume_per_atom, energy_per_atom))),
     (SELECT count(*) FROM sound)
 FROM shown
 """
@@ -102,7 +108,7 @@ def energy_volume_map(
         known = f"; there are: {', '.join(there[:10])}" if there else ""
         raise NothingThereError(f"run {results.run_id} has {what}{known}")
     of_formula = {"formula": chosen}
-    ranges = results.lake.sql(RANGE, of_formula | {"span": span}).fetchall()
+    ranges = results.lake.sql(RANGE, of_formula | {"span": span, "few": FEW}).fetchall()
     e_min, e_max, v_min, v_max, n_sound = ranges[0]
     steps = {"e_step": (e_max - e_min) / bins or 1.0, "v_step": (v_max - v_min) / bins or 1.0}
     limits = {"e_min": e_min, "e_max": e_max, "v_min": v_min, "v_max": v_max}

@@ -78,6 +78,21 @@ def test_one_subcell_is_a_map(tmp_path):
     assert (mapped.number.tolist(), mapped.n_hidden) == ([1], 0)
 
 
+def test_of_a_few_subcells_all_are_shown(tmp_path):
+    """Such as those that a cascade has refined."""
+    mapped = energy_volume_map(write_subcells(tmp_path, [-4.0, -3.9, -3.8], [20.0, 22.0, 18.0]))
+    assert (mapped.number.tolist(), mapped.n_hidden) == ([1, 1, 1], 0)
+
+
+def test_the_lowest_is_shown_whatever_its_volume(tmp_path):
+    rng = np.random.default_rng(1)
+    energies = np.append(rng.random(2000) - 3.9, -4.0)
+    volumes = np.append(rng.normal(20.0, 1.0, 2000), 12.0)
+    mapped = energy_volume_map(write_subcells(tmp_path, energies, volumes))
+    assert (mapped.energy[0], mapped.volume[0]) == (-4.0, 12.0)
+    assert mapped.n_hidden > 0
+
+
 def test_formulas_by_frequency_and_a_wrong_one_is_named(tmp_path):
     write_subcells(tmp_path, [-4.0], [20.0])
     results = write_subcells(tmp_path, [-3.0, -3.5], [9.0, 9.1], formula="SiC")
