@@ -191,15 +191,13 @@ def gather(plan: TrainingPlan, console: Console) -> list[Labelled]:
     teacher = _teacher(asked, results)
     text = repr((results.run_id, asked.draw, teacher.fingerprint, plan.seed))
     path = plan.output / f"labels-{hashlib.sha256(text.encode()).hexdigest()[:8]}.parquet"
-    if path.exists():
-        return read_labels(path)
 
     def tell(text: str) -> None:
         console.print(f"{text} ...", highlight=False, soft_wrap=True)
 
-    labelled = draw_labelled(results, teacher, asked.draw, plan.seed, tell)
-    write_labels(labelled, path)
-    return labelled
+    if not path.exists():
+        write_labels(draw_labelled(results, teacher, asked.draw, plan.seed, tell), path)
+    return read_labels(path)  # to the last bit what a resumed training will read
 
 
 def _teacher(asked: Distillation, results: RunResults) -> Potential:

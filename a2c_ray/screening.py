@@ -192,7 +192,8 @@ def _title(plans: Sequence[Plan]) -> str:
     if len(plans) > 1:
         return f"{len(plans)} points, {glasses}"
     plan = plans[0]
-    return f"{plan.run_id}: {plan.composition}, {glasses}, {plan.potential.name}"
+    names = dict.fromkeys(c.name for c in (plan.potential, plan.screening, plan.refinement))
+    return f"{plan.run_id}: {plan.composition}, {glasses}, {', '.join(names)}"
 
 
 def _report(
