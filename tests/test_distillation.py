@@ -33,9 +33,7 @@ def test_labels_are_the_teachers(results, silicon):
     assert " step " in labelled[1].source
     energies = "SELECT energy_per_atom FROM relaxed WHERE subcell_id = $id"
     for structure in labelled[4:]:
-        (row,) = (
-            Lake(results.lake.store.absolute).sql(energies, {"id": structure.source}).fetchall()
-        )
+        (row,) = results.lake.sql(energies, {"id": structure.source}).fetchall()
         assert structure.energy / len(structure.forces) == pytest.approx(row[0], abs=1e-4)
 
 
