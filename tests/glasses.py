@@ -12,8 +12,8 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
 from a2c_ray.cluster.plan import GlassPlan, Plan
+from a2c_ray.cluster.rows import subcell_id as box_id
 from a2c_ray.cluster.units import Destination, MeltQuenchUnit, RelaxUnit, SharedPotential
-from a2c_ray.cluster.units import subcell_id as box_id
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake import Store
 

@@ -10,7 +10,8 @@ from pymatgen.core import Composition, Structure
 
 from a2c_ray.cluster.pace import FIRST_SUBCELLS
 from a2c_ray.cluster.plan import Crystallization, GlassPlan, Plan
-from a2c_ray.cluster.units import Destination, RelaxUnit, SharedPotential, subcell_id
+from a2c_ray.cluster.rows import subcell_id
+from a2c_ray.cluster.units import Destination, RelaxUnit, SharedPotential
 from a2c_ray.crystallize.shapes import Shape, expected_room
 from a2c_ray.crystallize.subcells import Subcells, expected_sizes, find_subcells
 from a2c_ray.crystals import choose_sizes

@@ -15,13 +15,13 @@ from pymatgen.core import Structure
 from a2c_ray.analysis.ranking import Candidate, lowest_distinct
 from a2c_ray.cluster.glass_work import unit_shapes
 from a2c_ray.cluster.plan import Plan
+from a2c_ray.cluster.rows import relaxed_row
 from a2c_ray.cluster.units import (
     Destination,
     OnProgress,
     RelaxReport,
     SharedPotential,
     digest,
-    relaxed_row,
     report_of,
 )
 from a2c_ray.crystallize.batching import Relaxer

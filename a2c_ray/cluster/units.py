@@ -7,7 +7,6 @@ part twice, which leaves one.
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,29 +18,23 @@ import ray
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.melt_quench import (
-    SNAPSHOT_STEPS,
-    Glass,
     MeltQuenchError,
     melt_quench_replicas,
 )
-from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.plan import GlassPlan, Plan
 from a2c_ray.cluster.products import rank_run, write_products
-from a2c_ray.crystallize.batching import Relaxed, Relaxer
+from a2c_ray.cluster.rows import glass_row, relaxed_row, subcell_id, trace_rows
+from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.crystallize.relaxation import relax_cells
 from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import OperationError
-from a2c_ray.lake import Store, check_attempt, merge_parts, merge_run, structure_columns, write_part
+from a2c_ray.lake import Store, check_attempt, merge_parts, merge_run, write_part
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.units import AMU_PER_A3_IN_G_CM3, GPA_PER_EV_A3
 
 if TYPE_CHECKING:
     from a2c_ray.cluster.refinement import RefineUnit, Selected, SelectUnit
-
-TRACE_EVERY = 10
-"""Steps between two rows of the MD trace."""
 
 OnProgress = Callable[[int, int], None]
 """Called with (done, in all)."""
@@ -117,12 +110,12 @@ class MeltQuenchUnit:
         wall_s = time.monotonic() - started
         rows, traces, reports = [], [], []
         for glass, result in zip(self.glasses, results, strict=True):
-            row = _glass_row(glass, result, self.plan.composition, potential)
+            row = glass_row(glass, result, self.plan.composition, potential)
             rows.append(row | {"wall_s": wall_s})
             if isinstance(result, MeltQuenchError):
                 reports.append(GlassReport(glass.glass_id, None, str(result)))
             else:
-                traces.extend(_trace_rows(glass.glass_id, result))
+                traces.extend(trace_rows(glass.glass_id, result))
                 reports.append(GlassReport(glass.glass_id, result.structure, ""))
         part = digest([glass.glass_id for glass in self.glasses])
         # The trace first: a glass counts as done once its row in `amorphous` is there.
@@ -282,11 +275,6 @@ class RankReport:
 Report: TypeAlias = "list[GlassReport] | RelaxReport | list[Selected] | RankReport | None"
 
 
-def subcell_id(glass_id: str, lower: np.ndarray, upper: np.ndarray) -> str:
-    """Identifies a box of a glass."""
-    return f"{glass_id}-" + "-".join(".".join(str(int(i)) for i in c) for c in (lower, upper))
-
-
 def digest(ids: Sequence[str]) -> str:
     """Names a part after the work that it holds."""
     return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
@@ -304,89 +292,3 @@ def report_of(rows: Sequence[dict[str, Any]]) -> RelaxReport:
         lowest=lowest,
         n_steps=sum(row["steps"] for row in rows),
     )
-
-
-def _glass_row(
-    glass: GlassPlan, result: Glass | MeltQuenchError, composition: str, potential: Potential
-) -> dict[str, Any]:
-    condition = glass.condition
-    weight = Composition(composition).weight / Composition(composition).num_atoms
-    row = {
-        "glass_id": glass.glass_id,
-        "t_high": condition.t_high,
-        "t_low": condition.t_low,
-        "volume_per_atom": condition.volume_per_atom,
-        "density": float(weight) * AMU_PER_A3_IN_G_CM3 / condition.volume_per_atom,
-        "seed": condition.seed,
-        "potential": potential.name,
-        "potential_fingerprint": potential.fingerprint,
-    }
-    if isinstance(result, MeltQuenchError):
-        return row | {"outcome": "failed", "reason": str(result)}
-    return (
-        row
-        | structure_columns(result.structure)
-        | {
-            "outcome": "glass",
-            "energy_per_atom": result.energy_per_atom,
-            "pressure": result.pressure * GPA_PER_EV_A3,
-            "temperature": float(np.mean(result.trace.temperature[-SNAPSHOT_STEPS:])),
-            "min_distance": _finite(result.min_distance),
-            "closest_contact": _finite(result.closest_contact),
-            "peak_force": _finite(result.peak_force),
-        }
-    )
-
-
-def _finite(value: float) -> float | None:
-    """Null for what there is none of."""
-    return value if math.isfinite(value) else None
-
-
-def _trace_rows(glass_id: str, glass: Glass) -> list[dict[str, Any]]:
-    trace = glass.trace
-    snapshots = dict(zip(trace.snapshot_step.tolist(), trace.snapshots, strict=True))
-    rows = []
-    for k in range(TRACE_EVERY - 1, len(trace.step), TRACE_EVERY):
-        step = int(trace.step[k])
-        snapshot = snapshots.get(step)
-        rows.append(
-            {
-                "glass_id": glass_id,
-                "step": step,
-                "time_fs": step * glass.protocol.timestep_fs,
-                "thermostat": float(trace.thermostat[k]),
-                "temperature": float(trace.temperature[k]),
-                "energy_per_atom": float(trace.energy[k]),
-                "pressure": float(trace.pressure[k]) * GPA_PER_EV_A3,
-                "conserved_per_atom": float(trace.conserved[k]),
-                "frac_coords": None if snapshot is None else snapshot.ravel().tolist(),
-            }
-        )
-    return rows
-
-
-def relaxed_row(relaxed: Relaxed, start: Structure) -> dict[str, Any]:
-    """Columns of the end of a relaxation.
-
-    Args:
-        relaxed: the end.
-        start: where it began, which lets a failure be reproduced.
-    """
-    valid = relaxed.outcome.is_valid
-    # What cannot be trusted is not kept.
-    structure = relaxed.structure if valid else start
-    match = identify(structure) if valid else None
-    return structure_columns(structure) | {
-        "outcome": relaxed.outcome.label,
-        "steps": relaxed.steps,
-        "energy_per_atom": relaxed.energy_per_atom if valid else None,
-        "volume_per_atom": structure.volume / len(structure),
-        "max_force": relaxed.max_force if valid else None,
-        "max_stress": relaxed.max_stress if valid else None,
-        "min_distance": _finite(relaxed.min_distance) if valid else None,
-        "closest_contact": _finite(relaxed.closest_contact),
-        "peak_force": _finite(relaxed.peak_force),
-        "polymorph": match.polymorph.name if match else None,
-        "polymorph_rms": match.rms if match else None,
-    }
