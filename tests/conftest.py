@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 # Before JAX is imported anywhere: these tests must not depend on what a machine has.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
+import jax
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
+
+MOST_MAPS = 20_000
+"""Memory maps of this process after which compiled programs are dropped. Each program takes some,
+and Linux allows 65,530: beyond, XLA crashes."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _room_for_programs() -> Iterator[None]:
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and maps.read_bytes().count(b"\n") > MOST_MAPS:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
