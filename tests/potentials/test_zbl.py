@@ -20,7 +20,7 @@ from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystals import Cell
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import load_potential
-from a2c_ray.potentials.neighbors import Capacity, neighbor_pairs
+from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import EnergyModel, Potential
 from a2c_ray.potentials.zbl import INNER, OUTER, switch, with_zbl
 
@@ -119,7 +119,7 @@ def test_forces_and_stress_are_derivatives_of_the_energy(silicon_f64, diamond):
 
 def contact(structure):
     """Smallest distance over the sum of the covalent radii."""
-    i, j, _, distances = neighbor_pairs(structure, CUTOFF)
+    i, j, _, distances = structure.get_neighbor_list(CUTOFF)
     radii = covalent_radii[np.array(structure.atomic_numbers)]
     return np.min(distances / (radii[i] + radii[j]), initial=np.inf)
 
@@ -128,9 +128,11 @@ def test_reference_structures_and_published_crystals_feel_nothing(repulsion):
     references = [structure for _, structure in read_structures("sevennet0_reference.json")]
     sound = [s for s in references if contact(s) > OUTER]
     assert len(sound) > len(references) // 2
-    crystals = [polymorph.structure for polymorph in polymorphs()]
-    assert min(contact(crystal) for crystal in crystals) > 0.1 + OUTER
-    for result in repulsion.evaluate(sound + crystals):
+    crystals = sorted((polymorph.structure for polymorph in polymorphs()), key=contact)
+    assert contact(crystals[0]) > 0.1 + OUTER
+    small = [structure for structure in sound + crystals[:8] if len(structure) < 25]
+    assert len(small) > 12
+    for result in repulsion.evaluate(small):
         assert result.energy == 0.0
         assert not result.forces.any()
         assert not result.stress.any()
