@@ -28,6 +28,7 @@ from a2c_ray.training.networks import (
     Architecture,
     Parameters,
     adjusted_network,
+    check_species,
     count_parameters,
     new_network,
 )
@@ -152,6 +153,7 @@ def prepare(plan: TrainingPlan, console: Console) -> Training:
         indices = split_by_composition(structures, plan.validation_share, plan.seed)
         trained, held_out = ([structures[k] for k in some] for some in indices)
     config, parameters, origin = begin(plan, trained)
+    check_species(held_out, config.species)
     return Training(
         config=config,
         parameters=parameters,

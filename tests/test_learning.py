@@ -107,6 +107,18 @@ def test_bad_input_is_one_line(data, arguments, message, capsys):
     assert captured.err.count("\n") == 1
 
 
+def test_held_out_elements_must_be_known(data, silicon_f64, capsys):
+    frames = [as_atoms(s) for s in labelled_silicon(silicon_f64, 2)]
+    for atoms in frames:
+        atoms.numbers[0] = 32
+        atoms.calc.atoms.numbers[0] = 32
+    write("germanium.extxyz", frames)
+    given = [f"data.train={data}", "data.validation=germanium.extxyz"]
+    assert main(["train", "output=out", *given, *TINY]) == 2
+    message = "germanium.extxyz, structure 0: the network does not know Ge, only Si\n"
+    assert capsys.readouterr().err.endswith(message)
+
+
 def test_a_label_that_is_no_number_is_named(silicon_f64, capsys):
     frames = [as_atoms(s) for s in labelled_silicon(silicon_f64, 4)]
     frames[2].calc.results["energy"] = float("nan")

@@ -88,11 +88,16 @@ def _row(structure: Labelled) -> dict[str, Any]:
 
 def _labelled(row: dict[str, Any], where: str) -> Labelled:
     try:
-        lattice = np.reshape(row["lattice"], (3, 3))
+        lattice = _reals(row["lattice"], 3)
         numbers = np.array([atomic_numbers[symbol] for symbol in row["species"]], np.int32)
-        cell = Cell(lattice, np.reshape(row["frac_coords"], (-1, 3)) @ lattice, numbers)
-        forces = np.reshape(row["forces"], (-1, 3))
-        stress = None if row.get("stress") is None else np.reshape(row["stress"], (3, 3))
-    except (ValueError, KeyError) as error:
+        cell = Cell(lattice, _reals(row["frac_coords"], len(numbers)) @ lattice, numbers)
+        energy, forces = float(row["energy"]), _reals(row["forces"], len(numbers))
+        stress = None if row.get("stress") is None else _reals(row["stress"], 3)
+    except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{where}: {error}") from error
-    return Labelled(cell, row["energy"], forces, stress, row.get("source") or where)
+    return Labelled(cell, energy, forces, stress, row.get("source") or where)
+
+
+def _reals(values: Any, n: int) -> np.ndarray:
+    """Rows of three, `[n, 3]`; what is null among them becomes NaN."""
+    return np.reshape(np.asarray(values, np.float64), (n, 3))

@@ -49,8 +49,8 @@ def check_labelled(structures: Sequence[Labelled]) -> None:
     """Refuse what would spoil a training.
 
     Raises:
-        DataError: there is no structure, or the first that lacks atoms or a volume, whose forces
-            or stress have the wrong shape, or with a value that is not finite.
+        DataError: there is no structure, or the first that lacks atoms or a volume, whose
+            positions, forces or stress have the wrong shape, or with a value that is not finite.
     """
     if not structures:
         raise DataError("the data set has no structures")
@@ -66,6 +66,8 @@ def _problem(structure: Labelled) -> str | None:
         return "no atoms"
     if np.min(cell.numbers) < 1:
         return "an atom without an element"
+    if cell.positions.shape != (n_atoms, 3):
+        return f"positions of shape {cell.positions.shape} for {n_atoms} atoms"
     if structure.forces.shape != (n_atoms, 3):
         return f"forces of shape {structure.forces.shape} for {n_atoms} atoms"
     if structure.stress is not None and structure.stress.shape != (3, 3):

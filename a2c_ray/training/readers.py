@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 from ase import Atoms, units
 from ase.calculators.calculator import PropertyNotImplementedError
+from ase.io.formats import UnknownFileTypeError
 from ase.stress import voigt_6_to_full_3x3_stress
 
 from a2c_ray.crystals import Cell
@@ -51,7 +52,15 @@ def read_labelled(path: Path) -> list[Labelled]:
         structures = list(reader(path))
     except InputError:
         raise
-    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        UnknownFileTypeError,
+    ) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"cannot read {path}: {reason}") from error
     if not structures:

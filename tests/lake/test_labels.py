@@ -9,7 +9,7 @@ import pytest
 from labels import labelled_silicon
 
 from a2c_ray.lake import read_labels, write_labels
-from a2c_ray.training.labelled import DataError
+from a2c_ray.training.labelled import DataError, check_labelled
 
 
 @pytest.fixture
@@ -43,17 +43,27 @@ def test_a_folder_is_all_its_files(data, file):
 
 def test_what_cannot_be_used_is_one_line(file):
     table = pq.read_table(file)
+    forces = table["forces"].to_pylist()
+    coords = table["frac_coords"].to_pylist()
     species = pa.array([["Si"] * 8, ["Qq"] * 2], pa.list_(pa.string()))
     broken = {
         "has no column forces": table.drop_columns("forces"),
         "row 1: energy is null": table.set_column(4, "energy", pa.array([1.0, None])),
         "row 1: 'Qq'": table.set_column(2, "species", species),
+        "row 0: could not convert": table.set_column(4, "energy", pa.array(["low", "high"])),
+        "row 1: cannot reshape": table.set_column(
+            3, "frac_coords", pa.array([coords[0], coords[1][:3]])
+        ),
     }
     for message, rows in broken.items():
         pq.write_table(rows, file)
         with pytest.raises(DataError, match=message) as caught:
             read_labels(file)
         assert "\n" not in str(caught.value)
+    holes = pa.array([[None, *forces[0][1:]], forces[1]])
+    pq.write_table(table.set_column(5, "forces", holes), file)
+    with pytest.raises(DataError, match="forces not finite"):
+        check_labelled(read_labels(file))
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(DataError, match=r"cannot read .*labels\.parquet"):
         read_labels(file)

@@ -120,6 +120,7 @@ def test_unusable_files(tmp_path):
     assert "not a JSON object" in message("list.json", "[]")
     assert "holds no structure with both energy and forces" in message("empty.json", "{}")
     assert "structure" in message("odd.json", '{"a": {"b": {"energy": 1, "forces": []}}}')
+    assert "Empty file" in message("empty.extxyz", "")
     assert message("cut.xyz", "2\nenergy=1\nSi 0 0 0\n")
 
 
@@ -130,6 +131,9 @@ def test_structures_that_would_spoil_a_training(silicon_f64):
         "energy not finite": good._replace(energy=float("nan")),
         "forces not finite": good._replace(forces=np.full_like(good.forces, np.inf)),
         "positions not finite": good._replace(cell=bad_cell),
+        "positions of shape": good._replace(
+            cell=good.cell._replace(positions=good.cell.positions[:-1])
+        ),
         "forces of shape": good._replace(forces=good.forces[:-1]),
         "a stress of shape": good._replace(stress=np.zeros(6)),
         "without volume": good._replace(cell=good.cell._replace(lattice=np.ones((3, 3)))),
