@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 from labels import labelled_silicon
 from ray.cluster_utils import Cluster
@@ -44,14 +44,19 @@ def place(address: str, folder: Path) -> SimpleNamespace:
     return SimpleNamespace(address=address, output=folder, cpus=1, gpus=0)
 
 
+def trainer_pids() -> list[int]:
+    """Of the actors that this process has started, and no one else's."""
+    children = psutil.Process().children(recursive=True)
+    return [child.pid for child in children if "".join(child.cmdline()).startswith("ray::Trainer")]
+
+
 def test_an_actor_that_is_lost_changes_nothing(address, training, tmp_path):
     here = train(training, tmp_path / "here")
     killed = []
 
     def kill_once(step: int, n_steps: int, history: list) -> bool:
         if history and not killed:
-            found = subprocess.run(["pgrep", "-f", "^ray::Trainer"], capture_output=True, text=True)
-            killed.extend(int(pid) for pid in found.stdout.split())
+            killed.extend(trainer_pids())
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
         return False
