@@ -284,7 +284,7 @@ class Campaign:
         units = refine_units(
             plan, crystals, refinement.cutoff, refinement.potential, point.destination
         )
-        for unit in reversed(units):  # the lowest crystals first
+        for unit in units:
             self._agenda.add_first(unit)
         point.n_refinements = len(units)
         point.status.refined_total = len(crystals)
