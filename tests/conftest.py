@@ -9,8 +9,10 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-# Before JAX is imported anywhere: these tests must not depend on what a machine has.
+# Before JAX is imported anywhere: these tests must not depend on what a machine has, and programs
+# that they start must not fill the pipes that are read at their end with XLA's remarks.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import jax
 import numpy as np

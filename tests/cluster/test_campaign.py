@@ -27,7 +27,8 @@ def count(folder: Path, table: str) -> int:
 def wait_for(folder: Path, table: str) -> None:
     """Wait until a run has written rows of a table."""
     deadline = time.monotonic() + 240
-    while not count(folder, table) and time.monotonic() < deadline:
+    while not count(folder, table):
+        assert time.monotonic() < deadline, f"no rows of {table}"
         time.sleep(0.05)
 
 
@@ -115,8 +116,8 @@ def test_a_finished_run_is_not_done_again(undisturbed):
 def test_a_killed_run_is_finished_by_repeating_it(undisturbed, tmp_path):
     run = a2c(tmp_path, "run", *SMALL)
     wait_for(tmp_path, "relaxed")
-    second = a2c(tmp_path, "run", *SMALL)  # while the first one is at it
-    os.kill(run.pid, signal.SIGSTOP)
+    os.kill(run.pid, signal.SIGSTOP)  # so that it is at it while the second one starts
+    second = a2c(tmp_path, "run", *SMALL)
     refusal, _ = second.communicate(timeout=120)
     assert second.returncode == 1
     assert f"process {run.pid} on" in refusal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,8 +47,12 @@ def place(address: str, folder: Path) -> SimpleNamespace:
 
 def trainer_pids() -> list[int]:
     """Of the actors that this process has started, and no one else's."""
-    children = psutil.Process().children(recursive=True)
-    return [child.pid for child in children if "".join(child.cmdline()).startswith("ray::Trainer")]
+    pids = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # ended meanwhile
+            if "".join(child.cmdline()).startswith("ray::Trainer"):
+                pids.append(child.pid)
+    return pids
 
 
 def test_an_actor_that_is_lost_changes_nothing(address, training, tmp_path):
