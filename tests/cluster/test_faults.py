@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from actors import actor_pids
 from campaigns import relaxed, run_plans, silicon_for_all, small_plan
 from ray.cluster_utils import Cluster
 
@@ -41,11 +42,6 @@ def undisturbed(cluster, tmp_path_factory) -> Path:
     return folder
 
 
-def worker_pids() -> list[int]:
-    found = subprocess.run(["pgrep", "-f", "^ray::Worker"], capture_output=True, text=True)
-    return [int(pid) for pid in found.stdout.split()]
-
-
 def with_fault(potential: Potential, fault) -> Potential:
     """A potential whose energies go through `fault(numbers, energies)`."""
     model = potential.model
@@ -62,7 +58,7 @@ def test_lost_workers_and_nodes_change_nothing(cluster, undisturbed, tmp_path):
     def disturb(status: Status) -> None:
         if not faults and status.n_actors == 4:
             faults.append("killed")
-            os.kill(worker_pids()[0], signal.SIGKILL)
+            os.kill(actor_pids("Worker")[0], signal.SIGKILL)
         if len(faults) == 1 and status.outcomes:
             faults.append("removed")
             cluster.remove_node(cluster.list_all_nodes()[-1])

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import psutil
 import pytest
+from actors import actor_pids
 from labels import labelled_silicon
 from ray.cluster_utils import Cluster
 
@@ -45,23 +44,13 @@ def place(address: str, folder: Path) -> SimpleNamespace:
     return SimpleNamespace(address=address, output=folder, cpus=1, gpus=0)
 
 
-def trainer_pids() -> list[int]:
-    """Of the actors that this process has started, and no one else's."""
-    pids = []
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # ended meanwhile
-            if "".join(child.cmdline()).startswith("ray::Trainer"):
-                pids.append(child.pid)
-    return pids
-
-
 def test_an_actor_that_is_lost_changes_nothing(address, training, tmp_path):
     here = train(training, tmp_path / "here")
     killed = []
 
     def kill_once(step: int, n_steps: int, history: list) -> bool:
         if history and not killed:
-            killed.extend(trainer_pids())
+            killed.extend(actor_pids("Trainer"))
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
         return False
