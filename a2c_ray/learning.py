@@ -11,18 +11,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from a2c_ray.data_sets import read_data_sets
 from a2c_ray.distillation import Draw, draw_labelled
 from a2c_ray.errors import FINISHED, INTERRUPTED, InputError
 from a2c_ray.figures.learning_curve import learning_curve_figure
 from a2c_ray.figures.style import write_figure
-from a2c_ray.lake import read_labels, write_labels, write_metrics
 from a2c_ray.potentials.loading import load_potential, nequip_potential, network_folder
 from a2c_ray.potentials.nequip import NequIPConfig
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.storage import load_nequip
 from a2c_ray.results import RunResults
 from a2c_ray.training.fitting import Recipe
+from a2c_ray.training.label_files import read_labels, write_labels
 from a2c_ray.training.labelled import Labelled, check_labelled
 from a2c_ray.training.networks import (
     Architecture,
@@ -32,6 +31,7 @@ from a2c_ray.training.networks import (
     count_parameters,
     new_network,
 )
+from a2c_ray.training.readers import read_data_sets
 from a2c_ray.training.session import Outcome, Training, train
 from a2c_ray.training.splitting import split_by_composition
 from a2c_ray.training_display import TrainingDisplay
@@ -119,7 +119,6 @@ def learn(plan: TrainingPlan, console: Console, command: str) -> int:
             from a2c_ray.cluster.training import train_on_cluster
 
             outcome = train_on_cluster(training, plan, display.report)
-    write_metrics(outcome.history, plan.output / "metrics.parquet")
     curve = plan.output / "learning_curve.pdf"
     write_figure(learning_curve_figure(outcome.history), curve)
     if outcome.reason == "interrupted":

@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from a2c_ray.bench.synthetic import write_random_lake
 from a2c_ray.errors import OperationError
-from a2c_ray.lake import Lake, Store, write_random_lake
+from a2c_ray.lake import Lake, Store
 
 LOWEST_TEN = """
 SELECT * FROM relaxed

@@ -56,7 +56,8 @@ def add_commands(commands: Commands) -> None:
 def sql(options: argparse.Namespace) -> int:
     """Query the lake."""
     from a2c_ray.cache import cache_folder
-    from a2c_ray.lake import Lake, interact, run_statements, write_result
+    from a2c_ray.lake import Lake, write_result
+    from a2c_ray.terminal.sql_prompt import interact, run_statements
 
     lake = Lake(options.lake)
     if options.query is not None:
@@ -121,7 +122,7 @@ def compact_lake(options: argparse.Namespace) -> int:
 
 def list_lake(options: argparse.Namespace) -> int:
     """Show what the lake holds."""
-    from a2c_ray.lake_listing import listing
+    from a2c_ray.terminal.lake_listing import listing
 
     print(listing(options.lake))
     return FINISHED

@@ -74,10 +74,10 @@ def check_potential(options: argparse.Namespace) -> int:
     import json
 
     from a2c_ray.console import error_table, open_console
-    from a2c_ray.data_sets import read_data_sets
     from a2c_ray.potentials.loading import load_potential
     from a2c_ray.training.labelled import check_labelled
     from a2c_ray.training.parity import parity_errors
+    from a2c_ray.training.readers import read_data_sets
 
     potential = load_potential(options.name)
     structures = read_data_sets(options.data)

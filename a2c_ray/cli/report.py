@@ -22,7 +22,7 @@ def report(options: argparse.Namespace) -> int:
     """Write the page of a run."""
     from a2c_ray.report.page import render
     from a2c_ray.results import RunResults
-    from a2c_ray.run_status import known_status
+    from a2c_ray.results.status import known_status
 
     results = RunResults.open(options.lake, options.run)
     known = known_status(results.lake, results.attempt)

@@ -94,7 +94,7 @@ def run_one_job(settings: dict, arguments: list[str], folder: Path) -> None:
 def show_runs(options: argparse.Namespace) -> int:
     """Where runs stand."""
     from a2c_ray.console import open_console
-    from a2c_ray.run_status import print_status
+    from a2c_ray.terminal.run_status import print_status
 
     print_status(open_console(), options.lake, options.run)
     return FINISHED

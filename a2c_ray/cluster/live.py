@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -12,9 +11,7 @@ from typing import Any
 
 from a2c_ray.cluster.plan import Plan
 from a2c_ray.cluster.status import PointStatus, Status
-from a2c_ray.lake import Store
-
-FOLDER = ".status"
+from a2c_ray.lake import Store, write_live_status
 
 WRITE_S = 5.0
 """Time between two writings, s."""
@@ -54,18 +51,9 @@ class LiveStatus:
             described = _described(status.points[run_id], status)
             if self._described.get(run_id) == described:
                 continue  # most points of a long sweep wait, or are done
-            text = json.dumps(shared | described) + "\n"
             with suppress(OSError):  # a full disk stops those who write results
-                store.write(_name(run_id), lambda file, text=text: file.write(text.encode()))
+                write_live_status(store, run_id, shared | described)
                 self._described[run_id] = described
-
-
-def read_live_status(store: Store, run_id: str) -> dict[str, Any] | None:
-    """What a driver wrote last; None if it wrote nothing."""
-    try:
-        return json.loads(store.read(_name(run_id)))
-    except FileNotFoundError:
-        return None
 
 
 def _described(point: PointStatus, status: Status) -> dict[str, Any]:
@@ -87,7 +75,3 @@ def _described(point: PointStatus, status: Status) -> dict[str, Any]:
         "n_failures": len(point.failures),
         "ranked": point.products is not None,
     }
-
-
-def _name(run_id: str) -> str:
-    return f"{FOLDER}/{run_id}.json"

@@ -8,14 +8,12 @@ from a2c_ray.lake.compaction import merge_parts, merge_run, remove_superseded
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
 from a2c_ray.lake.export import write_result
 from a2c_ray.lake.inventory import RunInventory, inventory, repeated_ids
-from a2c_ray.lake.labels import read_labels, write_labels, write_metrics
+from a2c_ray.lake.live_status import read_live_status, write_live_status
 from a2c_ray.lake.lock import RunLockedError, is_held, run_lock
 from a2c_ray.lake.parts import write_part
-from a2c_ray.lake.prompt import interact, run_statements
 from a2c_ray.lake.schemas import describe_columns
 from a2c_ray.lake.store import LakeAddressError, Store
 from a2c_ray.lake.structures import NoStructureError, structure_columns, structure_from_row
-from a2c_ray.lake.synthetic import write_random_lake
 from a2c_ray.lake.upkeep import merge_finished_runs
 from a2c_ray.lake.version import NewerLakeError, mark_version
 
@@ -36,7 +34,6 @@ __all__ = [
     "describe_columns",
     "existing_lake",
     "faulty_parts",
-    "interact",
     "inventory",
     "is_held",
     "mark_version",
@@ -44,19 +41,16 @@ __all__ = [
     "merge_parts",
     "merge_run",
     "open",
-    "read_labels",
+    "read_live_status",
     "remove_leftovers",
     "remove_superseded",
     "repeated_ids",
     "run_lock",
-    "run_statements",
     "set_aside",
     "structure_columns",
     "structure_from_row",
-    "write_labels",
-    "write_metrics",
+    "write_live_status",
     "write_part",
-    "write_random_lake",
     "write_result",
 ]
 

@@ -9,7 +9,7 @@ import bz2
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +21,7 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from a2c_ray.crystals import Cell
 from a2c_ray.errors import InputError
+from a2c_ray.training.label_files import read_labels
 from a2c_ray.training.labelled import DataError, Labelled
 
 KBAR_OF_VASP = -0.1 * units.GPa
@@ -184,3 +185,16 @@ _READERS: dict[str, Callable[[Path], Iterator[Labelled]]] = {
     ".db": _read_ase_database,
     ".json": _read_json,
 }
+
+
+def read_data_sets(paths: Sequence[str | Path]) -> list[Labelled]:
+    """All labelled structures of some files; a folder is one of Parquet files.
+
+    Raises:
+        DataError: one is missing, damaged, or holds no labelled structure.
+    """
+    structures: list[Labelled] = []
+    for path in map(Path, paths):
+        is_parquet = path.suffix == ".parquet" or path.is_dir()
+        structures += read_labels(path) if is_parquet else read_labelled(path)
+    return structures

@@ -6,9 +6,7 @@ row, a checkpoint is written; and where validation has improved, so is the poten
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,22 +33,7 @@ from a2c_ray.training.fitting import (
 )
 from a2c_ray.training.labelled import Labelled, check_labelled
 from a2c_ray.training.loss import Sums
-
-METRICS_FILE = "metrics.csv"
-
-COLUMNS = (
-    "step",
-    "epoch",
-    "learning_rate",
-    "train_loss",
-    "train_energy_mae",
-    "train_forces_mae",
-    "validation_loss",
-    "validation_energy_mae",
-    "validation_forces_mae",
-    "validation_stress_mae",
-)
-"""Of the metrics: errors of the energy per atom in eV, of forces in eV/Å, of stress in eV/Å³."""
+from a2c_ray.training.metrics import COLUMNS, write_metrics
 
 
 class DivergedError(OperationError):
@@ -202,7 +185,7 @@ class _Session:
             provenance = self.training.provenance | {"step": str(int(state.step))}
             save_nequip(self.potential, self.training.config, weights, provenance)
         self.checkpoints.save(state, history)
-        write_metrics(history, self.folder / METRICS_FILE)
+        write_metrics(history, self.folder)
 
     def end(self, history: History, reason: str) -> Outcome:
         if not history:
@@ -226,16 +209,6 @@ def identity(training: Training) -> str:
         for values in (*structure.cell, structure.energy, structure.forces):
             sha.update(np.ascontiguousarray(values, np.float64).tobytes())
     return sha.hexdigest()
-
-
-def write_metrics(history: History, path: Path) -> None:
-    """Write metrics as CSV, whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(history)
-    os.replace(temporary, path)
 
 
 def _means(sums: Sequence[Sums]) -> dict[str, float]:

@@ -10,9 +10,10 @@ import pytest
 from glasses import glass_work, make_plan
 
 from a2c_ray.cluster import live
-from a2c_ray.cluster.live import LiveStatus, read_live_status
+from a2c_ray.cluster.live import LiveStatus
 from a2c_ray.cluster.status import InFlight, PointStatus, Status
 from a2c_ray.lake import Lake, Store
+from a2c_ray.lake.live_status import FOLDER, read_live_status
 
 
 @pytest.fixture
@@ -84,17 +85,17 @@ def test_points_at_rest_are_not_written_again(plan, store, tmp_path):
     other = make_plan(tmp_path, "run2", max_subcells=100)
     shown, status = LiveStatus([plan, other]), status_of(plan, other)
     shown.write(status)
-    assert len(store.files(live.FOLDER)) == 2
-    for file in store.files(live.FOLDER):
+    assert len(store.files(FOLDER)) == 2
+    for file in store.files(FOLDER):
         store.delete(file.path)
     status.points["run2"].subcells_done = 1
     shown.write(status)
-    assert [file.path for file in store.files(live.FOLDER)] == [".status/run2.json"]
+    assert [file.path for file in store.files(FOLDER)] == [".status/run2.json"]
 
 
 def test_a_lake_that_cannot_be_written_is_tried_again_later(plan, store):
     shown, status = LiveStatus([plan]), status_of(plan, subcells_done=3)
-    in_the_way = Path(store.path(live.FOLDER))
+    in_the_way = Path(store.path(FOLDER))
     in_the_way.parent.mkdir()
     in_the_way.write_text("a file where the folder should be")
     shown.write(status)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from a2c_ray.lake import Lake, Store, write_random_lake
+from a2c_ray.bench.synthetic import write_random_lake
+from a2c_ray.lake import Lake, Store
 
 
 def test_rows_are_whole_structures(tmp_path):

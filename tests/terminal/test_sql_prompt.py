@@ -13,7 +13,8 @@ import time
 
 import pytest
 
-from a2c_ray.lake import Lake, Store, run_statements, write_part
+from a2c_ray.lake import Lake, Store, write_part
+from a2c_ray.terminal.sql_prompt import run_statements
 
 A2C = [sys.executable, "-m", "a2c_ray.cli", "sql"]
 

@@ -67,11 +67,6 @@ def read_labels(path: Path) -> list[Labelled]:
     return structures
 
 
-def write_metrics(history: Sequence[dict[str, float]], path: Path) -> None:
-    """Write the metrics of a training, one row a round."""
-    pq.write_table(pa.Table.from_pylist(list(history)), path)
-
-
 def _row(structure: Labelled) -> dict[str, Any]:
     cell = structure.cell
     return {

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from a2c_ray.cluster.live import read_live_status
 from a2c_ray.console import duration
-from a2c_ray.lake import Lake, is_held
+from a2c_ray.lake import Lake
 from a2c_ray.results import find_attempt, last_attempts
+from a2c_ray.results.status import known_status
 
 
 def print_status(console: Console, address: str, run_id: str | None) -> None:
@@ -31,21 +31,6 @@ def print_status(console: Console, address: str, run_id: str | None) -> None:
         console.print(_table([known_status(lake, run) for run in reversed(runs)]))
     else:
         _print_one(console, known_status(lake, find_attempt(runs, run_id)))
-
-
-def known_status(lake: Lake, run: dict[str, Any]) -> dict[str, Any]:
-    """What the lake records of a run, with what its driver wrote last.
-
-    Args:
-        lake: of the run.
-        run: its last attempt, a row of `runs`.
-    """
-    live = read_live_status(lake.store, run["run_id"]) or {}
-    known = live | run | {"failures": run["failures"] or live.get("failures") or []}
-    is_orphan = lake.store.is_local and not is_held(lake.store, run["run_id"])
-    if run["status"] == "running" and is_orphan:
-        known["status"] = "died; repeat its command to resume"
-    return known
 
 
 def _table(runs: list[dict[str, Any]]) -> Table:

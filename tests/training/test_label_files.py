@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from labels import labelled_silicon
 
-from a2c_ray.lake import read_labels, write_labels
+from a2c_ray.training.label_files import read_labels, write_labels
 from a2c_ray.training.labelled import DataError, check_labelled
 
 
