@@ -16,3 +16,12 @@ def cache_folder() -> Path:
         return Path(os.environ["A2C_CACHE"]).expanduser()
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "a2c-ray"
+
+
+def use_compilation_cache() -> None:
+    """Keep compiled programs between processes, unless the user has chosen where."""
+    import jax
+
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ase.data import atomic_numbers, covalent_radii
 
-from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER
+from a2c_ray.cells import MAX_ATOMIC_NUMBER
 
 if TYPE_CHECKING:
     from pymatgen.core import Composition

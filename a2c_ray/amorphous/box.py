@@ -3,46 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from pymatgen.core import Composition, Element, Structure
+from pymatgen.core import Composition, Structure
 
-from a2c_ray.crystals import Cell
+from a2c_ray.cells import Cell
 from a2c_ray.units import AMU_PER_A3_IN_G_CM3
 
 GLASS_EXPANSION = 1.15
 """Volume of a glass over that of its stable crystal (a²c paper, Methods)."""
-
-
-def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> Composition:
-    """The whole number of formula units closest to `n_atoms`, the smaller of two as close.
-
-    Raises:
-        ValueError: the composition does not parse, or n_atoms is below 1.
-    """
-    if n_atoms < 1:
-        raise ValueError(f"n_atoms must be at least 1, not {n_atoms}")
-    reduced = parse_composition(composition).reduced_composition
-    size = reduced.num_atoms
-    units = max(1, int(np.ceil(n_atoms / size - 0.5)))
-    return reduced * units
-
-
-def parse_composition(text: str | Composition) -> Composition:
-    """A composition of whole numbers of atoms.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        composition = Composition(text)
-    except (ValueError, KeyError) as error:
-        raise ValueError(f"{text!r} is not a chemical formula") from error
-    whole = all(
-        isinstance(element, Element) and amount == round(amount)
-        for element, amount in composition.items()
-    )
-    if not composition or not whole:
-        raise ValueError(f"{text!r} is not a chemical formula of whole numbers of atoms")
-    return composition
 
 
 def atomic_volume(

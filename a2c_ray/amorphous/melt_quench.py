@@ -16,7 +16,7 @@ import jax
 import numpy as np
 from pymatgen.core import Composition, Structure
 
-from a2c_ray.amorphous.box import atomic_volume, random_cell, whole_formula_units
+from a2c_ray.amorphous.box import atomic_volume, random_cell
 from a2c_ray.amorphous.molecular_dynamics import (
     MDState,
     Observables,
@@ -26,9 +26,10 @@ from a2c_ray.amorphous.molecular_dynamics import (
     start,
 )
 from a2c_ray.amorphous.packing import remove_overlaps
+from a2c_ray.cells import pack, unpack
+from a2c_ray.compositions import whole_formula_units
 from a2c_ray.crystallize.batching import MAX_EDGES, Relaxer
 from a2c_ray.crystallize.slots import RelaxSettings
-from a2c_ray.crystals import pack, unpack
 from a2c_ray.potentials.potential import Potential, precision_of
 
 STEPS_PER_LOOK = 10

@@ -18,7 +18,7 @@ import numpy as np
 from ase.data import atomic_masses
 from flax import struct
 
-from a2c_ray.crystals import Cells
+from a2c_ray.cells import Cells
 from a2c_ray.potentials.evaluation import evaluate_cells
 from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity, edges_and_images

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from pymatgen.core import Composition
 
-from a2c_ray.crystals import Cell, pack, unpack
+from a2c_ray.cells import Cell, pack, unpack
 from a2c_ray.potentials.classical import soft_spheres
 from a2c_ray.potentials.evaluation import evaluate_edges
 from a2c_ray.potentials.neighbors import Capacity, edge_vectors, find_capacity, neighbor_list

@@ -20,10 +20,10 @@ from pymatgen.core import Structure
 
 from a2c_ray.amorphous.molecular_dynamics import find_room, run, start
 from a2c_ray.bench.structures import n_edges
+from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.batching import Relaxer, Usage
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import find_subcells, n_boxes
-from a2c_ray.crystals import Cell, pack
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.potential import Potential
 

@@ -14,7 +14,7 @@ from a2c_ray.cluster.rows import subcell_id
 from a2c_ray.cluster.units import Destination, RelaxUnit, SharedPotential
 from a2c_ray.crystallize.shapes import Shape, expected_room
 from a2c_ray.crystallize.subcells import Subcells, expected_sizes, find_subcells
-from a2c_ray.crystals import choose_sizes
+from a2c_ray.padding import choose_sizes
 
 CROWDING = 1.75
 """Room in neighbour lists over what a glass of even density needs; nineteen of twenty subcells of

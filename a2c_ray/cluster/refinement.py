@@ -13,6 +13,7 @@ from typing import Any
 from pymatgen.core import Structure
 
 from a2c_ray.analysis.ranking import Candidate, lowest_distinct
+from a2c_ray.cells import Cell
 from a2c_ray.cluster.glass_work import unit_shapes
 from a2c_ray.cluster.plan import Plan
 from a2c_ray.cluster.rows import relaxed_row
@@ -26,7 +27,6 @@ from a2c_ray.cluster.units import (
 )
 from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.crystallize.relaxation import relax_cells
-from a2c_ray.crystals import Cell
 from a2c_ray.lake import Lake, structure_from_row
 from a2c_ray.potentials.potential import Potential
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import ray
 
+from a2c_ray.cache import use_compilation_cache
 from a2c_ray.cluster.metrics import count_relaxed
 from a2c_ray.cluster.units import RelaxReport, Report, SharedPotential, Unit
-from a2c_ray.potentials.loading import use_compilation_cache
 from a2c_ray.potentials.potential import Potential
 
 MOST_POTENTIALS = 2

@@ -10,7 +10,7 @@ from itertools import product
 
 from pymatgen.core import Composition
 
-from a2c_ray.amorphous.box import atomic_volume, whole_formula_units
+from a2c_ray.amorphous.box import atomic_volume
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.cluster.plan import (
     Cascade,
@@ -21,6 +21,7 @@ from a2c_ray.cluster.plan import (
     Ranking,
     Resources,
 )
+from a2c_ray.compositions import whole_formula_units
 from a2c_ray.config.settings import SIZED, ConfigError, Settings
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.potentials.potential import Potential

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from a2c_ray.amorphous.box import parse_composition
+from a2c_ray.compositions import parse_composition
 from a2c_ray.errors import InputError
 
 Settings = dict[str, Any]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from a2c_ray.crystals import Cells
+from a2c_ray.cells import Cells
 
 SQUARINGS = 3
 TAYLOR_TERMS = 8

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.batching import Relaxed, Relaxer
 from a2c_ray.crystallize.optimizers import OPTIMIZERS
 from a2c_ray.crystallize.overlaps import separate
 from a2c_ray.crystallize.slots import RelaxSettings
-from a2c_ray.crystals import Cell
 from a2c_ray.potentials.potential import Potential
 
 if TYPE_CHECKING:

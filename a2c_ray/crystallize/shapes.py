@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from a2c_ray.crystals import Cell, choose_sizes, group_by_size, pack, padded_size
+from a2c_ray.cells import Cell, pack
+from a2c_ray.padding import choose_sizes, group_by_size, padded_size
 from a2c_ray.potentials.neighbors import Capacity, edges_and_images, rounded_edges
 
 CAPACITY_MARGIN = 1.25

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 from flax import struct
 
+from a2c_ray.cells import Cells
 from a2c_ray.crystallize.cell_filter import (
     cell_weights,
     generalized_forces,
@@ -22,7 +23,6 @@ from a2c_ray.crystallize.cell_filter import (
 )
 from a2c_ray.crystallize.optimizers import OPTIMIZERS
 from a2c_ray.crystallize.outcome import Outcome
-from a2c_ray.crystals import Cells
 from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
 from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity

@@ -17,8 +17,8 @@ from functools import cached_property
 import numpy as np
 from pymatgen.core import Composition, Structure
 
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.overlaps import minimum_distances
-from a2c_ray.crystals import Cell
 
 ON_PLANE = 1e-10
 """Fractional distance below which an atom counts as lying on a plane."""

@@ -13,8 +13,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from a2c_ray.cells import MAX_ATOMIC_NUMBER
 from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potential
+from a2c_ray.potentials.potential import EnergyModel, Potential
 
 SILICON = 14
 SW_CUTOFF = 3.77118

@@ -18,7 +18,8 @@ import numpy as np
 from ase.data import covalent_radii
 from flax import struct
 
-from a2c_ray.crystals import Cell, Cells, choose_sizes, group_by_size, pack, padded_size
+from a2c_ray.cells import Cell, Cells, pack
+from a2c_ray.padding import choose_sizes, group_by_size, padded_size
 from a2c_ray.potentials.neighbors import (
     Capacity,
     Edges,

@@ -10,13 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from a2c_ray.cache import cache_folder
+from a2c_ray.cache import use_compilation_cache
+from a2c_ray.cells import MAX_ATOMIC_NUMBER
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.classical import stillinger_weber
 from a2c_ray.potentials.fused_convolution import check_kernels
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip import NequIP, NequIPConfig
-from a2c_ray.potentials.potential import MAX_ATOMIC_NUMBER, EnergyModel, Potential
+from a2c_ray.potentials.potential import EnergyModel, Potential
 from a2c_ray.potentials.pretrained import (
     CHECKPOINT_SUFFIX,
     PRETRAINED,
@@ -203,10 +204,3 @@ def nequip_model(
         return network.apply({"params": parameters}, jnp.asarray(species_of)[numbers], edges)
 
     return EnergyModel(atomic_energies, config.cutoff)
-
-
-def use_compilation_cache() -> None:
-    """Keep compiled programs between processes, unless the user has chosen where."""
-    if jax.config.jax_compilation_cache_dir is None:
-        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

@@ -18,7 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
-from a2c_ray.crystals import Cell, Cells, pack, padded_size
+from a2c_ray.cells import Cell, Cells, pack
+from a2c_ray.padding import padded_size
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 from ase.data import chemical_symbols
 
-from a2c_ray.crystals import Cells
+from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cells
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.neighbors import Edges
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 AtomicEnergies = Callable[[Any, jax.Array, Edges], jax.Array]
 """(parameters, atomic numbers `[S, N]`, edges) -> energy of each atom, eV, `[S, N]`."""
-
-MAX_ATOMIC_NUMBER = 118
 
 
 class UnknownElementError(InputError):

@@ -17,7 +17,8 @@ import jax
 import numpy as np
 from flax import struct
 
-from a2c_ray.crystals import Cell, Cells, choose_sizes, group_by_size, pack
+from a2c_ray.cells import Cell, Cells, pack
+from a2c_ray.padding import choose_sizes, group_by_size
 from a2c_ray.potentials.neighbors import Capacity, find_capacity
 from a2c_ray.training.labelled import Labelled
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ase.data import atomic_numbers, chemical_symbols
 
-from a2c_ray.crystals import Cell
+from a2c_ray.cells import Cell
 from a2c_ray.lake.schemas import REAL, REALS, TEXT, TEXTS
 from a2c_ray.lake.store import TEMPORARY
 from a2c_ray.training.labelled import DataError, Labelled

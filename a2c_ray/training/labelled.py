@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from ase.data import chemical_symbols
 
-from a2c_ray.crystals import Cell
+from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
 
 

@@ -19,7 +19,7 @@ from ase.calculators.calculator import PropertyNotImplementedError
 from ase.io.formats import UnknownFileTypeError
 from ase.stress import voigt_6_to_full_3x3_stress
 
-from a2c_ray.crystals import Cell
+from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
 from a2c_ray.training.label_files import read_labels
 from a2c_ray.training.labelled import DataError, Labelled

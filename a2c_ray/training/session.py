@@ -15,8 +15,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from a2c_ray.cache import use_compilation_cache
 from a2c_ray.errors import OperationError
-from a2c_ray.potentials.loading import nequip_model, use_compilation_cache
+from a2c_ray.potentials.loading import nequip_model
 from a2c_ray.potentials.nequip import NequIPConfig
 from a2c_ray.potentials.storage import save_nequip
 from a2c_ray.training.batches import Batches, stratify

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from a2c_ray.amorphous.molecular_dynamics import degrees_of_freedom, run, start
-from a2c_ray.crystals import Cell, pack
+from a2c_ray.cells import Cell, pack
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.units import BOLTZMANN
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from pymatgen.core import Structure
 
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.batching import Relaxer, Usage
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.slots import RelaxSettings
-from a2c_ray.crystals import Cell
 from a2c_ray.potentials.neighbors import Capacity
 
 N_CELLS = 24

@@ -7,12 +7,12 @@ import pytest
 from ase.data import covalent_radii
 from pymatgen.core import Lattice, Structure
 
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.crystallize.recording import record
 from a2c_ray.crystallize.relaxation import relax_cells
 from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.slots import RelaxSettings
-from a2c_ray.crystals import Cell
 from a2c_ray.potentials.neighbors import Capacity
 
 ROOMY = (Shape(4, Capacity(48, 343)),)

@@ -11,8 +11,8 @@ from ase.calculators.lj import LennardJones
 from ase.filters import FrechetCellFilter
 from ase.optimize import FIRE
 
+from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.slots import RelaxSettings, new_slots, step
-from a2c_ray.crystals import Cell, pack
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import EnergyModel
 

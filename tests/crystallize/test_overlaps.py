@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.crystallize.overlaps import CONTACT_FRACTION, minimum_distances, separate
-from a2c_ray.crystals import Cell
 from a2c_ray.potentials.neighbors import neighbor_pairs
 from a2c_ray.radii import contact_distances
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.batching import Relaxer, Usage
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.recording import NoPathError, Recording, record
@@ -13,7 +14,6 @@ from a2c_ray.crystallize.relaxation import relax_cells
 from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import find_subcells
-from a2c_ray.crystals import Cell
 from a2c_ray.potentials.neighbors import Capacity
 
 ROOMY = (Shape(4, Capacity(32, 343)),)

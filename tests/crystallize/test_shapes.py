@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.shapes import choose_shapes, expected_room
-from a2c_ray.crystals import Cell
 
 
 def test_a_queue_fits_its_shapes(diamond):

@@ -9,8 +9,8 @@ import numpy as np
 from ase.neighborlist import primitive_neighbor_list
 from structures import read_structures
 
+from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.slots import RelaxSettings, new_slots, step
-from a2c_ray.crystals import Cell, pack
 from a2c_ray.potentials import nequip
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential

@@ -7,7 +7,7 @@ import pytest
 from ase.neighborlist import primitive_neighbor_list
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.crystals import Cell, pack
+from a2c_ray.cells import Cell, pack
 from a2c_ray.potentials.neighbors import Capacity, find_capacity, neighbor_list, neighbor_pairs
 
 

@@ -11,7 +11,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from scipy.spatial.transform import Rotation
 
-from a2c_ray.crystals import Cell, pack
+from a2c_ray.cells import Cell, pack
 from a2c_ray.potentials.loading import nequip_potential
 from a2c_ray.potentials.neighbors import edge_vectors, find_capacity, neighbor_list
 from a2c_ray.potentials.nequip import NequIP, NequIPConfig

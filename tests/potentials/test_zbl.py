@@ -13,11 +13,11 @@ from pymatgen.core import Lattice, Structure
 from structures import read_structures
 
 from a2c_ray.analysis.polymorphs import polymorphs
+from a2c_ray.cells import Cell
 from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.slots import RelaxSettings
-from a2c_ray.crystals import Cell
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.neighbors import Capacity

@@ -9,7 +9,7 @@ import pytest
 from ase.data import atomic_numbers
 from labels import labelled_silicon
 
-from a2c_ray.crystals import Cell
+from a2c_ray.cells import Cell
 from a2c_ray.training.labelled import Labelled
 from a2c_ray.training.parity import parity_errors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from a2c_ray.crystals import Cell
+from a2c_ray.cells import Cell
 from a2c_ray.training.labelled import Labelled
 from a2c_ray.training.reference_energies import fit_reference_energies
 

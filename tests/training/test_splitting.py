@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from a2c_ray.crystals import Cell
+from a2c_ray.cells import Cell
 from a2c_ray.training.labelled import DataError, Labelled
 from a2c_ray.training.splitting import split_by_composition
 

@@ -1,0 +1,39 @@
+"""Chemical formulas: read, and made into whole numbers of formula units."""
+
+from __future__ import annotations
+
+import numpy as np
+from pymatgen.core import Composition, Element
+
+
+def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> Composition:
+    """The whole number of formula units closest to `n_atoms`, the smaller of two as close.
+
+    Raises:
+        ValueError: the composition does not parse, or n_atoms is below 1.
+    """
+    if n_atoms < 1:
+        raise ValueError(f"n_atoms must be at least 1, not {n_atoms}")
+    reduced = parse_composition(composition).reduced_composition
+    size = reduced.num_atoms
+    units = max(1, int(np.ceil(n_atoms / size - 0.5)))
+    return reduced * units
+
+
+def parse_composition(text: str | Composition) -> Composition:
+    """A composition of whole numbers of atoms.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        composition = Composition(text)
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{text!r} is not a chemical formula") from error
+    whole = all(
+        isinstance(element, Element) and amount == round(amount)
+        for element, amount in composition.items()
+    )
+    if not composition or not whole:
+        raise ValueError(f"{text!r} is not a chemical formula of whole numbers of atoms")
+    return composition

@@ -1,0 +1,30 @@
+"""Chemical formulas."""
+
+from __future__ import annotations
+
+import pytest
+from pymatgen.core import Composition
+
+from a2c_ray.compositions import whole_formula_units
+
+
+@pytest.mark.parametrize(
+    ("formula", "n_atoms", "expected"),
+    [
+        ("TiO2", 100, "Ti33O66"),
+        ("CaCO3", 100, "Ca20C20O60"),
+        ("BN", 100, "B50N50"),
+        ("Ti2O4", 100, "Ti33O66"),
+        ("BaTiO3", 2, "BaTiO3"),
+        ("TiO2", 7, "Ti2O4"),
+    ],
+)
+def test_the_closest_whole_number_of_formula_units(formula, n_atoms, expected):
+    assert whole_formula_units(formula, n_atoms) == Composition(expected)
+
+
+def test_what_cannot_be_a_composition():
+    with pytest.raises(ValueError, match="Xx2O"):
+        whole_formula_units("Xx2O", 100)
+    with pytest.raises(ValueError, match="n_atoms must be at least 1, not 0"):
+        whole_formula_units("TiO2", 0)
