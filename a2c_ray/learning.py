@@ -15,10 +15,11 @@ from a2c_ray.distillation import Draw, draw_labelled
 from a2c_ray.errors import FINISHED, INTERRUPTED, InputError
 from a2c_ray.figures.learning_curve import learning_curve_figure
 from a2c_ray.figures.style import write_figure
-from a2c_ray.potentials.loading import load_potential, nequip_potential, network_folder
-from a2c_ray.potentials.nequip import NequIPConfig
+from a2c_ray.potentials.loading import load_potential, network_folder
+from a2c_ray.potentials.nequip.energy import nequip_potential
+from a2c_ray.potentials.nequip.network import NequIPConfig
+from a2c_ray.potentials.nequip.storage import load_nequip
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.potentials.storage import load_nequip
 from a2c_ray.results import RunResults
 from a2c_ray.training.fitting import Recipe
 from a2c_ray.training.label_files import read_labels, write_labels

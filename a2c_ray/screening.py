@@ -18,7 +18,7 @@ from a2c_ray.cluster.done import clean_up
 from a2c_ray.cluster.live import LiveStatus
 from a2c_ray.cluster.metrics import show_status
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.plan import Plan, PotentialChoice, Resources
+from a2c_ray.cluster.plan import Plan, Resources
 from a2c_ray.cluster.record import RunRecord
 from a2c_ray.cluster.status import PointStatus
 from a2c_ray.console import (
@@ -32,6 +32,7 @@ from a2c_ray.console import (
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
 from a2c_ray.json_log import JsonHandler
 from a2c_ray.lake import Lake, Store, run_lock
+from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.results.trust import judge_run, remarks, verdicts
 

@@ -11,11 +11,11 @@ import ray
 
 from a2c_ray.cluster.campaign import Campaign
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.plan import Plan, PotentialChoice, Resources
+from a2c_ray.cluster.plan import Plan, Resources
 from a2c_ray.cluster.status import Status
 from a2c_ray.config import compose_config, plan_campaign, potential_choices
 from a2c_ray.lake import Lake
-from a2c_ray.potentials.loading import load_potential
+from a2c_ray.potentials.loading import PotentialChoice, load_potential
 from a2c_ray.potentials.potential import Potential
 
 SMALL = (

@@ -21,8 +21,8 @@ from flax import struct
 from a2c_ray.cells import Cells
 from a2c_ray.potentials.evaluation import evaluate_cells
 from a2c_ray.potentials.extremes import Extremes
+from a2c_ray.potentials.model import Model
 from a2c_ray.potentials.neighbors import Capacity, edges_and_images
-from a2c_ray.potentials.potential import Model
 from a2c_ray.units import BOLTZMANN, FS_PER_TIME_UNIT
 
 CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS = 5, 2, 3

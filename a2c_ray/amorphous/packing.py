@@ -16,8 +16,8 @@ from pymatgen.core import Composition
 from a2c_ray.cells import Cell, pack, unpack
 from a2c_ray.potentials.classical import soft_spheres
 from a2c_ray.potentials.evaluation import evaluate_edges
+from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Capacity, edge_vectors, find_capacity, neighbor_list
-from a2c_ray.potentials.potential import EnergyModel
 from a2c_ray.radii import contact_distances
 
 MAX_STEPS = 30

@@ -39,7 +39,7 @@ def list_potentials(options: argparse.Namespace) -> int:
 
     from a2c_ray.console import open_console
     from a2c_ray.potentials.classical import SW_CUTOFF
-    from a2c_ray.potentials.pretrained import PRETRAINED, is_cached
+    from a2c_ray.potentials.pretrained.catalogue import PRETRAINED, is_cached
 
     table = Table(caption="a2c potentials fetch NAME puts one into the cache")
     for heading in ("name", "trained on", "licence", "elements", "cutoff (Å)", "cached"):

@@ -25,7 +25,7 @@ from a2c_ray.cluster.done import glasses_made, relaxed_ids, subcells_relaxed
 from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
 from a2c_ray.cluster.nodes import actor_kinds
 from a2c_ray.cluster.pace import Pace
-from a2c_ray.cluster.plan import GlassPlan, Plan, PotentialChoice, Resources
+from a2c_ray.cluster.plan import GlassPlan, Plan, Resources
 from a2c_ray.cluster.refinement import RefineUnit, Selected, SelectUnit, refine_units
 from a2c_ray.cluster.status import PointStatus, Status
 from a2c_ray.cluster.units import (
@@ -41,6 +41,7 @@ from a2c_ray.cluster.units import (
 )
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Lake, Store, begin_attempt
+from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 
 LOG = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.potentials.loading import PotentialChoice
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,6 @@ class GlassPlan:
     glass_id: str
     condition: Condition
     crystallize: bool
-
-
-class PotentialChoice(NamedTuple):
-    """A potential to load, see `load_potential`."""
-
-    name: str
-    dtype: str
-    kernels: str
-    factory: str | None = None
-    arguments: tuple[tuple[str, Any], ...] = ()
-    zbl: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from typing import Any
 import ray
 
 import a2c_ray
-from a2c_ray.cluster.plan import Plan, PotentialChoice
+from a2c_ray.cluster.plan import Plan
 from a2c_ray.lake import Lake, Store, mark_version, write_part
+from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 
 PACKAGES = ("a2c-ray", "jax", "jaxlib", "jax-md", "flax", "numpy", "pymatgen", "ray", "spglib")

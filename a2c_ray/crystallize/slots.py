@@ -25,8 +25,8 @@ from a2c_ray.crystallize.optimizers import OPTIMIZERS
 from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
 from a2c_ray.potentials.extremes import Extremes
+from a2c_ray.potentials.model import Model
 from a2c_ray.potentials.neighbors import Capacity
-from a2c_ray.potentials.potential import Model
 
 FUSED_CONTACT = 0.5
 """Atoms closer than this fraction of the sum of their covalent radii are fused."""

@@ -30,7 +30,8 @@ from ase.data import chemical_symbols
 from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cells
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.potentials.ase_worker import Answer, Failure, Request
-from a2c_ray.potentials.potential import HostModel, Potential, UnknownElementError
+from a2c_ray.potentials.model import HostModel
+from a2c_ray.potentials.potential import Potential, UnknownElementError
 
 log = logging.getLogger(__name__)
 

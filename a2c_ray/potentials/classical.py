@@ -14,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from a2c_ray.cells import MAX_ATOMIC_NUMBER
+from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.potential import EnergyModel, Potential
+from a2c_ray.potentials.potential import Potential
 
 SILICON = 14
 SW_CUTOFF = 3.77118

@@ -7,42 +7,21 @@ stress is (1/V) sum of r (x) g over all edges.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from ase.data import covalent_radii
 from flax import struct
 
-from a2c_ray.cells import Cell, Cells, pack
-from a2c_ray.padding import choose_sizes, group_by_size, padded_size
+from a2c_ray.cells import Cells
+from a2c_ray.potentials.model import EnergyModel, HostModel, Model
 from a2c_ray.potentials.neighbors import (
     Capacity,
     Edges,
     edge_vectors,
-    find_capacity,
     neighbor_list,
 )
-from a2c_ray.potentials.potential import (
-    EnergyModel,
-    HostModel,
-    Model,
-    Potential,
-    precision_of,
-)
-
-if TYPE_CHECKING:
-    from pymatgen.core import Structure
-
-MAX_SIZES = 4
-"""Numbers of atoms that `evaluate` pads to in one call; each is compiled."""
-
-MAX_BATCH_ATOMS = 256
-"""Atoms, padding included, that `evaluate` puts into one batch."""
 
 
 @struct.dataclass
@@ -69,19 +48,6 @@ class Evaluation:
     def max_force(self) -> jax.Array:
         """Largest force on an atom, eV/Å, `[S]`."""
         return jnp.sqrt(jnp.max(jnp.sum(self.forces**2, axis=-1), axis=-1))
-
-
-class Result(NamedTuple):
-    """Result for one structure.
-
-    energy: eV.
-    forces: eV/Å, `[n, 3]`.
-    stress: (1/V) dE/dstrain, eV/Å³, `[3, 3]`.
-    """
-
-    energy: float
-    forces: np.ndarray
-    stress: np.ndarray
 
 
 def evaluate_cells(model: Model, parameters: Any, cells: Cells, capacity: Capacity) -> Evaluation:
@@ -149,60 +115,3 @@ def evaluate_edges(
     forces = jnp.sum(gradient, axis=2) - sent
     virial = jnp.einsum("snka,snkb->sab", edges.vectors, gradient, precision="highest")
     return energy, forces, 0.5 * (virial + jnp.swapaxes(virial, 1, 2))
-
-
-@partial(jax.jit, static_argnums=(1, 2))
-def _edges(cells: Cells, radius: float, capacity: Capacity) -> Edges:
-    return edge_vectors(neighbor_list(cells, radius, capacity), cells, radius)
-
-
-# Apart from `_edges`, so that a new shape of the cheap program does not recompile this one.
-_evaluate_edges = jax.jit(evaluate_edges, static_argnums=0)
-
-
-def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Result]:
-    """Energy, forces and stress of structures of any sizes, batched by size.
-
-    Raises:
-        UnknownElementError: a structure holds an element that the potential does not know.
-        ValueError: a structure is empty.
-    """
-    for k, structure in enumerate(structures):
-        if len(structure) == 0:
-            raise ValueError(f"structure {k} has no atoms")
-        potential.check_elements(structure.atomic_numbers)
-    counts = Counter(padded_size(len(structure)) for structure in structures)
-    sizes = choose_sizes(counts, MAX_SIZES)
-    by_size = group_by_size([len(structure) for structure in structures], sizes)
-
-    results: list[Result | None] = [None] * len(structures)
-    for size, members in by_size.items():
-        batch = max(1, MAX_BATCH_ATOMS // size)
-        for start in range(0, len(members), batch):
-            chosen = members[start : start + batch]
-            n_slots = min(batch, padded_size(len(chosen)))
-            batch_cells = [Cell.from_structure(structures[k]) for k in chosen]
-            cells = pack(batch_cells, size, n_slots, "float64")
-            energy, forces, virial = _evaluate_batch(potential, cells)
-            for slot, k in enumerate(chosen):
-                structure = structures[k]
-                results[k] = Result(
-                    float(energy[slot]),
-                    forces[slot, : len(structure)],
-                    virial[slot] / structure.volume,
-                )
-    return results
-
-
-def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...]:
-    """Energy, forces and virial, float64; edges are differences taken in double precision."""
-    if isinstance(potential.model, HostModel):
-        with jax.enable_x64(True):
-            return tuple(np.asarray(x) for x in potential.model.evaluate(cells))
-    with jax.enable_x64(True):
-        edges = _edges(cells, potential.cutoff, find_capacity(cells, potential.cutoff))
-        edges = jax.tree.map(np.asarray, edges)
-    edges = edges.replace(vectors=edges.vectors.astype(potential.dtype))
-    with precision_of(potential):
-        out = _evaluate_edges(potential.model, potential.parameters, cells.numbers, edges)
-    return tuple(np.asarray(x, np.float64) for x in out)

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import jax
-import jax.numpy as jnp
-import numpy as np
+from typing import Any, NamedTuple
 
 from a2c_ray.cache import use_compilation_cache
-from a2c_ray.cells import MAX_ATOMIC_NUMBER
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.classical import stillinger_weber
-from a2c_ray.potentials.fused_convolution import check_kernels
-from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.nequip import NequIP, NequIPConfig
-from a2c_ray.potentials.potential import EnergyModel, Potential
-from a2c_ray.potentials.pretrained import (
+from a2c_ray.potentials.nequip.energy import nequip_potential
+from a2c_ray.potentials.nequip.fused_convolution import check_kernels
+from a2c_ray.potentials.nequip.storage import load_nequip
+from a2c_ray.potentials.potential import Potential
+from a2c_ray.potentials.pretrained.catalogue import (
     CHECKPOINT_SUFFIX,
     PRETRAINED,
     converted_folder,
@@ -26,8 +21,6 @@ from a2c_ray.potentials.pretrained import (
     is_cached,
     pretrained_folder,
 )
-from a2c_ray.potentials.radial_table import tabulate_radial
-from a2c_ray.potentials.storage import load_nequip
 from a2c_ray.potentials.zbl import with_zbl
 
 ASE = "ase"
@@ -36,9 +29,6 @@ ASE = "ase"
 CLASSICAL = {"stillinger-weber": stillinger_weber}
 
 DTYPES = ("float32", "float64")
-
-BINDING_MARGIN = 5.0
-"""eV; the energy floor of an element lies this far below its reference energy."""
 
 
 class UnknownPotentialError(InputError):
@@ -156,51 +146,12 @@ def _normalized(name: str | Path) -> str:
     return str(name).lower().replace("_", "-")
 
 
-def nequip_potential(
-    name: str,
-    config: NequIPConfig,
-    parameters: dict[str, Any],
-    fingerprint: str,
-    dtype: str,
-    kernels: str = "xla",
-) -> Potential:
-    """A network as a potential.
+class PotentialChoice(NamedTuple):
+    """A potential to load, see `load_potential`."""
 
-    Args:
-        name: for messages and records.
-        config, parameters: of the network.
-        fingerprint: identifies them.
-        dtype, kernels: see `load_potential`.
-    """
-    shift = np.asarray(parameters["shift"], np.float64)
-    floor = np.full(MAX_ATOMIC_NUMBER + 1, -np.inf)
-    floor[list(config.species)] = np.minimum(shift, 0.0) - BINDING_MARGIN
-    floor[0] = 0.0
-
-    table_shape = None
-    if dtype == "float32":
-        parameters = tabulate_radial(config, parameters)
-        table_shape = parameters["radial_table"].shape
-    return Potential(
-        name=name,
-        model=nequip_model(config, table_shape, kernels),
-        elements=tuple(sorted(config.species)),
-        parameters=jax.tree.map(lambda x: np.asarray(x, dtype), parameters),
-        dtype=dtype,
-        fingerprint=fingerprint,
-        energy_floor=floor,
-    )
-
-
-def nequip_model(
-    config: NequIPConfig, table_shape: tuple[int, ...] | None = None, kernels: str = "xla"
-) -> EnergyModel:
-    """The energy function of a network; its arguments are those of `NequIP`."""
-    network = NequIP(config, table_shape, kernels)
-    species_of = np.zeros(MAX_ATOMIC_NUMBER + 1, np.int32)
-    species_of[list(config.species)] = np.arange(len(config.species))
-
-    def atomic_energies(parameters: Any, numbers: jax.Array, edges: Edges) -> jax.Array:
-        return network.apply({"params": parameters}, jnp.asarray(species_of)[numbers], edges)
-
-    return EnergyModel(atomic_energies, config.cutoff)
+    name: str
+    dtype: str
+    kernels: str
+    factory: str | None = None
+    arguments: tuple[tuple[str, Any], ...] = ()
+    zbl: bool = False

@@ -2,60 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import numpy as np
 from ase.data import chemical_symbols
 
-from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cells
+from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cell, Cells, pack
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.padding import choose_sizes, group_by_size, padded_size
+from a2c_ray.potentials.evaluation import evaluate_edges
+from a2c_ray.potentials.model import HostModel, Model
+from a2c_ray.potentials.neighbors import (
+    Capacity,
+    Edges,
+    edge_vectors,
+    find_capacity,
+    neighbor_list,
+)
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
 
-    from a2c_ray.potentials.evaluation import Result
 
-AtomicEnergies = Callable[[Any, jax.Array, Edges], jax.Array]
-"""(parameters, atomic numbers `[S, N]`, edges) -> energy of each atom, eV, `[S, N]`."""
+MAX_SIZES = 4
+"""Numbers of atoms that `evaluate` pads to in one call; each is compiled."""
+
+MAX_BATCH_ATOMS = 256
+"""Atoms, padding included, that `evaluate` puts into one batch."""
 
 
 class UnknownElementError(InputError):
     """A structure holds an element that the potential was not made for."""
 
 
-class EnergyModel(NamedTuple):
-    """What a compiled program depends on; the parameters are its arguments.
+class Result(NamedTuple):
+    """Result for one structure.
 
-    atomic_energies: pure function of (parameters, atomic numbers, edges); it may return anything
-        for padding atoms.
-    cutoff: longest edge, Å.
+    energy: eV.
+    forces: eV/Å, `[n, 3]`.
+    stress: (1/V) dE/dstrain, eV/Å³, `[3, 3]`.
     """
 
-    atomic_energies: AtomicEnergies
-    cutoff: float
-
-
-class HostModel(NamedTuple):
-    """A potential that is computed on the host, outside of compiled programs.
-
-    evaluate: function of cells that gives energy in eV `[S]`, forces in eV/Å `[S, N, 3]` and
-        dE/dstrain in eV `[S, 3, 3]`; NaN for cells that cannot be computed.
-    cutoff: within which contacts of atoms are looked for, Å.
-    source: what computes it.
-    """
-
-    evaluate: Callable[[Cells], tuple[jax.Array, jax.Array, jax.Array]]
-    cutoff: float
-    source: Any
-
-
-Model = EnergyModel | HostModel
+    energy: float
+    forces: np.ndarray
+    stress: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +104,6 @@ class Potential:
 
     def evaluate(self, structures: Sequence[Structure]) -> list[Result]:
         """Energy (eV), forces (eV/Å) and stress (eV/Å³) of each structure."""
-        from a2c_ray.potentials.evaluation import evaluate
 
         return evaluate(self, structures)
 
@@ -116,3 +111,60 @@ class Potential:
 def precision_of(potential: Potential) -> AbstractContextManager[None]:
     """Lets JAX compute in the precision of a potential; it would turn float64 into float32."""
     return jax.enable_x64(potential.dtype == "float64")
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _edges(cells: Cells, radius: float, capacity: Capacity) -> Edges:
+    return edge_vectors(neighbor_list(cells, radius, capacity), cells, radius)
+
+
+# Apart from `_edges`, so that a new shape of the cheap program does not recompile this one.
+_evaluate_edges = jax.jit(evaluate_edges, static_argnums=0)
+
+
+def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Result]:
+    """Energy, forces and stress of structures of any sizes, batched by size.
+
+    Raises:
+        UnknownElementError: a structure holds an element that the potential does not know.
+        ValueError: a structure is empty.
+    """
+    for k, structure in enumerate(structures):
+        if len(structure) == 0:
+            raise ValueError(f"structure {k} has no atoms")
+        potential.check_elements(structure.atomic_numbers)
+    counts = Counter(padded_size(len(structure)) for structure in structures)
+    sizes = choose_sizes(counts, MAX_SIZES)
+    by_size = group_by_size([len(structure) for structure in structures], sizes)
+
+    results: list[Result | None] = [None] * len(structures)
+    for size, members in by_size.items():
+        batch = max(1, MAX_BATCH_ATOMS // size)
+        for start in range(0, len(members), batch):
+            chosen = members[start : start + batch]
+            n_slots = min(batch, padded_size(len(chosen)))
+            batch_cells = [Cell.from_structure(structures[k]) for k in chosen]
+            cells = pack(batch_cells, size, n_slots, "float64")
+            energy, forces, virial = _evaluate_batch(potential, cells)
+            for slot, k in enumerate(chosen):
+                structure = structures[k]
+                results[k] = Result(
+                    float(energy[slot]),
+                    forces[slot, : len(structure)],
+                    virial[slot] / structure.volume,
+                )
+    return results
+
+
+def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...]:
+    """Energy, forces and virial, float64; edges are differences taken in double precision."""
+    if isinstance(potential.model, HostModel):
+        with jax.enable_x64(True):
+            return tuple(np.asarray(x) for x in potential.model.evaluate(cells))
+    with jax.enable_x64(True):
+        edges = _edges(cells, potential.cutoff, find_capacity(cells, potential.cutoff))
+        edges = jax.tree.map(np.asarray, edges)
+    edges = edges.replace(vectors=edges.vectors.astype(potential.dtype))
+    with precision_of(potential):
+        out = _evaluate_edges(potential.model, potential.parameters, cells.numbers, edges)
+    return tuple(np.asarray(x, np.float64) for x in out)

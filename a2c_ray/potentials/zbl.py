@@ -19,8 +19,9 @@ import numpy as np
 from ase.data import covalent_radii
 
 from a2c_ray.errors import InputError
+from a2c_ray.potentials.model import EnergyModel, HostModel
 from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.potential import EnergyModel, HostModel, Potential
+from a2c_ray.potentials.potential import Potential
 
 COULOMB = 14.399645
 """e²/(4 pi epsilon_0), eV Å."""

@@ -18,8 +18,8 @@ import optax
 from flax import struct
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Capacity
-from a2c_ray.potentials.potential import EnergyModel
 from a2c_ray.training.batches import Batch
 from a2c_ray.training.loss import LossWeights, Sums, batch_sums
 

@@ -15,8 +15,8 @@ import optax
 from flax import struct
 
 from a2c_ray.potentials.evaluation import evaluate_edges
+from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Capacity, edge_vectors, neighbor_list
-from a2c_ray.potentials.potential import EnergyModel
 from a2c_ray.training.batches import Batch, Labels
 
 

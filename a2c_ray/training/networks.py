@@ -17,7 +17,7 @@ from ase.neighborlist import primitive_neighbor_list
 
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.nequip import NequIP, NequIPConfig
+from a2c_ray.potentials.nequip.network import NequIP, NequIPConfig
 from a2c_ray.training.labelled import DataError, Labelled
 from a2c_ray.training.reference_energies import fit_reference_energies
 

@@ -17,9 +17,9 @@ import numpy as np
 
 from a2c_ray.cache import use_compilation_cache
 from a2c_ray.errors import OperationError
-from a2c_ray.potentials.loading import nequip_model
-from a2c_ray.potentials.nequip import NequIPConfig
-from a2c_ray.potentials.storage import save_nequip
+from a2c_ray.potentials.nequip.energy import nequip_model
+from a2c_ray.potentials.nequip.network import NequIPConfig
+from a2c_ray.potentials.nequip.storage import save_nequip
 from a2c_ray.training.batches import Batches, stratify
 from a2c_ray.training.checkpoints import Checkpoints, History
 from a2c_ray.training.fitting import (

@@ -21,7 +21,8 @@ from a2c_ray.cluster.campaign import CampaignError
 from a2c_ray.cluster.plan import Resources
 from a2c_ray.cluster.status import Status
 from a2c_ray.lake import Lake
-from a2c_ray.potentials.potential import EnergyModel, Potential
+from a2c_ray.potentials.model import EnergyModel
+from a2c_ray.potentials.potential import Potential
 
 
 @pytest.fixture(scope="module")

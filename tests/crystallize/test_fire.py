@@ -13,8 +13,8 @@ from ase.optimize import FIRE
 
 from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.slots import RelaxSettings, new_slots, step
+from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Capacity
-from a2c_ray.potentials.potential import EnergyModel
 
 SIGMA, EPSILON, CUTOFF = 2.2, 0.4, 6.0
 N_STEPS = 50

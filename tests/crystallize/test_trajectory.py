@@ -11,8 +11,8 @@ from structures import read_structures
 
 from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.slots import RelaxSettings, new_slots, step
-from a2c_ray.potentials import nequip
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.potentials.nequip import network
 from a2c_ray.potentials.potential import Potential
 
 N_STEPS = 50
@@ -56,8 +56,8 @@ def test_fire_follows_the_plain_path(sevennet, sevennet_f64, monkeypatch):
     cells = sound_cells(3)
     assert len(cells) == 3
     fast = energies_along(sevennet, cells)
-    single_edges = partial(nequip.make_pairs, single_edges=True)
-    monkeypatch.setattr(nequip, "make_pairs", lambda *x, **_: single_edges(*x))
+    single_edges = partial(network.make_pairs, single_edges=True)
+    monkeypatch.setattr(network, "make_pairs", lambda *x, **_: single_edges(*x))
     with jax.enable_x64(True):
         plain = energies_along(sevennet_f64, cells)
     assert np.ptp(plain, axis=0).min() > 0.1

@@ -20,8 +20,9 @@ from a2c_ray.crystallize.shapes import Shape
 from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import load_potential
+from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Capacity
-from a2c_ray.potentials.potential import EnergyModel, Potential
+from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.zbl import INNER, OUTER, switch, with_zbl
 
 CUTOFF = 3.5

@@ -10,7 +10,8 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cli import main
-from a2c_ray.potentials.potential import EnergyModel, UnknownElementError
+from a2c_ray.potentials.model import EnergyModel
+from a2c_ray.potentials.potential import UnknownElementError
 from a2c_ray.results import RunResults
 from a2c_ray.results.rescoring import Score, agreement, rescore
 from a2c_ray.results.run import ProductResult

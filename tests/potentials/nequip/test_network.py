@@ -12,9 +12,9 @@ from pymatgen.core import Lattice, Structure
 from scipy.spatial.transform import Rotation
 
 from a2c_ray.cells import Cell, pack
-from a2c_ray.potentials.loading import nequip_potential
 from a2c_ray.potentials.neighbors import edge_vectors, find_capacity, neighbor_list
-from a2c_ray.potentials.nequip import NequIP, NequIPConfig
+from a2c_ray.potentials.nequip.energy import nequip_potential
+from a2c_ray.potentials.nequip.network import NequIP, NequIPConfig
 
 PAPER = NequIPConfig(
     species=(8, 22),

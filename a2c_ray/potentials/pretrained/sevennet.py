@@ -13,8 +13,8 @@ from typing import Any
 import e3nn_jax as e3nn
 import numpy as np
 
-from a2c_ray.potentials.convolution import tensor_product_paths
-from a2c_ray.potentials.nequip import NequIPConfig, gate_irreps, layer_shapes
+from a2c_ray.potentials.nequip.convolution import tensor_product_paths
+from a2c_ray.potentials.nequip.network import NequIPConfig, gate_irreps, layer_shapes
 
 E3NN_SILU_SCALE = 1.6791767923989418
 """e3nn's seeded estimate of 1/sqrt(E[silu(z)²]), part of every weight trained with it."""

@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.convolution import EdgeFeatures, Features, Path
+from a2c_ray.potentials.nequip.convolution import EdgeFeatures, Features, Path
 
 KERNELS = ("xla", "e3j")
 """What can compute a convolution."""

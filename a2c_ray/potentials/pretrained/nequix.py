@@ -20,9 +20,9 @@ import e3nn_jax as e3nn
 import numpy as np
 
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.convolution import Path as TensorPath
-from a2c_ray.potentials.convolution import tensor_product_paths
-from a2c_ray.potentials.nequip import NequIPConfig, gate_irreps, layer_shapes
+from a2c_ray.potentials.nequip.convolution import Path as TensorPath
+from a2c_ray.potentials.nequip.convolution import tensor_product_paths
+from a2c_ray.potentials.nequip.network import NequIPConfig, gate_irreps, layer_shapes
 
 GATE_SILU_SCALE = 1.6765620560798837
 """e3nn-jax's estimate of 1/sqrt(E[silu(z)²]) from a million quantiles; gates are scaled by it."""

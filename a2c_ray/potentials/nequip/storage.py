@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from a2c_ray.errors import OperationError
-from a2c_ray.potentials.nequip import NequIPConfig
+from a2c_ray.potentials.nequip.network import NequIPConfig
 
 CONFIG_FILE = "config.json"
 PARAMETERS_FILE = "parameters.safetensors"

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from a2c_ray.potentials.convolution import Features
+from a2c_ray.potentials.nequip.convolution import Features
 
 VANISHING = 1e-12
 """Mean square of features that are divided by no less than its root."""

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from a2c_ray.cache import cache_folder
-from a2c_ray.potentials.downloads import FetchError, WebFile, Wheel
-from a2c_ray.potentials.nequip import NequIPConfig
-from a2c_ray.potentials.nequix import load_nequix
-from a2c_ray.potentials.sevennet import sevennet_config, sevennet_parameters
-from a2c_ray.potentials.storage import CONFIG_FILE, is_outdated, save_nequip
-from a2c_ray.potentials.torch_archive import load_torch_archive
+from a2c_ray.potentials.nequip.network import NequIPConfig
+from a2c_ray.potentials.nequip.storage import CONFIG_FILE, is_outdated, save_nequip
+from a2c_ray.potentials.pretrained.downloads import FetchError, WebFile, Wheel
+from a2c_ray.potentials.pretrained.nequix import load_nequix
+from a2c_ray.potentials.pretrained.sevennet import sevennet_config, sevennet_parameters
+from a2c_ray.potentials.pretrained.torch_archive import load_torch_archive
 
 CHECKPOINT_SUFFIX = ".nqx"
 """Of files that are loaded as they are."""

@@ -12,9 +12,10 @@ from pymatgen.core import Structure
 from scipy.spatial.transform import Rotation
 from structures import DATA, read_structures
 
-from a2c_ray.potentials import pretrained, storage
 from a2c_ray.potentials.loading import load_potential
-from a2c_ray.potentials.nequix import NequixFileError
+from a2c_ray.potentials.nequip import storage
+from a2c_ray.potentials.pretrained import catalogue
+from a2c_ray.potentials.pretrained.nequix import NequixFileError
 
 SETTINGS = {
     "atomic_numbers": [8, 12, 22],
@@ -44,7 +45,7 @@ SHAPES = [
 """Of the arrays in a file: radial network, linear maps, self-connection and norm of each layer."""
 
 REFERENCE = json.loads((DATA / "nequix_reference.json").read_text())["models"]
-PUBLISHED = [name for name in REFERENCE if name in pretrained.PRETRAINED]
+PUBLISHED = [name for name in REFERENCE if name in catalogue.PRETRAINED]
 STRUCTURES = {record["id"]: s for record, s in read_structures("sevennet0_reference.json")}
 
 
@@ -117,10 +118,10 @@ def test_single_precision_with_a_table(checkpoint, cache):
 @pytest.mark.parametrize("name", PUBLISHED)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_published_weights(name, dtype):
-    if not pretrained.is_cached(name):
+    if not catalogue.is_cached(name):
         pytest.skip(f"{name} is not in the cache")
     potential = load_potential(name, dtype=dtype)
-    entry = pretrained.PRETRAINED[name]
+    entry = catalogue.PRETRAINED[name]
     assert (len(potential.elements), potential.cutoff) == (entry.n_elements, entry.cutoff)
     tolerances = (1e-8, 1e-7, 1e-8) if dtype == "float64" else (1e-5, 2e-4, 1e-5)
     compare(potential.evaluate(structures_of(name)), REFERENCE[name], *tolerances)
@@ -165,14 +166,14 @@ def test_forces_and_stress_are_gradients(small, crystal):
 
 def test_a_file_is_converted_once(checkpoint, cache, monkeypatch):
     first = load_potential(checkpoint)
-    monkeypatch.setattr(pretrained, "load_nequix", None)
+    monkeypatch.setattr(catalogue, "load_nequix", None)
     assert load_potential(checkpoint).fingerprint == first.fingerprint
 
 
 def test_new_fields_leave_fingerprints_as_they_were(sevennet):
-    config, _, _ = storage.load_nequip(pretrained.pretrained_folder("sevennet-0"))
+    config, _, _ = storage.load_nequip(catalogue.pretrained_folder("sevennet-0"))
     assert {"layer_norm", "radial_silu_scale"}.isdisjoint(storage.describe(config))
-    stored = json.loads((pretrained.pretrained_folder("sevennet-0") / "config.json").read_text())
+    stored = json.loads((catalogue.pretrained_folder("sevennet-0") / "config.json").read_text())
     assert json.loads(json.dumps(storage.describe(config))) == stored["network"]
 
 

@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from a2c_ray.potentials.torch_archive import load_torch_archive
+from a2c_ray.potentials.pretrained.torch_archive import load_torch_archive
 
 
 def write_archive(path, pickled: bytes, storages: dict[str, np.ndarray]) -> None:

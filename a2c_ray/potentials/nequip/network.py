@@ -18,7 +18,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from a2c_ray.potentials.convolution import (
+from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.potentials.nequip.convolution import (
     Features,
     PairFeatures,
     Pairs,
@@ -27,10 +28,9 @@ from a2c_ray.potentials.convolution import (
     sum_images,
     tensor_product_paths,
 )
-from a2c_ray.potentials.fused_convolution import convolve_fused
-from a2c_ray.potentials.irreps_layers import IrrepsLinear, RMSNorm, SpeciesLinear
-from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.radial import (
+from a2c_ray.potentials.nequip.fused_convolution import convolve_fused
+from a2c_ray.potentials.nequip.irreps_layers import IrrepsLinear, RMSNorm, SpeciesLinear
+from a2c_ray.potentials.nequip.radial import (
     RadialHidden,
     bessel_basis,
     interpolate,

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.convolution import EdgeFeatures, convolve, tensor_product_paths
-from a2c_ray.potentials.fused_convolution import check_kernels, convolve_fused
 from a2c_ray.potentials.loading import load_potential
-from a2c_ray.potentials.nequip import gate_irreps
+from a2c_ray.potentials.nequip.convolution import EdgeFeatures, convolve, tensor_product_paths
+from a2c_ray.potentials.nequip.fused_convolution import check_kernels, convolve_fused
+from a2c_ray.potentials.nequip.network import gate_irreps
 
 IRREPS = {
     "SevenNet-0": ("12x0e+6x1e+4x2e", "1x0e+1x1e+1x2e"),

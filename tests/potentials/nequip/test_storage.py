@@ -8,15 +8,17 @@ import zipfile
 import numpy as np
 import pytest
 
-from a2c_ray.potentials import loading, pretrained, storage
+from a2c_ray.potentials import loading
 from a2c_ray.potentials.loading import UnknownPotentialError, load_potential
+from a2c_ray.potentials.nequip import storage
 from a2c_ray.potentials.potential import UnknownElementError
+from a2c_ray.potentials.pretrained import catalogue
 
 
 @pytest.fixture
 def copy_of_sevennet(sevennet, tmp_path):
     folder = tmp_path / "mine"
-    shutil.copytree(pretrained.pretrained_folder("sevennet-0"), folder)
+    shutil.copytree(catalogue.pretrained_folder("sevennet-0"), folder)
     return folder
 
 
@@ -40,7 +42,7 @@ def test_an_earlier_format_is_noticed(copy_of_sevennet, sevennet, monkeypatch):
     monkeypatch.setattr(storage, "FORMAT", storage.FORMAT + 1)
     with pytest.raises(storage.BrokenPotentialError, match=r"format 2, expected 3.*fetch it again"):
         load_potential(copy_of_sevennet)
-    assert not pretrained.is_cached("sevennet-0")  # so that it is fetched again
+    assert not catalogue.is_cached("sevennet-0")  # so that it is fetched again
 
 
 def test_an_incomplete_folder_is_noticed(copy_of_sevennet):
@@ -60,7 +62,7 @@ def test_offline_with_a_cold_cache_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("A2C_CACHE", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
-    with pytest.raises(pretrained.FetchError, match="--file WHEEL"):
+    with pytest.raises(catalogue.FetchError, match="--file WHEEL"):
         load_potential("sevennet-0")
     assert not (tmp_path / "potentials").exists()
 
@@ -69,10 +71,10 @@ def test_a_tampered_checkpoint_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("A2C_CACHE", str(tmp_path))
     wheel = tmp_path / "sevenn-0.13.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr(pretrained.PRETRAINED["sevennet-0"].source.member, b"not the weights")
-    with pytest.raises(pretrained.FetchError, match="SHA-256"):
+        archive.writestr(catalogue.PRETRAINED["sevennet-0"].source.member, b"not the weights")
+    with pytest.raises(catalogue.FetchError, match="SHA-256"):
         loading.fetch_potential("sevennet-0", wheel)
-    assert not pretrained.is_cached("sevennet-0")
+    assert not catalogue.is_cached("sevennet-0")
 
 
 def test_an_unknown_element_is_named_with_the_known_ones(silicon, rutile):

@@ -15,12 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from a2c_ray.potentials.nequip import (
-    NequIPConfig,
-    edge_embedding,
-    radial_network,
-)
-from a2c_ray.potentials.radial import hermite_coefficients
+from a2c_ray.potentials.nequip.network import NequIPConfig, edge_embedding, radial_network
+from a2c_ray.potentials.nequip.radial import hermite_coefficients
 
 Parameters = dict[str, Any]
 
