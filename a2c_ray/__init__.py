@@ -21,7 +21,7 @@ _MODULE_OF = {
     "load_potential": "a2c_ray.potentials.loading",
     "melt_quench": "a2c_ray.amorphous.melt_quench",
     "rank": "a2c_ray.analysis.ranking",
-    "relax": "a2c_ray.crystallize.relaxation",
+    "relax": "a2c_ray.crystallize.relax",
 }
 
 __all__ = [*sorted(_MODULE_OF), "lake"]

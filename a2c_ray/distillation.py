@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.crystallize.batching import MAX_SHAPES, Relaxer
 from a2c_ray.crystallize.recording import NoPathError, record
-from a2c_ray.crystallize.shapes import choose_shapes
-from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import MAX_SHAPES, Relaxer
+from a2c_ray.relaxation.shapes import choose_shapes
+from a2c_ray.relaxation.slots import RelaxSettings
 from a2c_ray.results import RunResults
 from a2c_ray.training.labelled import Labelled
 from a2c_ray.training.labelling import label
@@ -131,12 +131,7 @@ def _trajectories(
     """Even frames of relaxations, from the cell without overlaps to the end."""
     chosen = results.lake.sql(SUBCELLS, {"n": draw.trajectories, "seed": seed}).fetchall()
     boxes = [
-        Subcells(
-            results.glass(glass_id).structure,
-            n_grid,
-            np.array([lower], np.int16),
-            np.array([upper], np.int16),
-        )
+        Subcells.one(results.glass(glass_id).structure, n_grid, lower, upper)
         for _, glass_id, n_grid, lower, upper in chosen
     ]
     if not boxes:

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.cluster.glass_work import unit_shapes
 from a2c_ray.config import plan_campaign, ranking_choice
-from a2c_ray.crystallize.batching import BATCH_ATOMS, Relaxer
+from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.recording import Recording, record
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import BATCH_ATOMS, Relaxer
 from a2c_ray.results import GlassResult, NothingThereError, RunResults
 
 AGREEMENT = 1e-4
@@ -94,12 +93,7 @@ def trace_subcell(
     choice = ranking_choice(settings)
     tell(f"compiling {choice.name} and relaxing with {optimizer}")
     potential = load_potential(*choice)
-    box = Subcells(
-        glass.structure,
-        row["n_grid"],
-        np.array([row["lower"]], np.int16),
-        np.array([row["upper"]], np.int16),
-    )
+    box = Subcells.one(glass.structure, row["n_grid"], row["lower"], row["upper"])
     relaxer = _relaxer_of(settings, potential, glass.structure, optimizer)
     recording = record(relaxer, box.cell(0), box.minimum_distances)
     if not recording.outcome.is_valid:
@@ -125,7 +119,9 @@ def _relaxer_of(
     """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
     plan = plan_campaign(settings, [potential])
     relaxation = plan.crystallization.relaxation._replace(optimizer=optimizer)
-    shapes = unit_shapes(plan, potential.cutoff, glass.volume / len(glass))
+    shapes = unit_shapes(
+        plan.crystallization, plan.composition, potential.cutoff, glass.volume / len(glass)
+    )
     return Relaxer(potential, relaxation, shapes, BATCH_ATOMS["cpu"])
 
 

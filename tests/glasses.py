@@ -10,10 +10,11 @@ import numpy as np
 from campaigns import small_plan
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
+from a2c_ray.cluster.glass_work import GlassWork
 from a2c_ray.cluster.plan import GlassPlan, Plan
 from a2c_ray.cluster.rows import subcell_id as box_id
 from a2c_ray.cluster.units import Destination, MeltQuenchUnit, RelaxUnit, SharedPotential
+from a2c_ray.crystallize.cutting import choose_subcells
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake import Store
 
@@ -40,7 +41,7 @@ def silicon_glass(seed: int = 0) -> Structure:
 def glass_work(plan: Plan, k: int = 0, relaxed: set[str] | None = None) -> GlassWork:
     """All subcells of a glass but those relaxed already, to be handed out."""
     glass, structure = plan.glasses[k], silicon_glass(k)
-    n_subcells = len(choose_subcells(structure, plan.crystallization, glass))
+    n_subcells = len(choose_subcells(structure, plan.crystallization, glass.condition.seed))
     return GlassWork(
         plan,
         glass,

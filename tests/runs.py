@@ -9,9 +9,9 @@ from pathlib import Path
 from campaigns import small_plan
 from glasses import SHARED, destination
 
-from a2c_ray.cluster.glass_work import choose_subcells, unit_shapes
 from a2c_ray.cluster.plan import GlassPlan, Plan
 from a2c_ray.cluster.units import MeltQuenchUnit, RankUnit, RelaxUnit
+from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.lake import Store, begin_attempt, mark_version, write_part
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
@@ -47,8 +47,10 @@ def make_run(folder: Path, *overrides: str, status: str = "finished") -> Plan:
 
 def relax_unit(plan: Plan, glass: GlassPlan, structure, to) -> RelaxUnit:
     """All subcells of a glass in one unit."""
-    subcells = choose_subcells(structure, plan.crystallization, glass)
-    shapes = unit_shapes(plan, 3.77, structure.volume / len(structure))
+    subcells = choose_subcells(structure, plan.crystallization, glass.condition.seed)
+    shapes = unit_shapes(
+        plan.crystallization, plan.composition, 3.77, structure.volume / len(structure)
+    )
     return RelaxUnit(plan, glass.glass_id, subcells, shapes, SHARED, to)
 
 

@@ -13,7 +13,7 @@ from ase.io import write
 from labels import DIAMOND, labelled_silicon
 
 from a2c_ray.cli import main
-from a2c_ray.crystallize.relaxation import relax
+from a2c_ray.crystallize.relax import relax
 from a2c_ray.potentials.loading import load_potential
 
 TINY = (

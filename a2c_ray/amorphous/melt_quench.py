@@ -28,9 +28,9 @@ from a2c_ray.amorphous.molecular_dynamics import (
 from a2c_ray.amorphous.packing import remove_overlaps
 from a2c_ray.cells import pack, unpack
 from a2c_ray.compositions import whole_formula_units
-from a2c_ray.crystallize.batching import MAX_EDGES, Relaxer
-from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.potentials.potential import Potential, precision_of
+from a2c_ray.relaxation.batching import MAX_EDGES, Relaxer
+from a2c_ray.relaxation.slots import RelaxSettings
 
 STEPS_PER_LOOK = 10
 """Steps between two looks of the host, and between two snapshots."""

@@ -18,7 +18,7 @@ from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
-from a2c_ray.crystallize.batching import Relaxed
+from a2c_ray.relaxation.batching import Relaxed
 
 DEGENERATE = 0.002
 """eV/atom."""

@@ -11,7 +11,7 @@ from pymatgen.core import Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 
 from a2c_ray.analysis.polymorphs import polymorph_named
-from a2c_ray.crystallize.relaxation import relax
+from a2c_ray.crystallize.relax import relax
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.potentials.calculator import ASECalculator
 from a2c_ray.potentials.potential import Potential

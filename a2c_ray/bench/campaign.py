@@ -24,14 +24,15 @@ from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.cache import use_compilation_cache
 from a2c_ray.cluster.campaign import Campaign
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.plan import Crystallization, GlassPlan, Plan, Ranking, Resources
-from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.cluster.plan import GlassPlan, Plan, Ranking, Resources
+from a2c_ray.crystallize.settings import Crystallization
 from a2c_ray.crystallize.subcells import find_subcells
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store, structure_columns, write_part
 from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.slots import RelaxSettings
 
 RUN_ID, SYSTEM = "bench-campaign", "BN"
 

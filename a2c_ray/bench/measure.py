@@ -21,11 +21,11 @@ from pymatgen.core import Structure
 from a2c_ray.amorphous.molecular_dynamics import find_room, run, start
 from a2c_ray.bench.structures import n_edges
 from a2c_ray.cells import Cell, pack
-from a2c_ray.crystallize.batching import Relaxer, Usage
-from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.crystallize.subcells import find_subcells, n_boxes
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import Relaxer, Usage
+from a2c_ray.relaxation.slots import RelaxSettings
 
 MD_TEMPERATURE, MD_TIMESTEP = 1000.0, 2.0
 """K, fs."""

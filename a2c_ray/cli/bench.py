@@ -85,8 +85,8 @@ def _measure(options: argparse.Namespace, structures: list) -> dict:
 
     from a2c_ray.bench import measure
     from a2c_ray.bench.compare import compare
-    from a2c_ray.crystallize.slots import RelaxSettings
     from a2c_ray.potentials.loading import load_potential
+    from a2c_ray.relaxation.slots import RelaxSettings
 
     repeats = options.repeats
     if options.what == "subcells":

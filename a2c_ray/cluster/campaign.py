@@ -22,7 +22,7 @@ from pymatgen.core import Structure
 from a2c_ray.cluster.agenda import Agenda
 from a2c_ray.cluster.crew import Crew, Finished
 from a2c_ray.cluster.done import glasses_made, relaxed_ids, subcells_relaxed
-from a2c_ray.cluster.glass_work import GlassWork, choose_subcells
+from a2c_ray.cluster.glass_work import GlassWork
 from a2c_ray.cluster.nodes import actor_kinds
 from a2c_ray.cluster.pace import Pace
 from a2c_ray.cluster.plan import GlassPlan, Plan, Resources
@@ -39,6 +39,7 @@ from a2c_ray.cluster.units import (
     SharedPotential,
     Unit,
 )
+from a2c_ray.crystallize.cutting import choose_subcells
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Lake, Store, begin_attempt
 from a2c_ray.potentials.loading import PotentialChoice
@@ -326,7 +327,7 @@ class Campaign:
     ) -> None:
         """Queue the subcells of a glass that are not relaxed yet."""
         plan, glass = point.plan, _glass(point.plan, glass_id)
-        n_subcells = len(choose_subcells(structure, plan.crystallization, glass))
+        n_subcells = len(choose_subcells(structure, plan.crystallization, glass.condition.seed))
         if not n_subcells:
             point.status.failures.append(f"{glass_id}: no subcell of the wanted composition")
             return

@@ -6,19 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from pymatgen.core import Composition, Structure
+from pymatgen.core import Structure
 
 from a2c_ray.cluster.pace import FIRST_SUBCELLS
-from a2c_ray.cluster.plan import Crystallization, GlassPlan, Plan
+from a2c_ray.cluster.plan import GlassPlan, Plan
 from a2c_ray.cluster.rows import subcell_id
 from a2c_ray.cluster.units import Destination, RelaxUnit, SharedPotential
-from a2c_ray.crystallize.shapes import Shape, expected_room
-from a2c_ray.crystallize.subcells import Subcells, expected_sizes, find_subcells
-from a2c_ray.padding import choose_sizes
-
-CROWDING = 1.75
-"""Room in neighbour lists over what a glass of even density needs; nineteen of twenty subcells of
-MgF2 need less, and the others are tried again with more."""
+from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
+from a2c_ray.crystallize.subcells import Subcells
 
 
 @dataclass
@@ -72,13 +67,20 @@ class GlassWork:
         self._todo = self._todo[size:] if size < len(self._todo) else None
         self.n_left -= len(unit)
         self.n_units += 1
-        shapes = unit_shapes(self.plan, self.cutoff, self.structure.volume / len(self.structure))
+        shapes = unit_shapes(
+            self.plan.crystallization,
+            self.plan.composition,
+            self.cutoff,
+            self.structure.volume / len(self.structure),
+        )
         return RelaxUnit(
             self.plan, self.glass.glass_id, unit, shapes, self.potential, self.destination
         )
 
     def _missing(self) -> Subcells:
-        subcells = choose_subcells(self.structure, self.plan.crystallization, self.glass)
+        subcells = choose_subcells(
+            self.structure, self.plan.crystallization, self.glass.condition.seed
+        )
         relaxed = self.find_relaxed()
         if not relaxed:
             return subcells
@@ -89,33 +91,3 @@ class GlassWork:
             if subcell_id(self.glass.glass_id, lower, upper) not in relaxed
         ]
         return subcells[missing]
-
-
-def choose_subcells(structure: Structure, settings: Crystallization, glass: GlassPlan) -> Subcells:
-    """The subcells of a glass that are to be relaxed, largest first."""
-    subcells = find_subcells(
-        structure,
-        settings.n_grid,
-        settings.max_atoms,
-        settings.composition,
-        settings.min_distance,
-    )
-    if settings.max_subcells is not None:
-        subcells = subcells.draw(settings.max_subcells, glass.condition.seed)
-    return subcells[np.argsort(-subcells.n_atoms, kind="stable")]
-
-
-def unit_shapes(plan: Plan, cutoff: float, volume_per_atom: float) -> tuple[Shape, ...]:
-    """Array shapes for the subcells of a glass, the same wherever and whenever it is done.
-
-    Args:
-        plan: whose numbers of atoms to pad to are the same for all its glasses.
-        cutoff: of the potential, Å.
-        volume_per_atom: of the glass, Å³.
-    """
-    settings = plan.crystallization
-    whole = Composition(plan.composition)
-    unit = whole.reduced_composition.num_atoms if settings.composition else 1
-    histogram = expected_sizes(int(whole.num_atoms), settings.n_grid, settings.max_atoms, int(unit))
-    sizes = choose_sizes(histogram, settings.max_shapes)
-    return tuple(Shape(n, expected_room(n, volume_per_atom, cutoff, CROWDING)) for n in sizes)

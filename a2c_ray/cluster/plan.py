@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
-from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystallize.settings import Crystallization
 from a2c_ray.potentials.loading import PotentialChoice
 
 
@@ -21,45 +21,6 @@ class GlassPlan:
     glass_id: str
     condition: Condition
     crystallize: bool
-
-
-@dataclass(frozen=True)
-class Cascade:
-    """A cheap potential screens all subcells, an accurate one refines the lowest that are distinct.
-
-    screening, refinement: the potentials.
-    window: above the lowest of a composition under the screening potential, eV/atom.
-    max_products: distinct crystals of a composition that are refined.
-    """
-
-    screening: PotentialChoice
-    refinement: PotentialChoice
-    window: float
-    max_products: int
-
-
-@dataclass(frozen=True)
-class Crystallization:
-    """How glasses are crystallized.
-
-    n_grid: grid points an axis.
-    max_atoms: of a subcell.
-    composition: that subcells must have; None for any.
-    min_distance: Å; subcells with closer atoms are dropped.
-    max_subcells: of a glass, drawn at random; None for all.
-    relaxation: when a relaxation stops.
-    max_shapes: numbers of atoms that subcells are padded to.
-    cascade: of two potentials; None if one does everything.
-    """
-
-    n_grid: int
-    max_atoms: int
-    composition: str | None
-    min_distance: float
-    max_subcells: int | None
-    relaxation: RelaxSettings
-    max_shapes: int
-    cascade: Cascade | None = None
 
 
 @dataclass(frozen=True)

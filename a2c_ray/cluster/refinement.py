@@ -14,7 +14,6 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis.ranking import Candidate, lowest_distinct
 from a2c_ray.cells import Cell
-from a2c_ray.cluster.glass_work import unit_shapes
 from a2c_ray.cluster.plan import Plan
 from a2c_ray.cluster.rows import relaxed_row
 from a2c_ray.cluster.units import (
@@ -25,10 +24,11 @@ from a2c_ray.cluster.units import (
     digest,
     report_of,
 )
-from a2c_ray.crystallize.batching import Relaxer
-from a2c_ray.crystallize.relaxation import relax_cells
+from a2c_ray.crystallize.cutting import unit_shapes
+from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.lake import Lake, structure_from_row
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import Relaxer
 
 REFINED_PER_UNIT = 8
 """Crystals of one unit."""
@@ -105,7 +105,7 @@ class RefineUnit:
     def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
         """Relax the crystals and write them."""
         densest = min(glass.condition.volume_per_atom for glass in self.plan.glasses)
-        shapes = unit_shapes(self.plan, self.cutoff, densest)
+        shapes = unit_shapes(self.plan.crystallization, self.plan.composition, self.cutoff, densest)
         relaxer = Relaxer(potential, self.plan.crystallization.relaxation, shapes)
         cells = [Cell.from_structure(crystal.structure) for crystal in self.crystals]
         rows: list[dict[str, Any]] = []

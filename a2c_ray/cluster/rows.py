@@ -11,9 +11,9 @@ from pymatgen.core import Composition, Structure
 from a2c_ray.amorphous.melt_quench import SNAPSHOT_STEPS, Glass, MeltQuenchError
 from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.cluster.plan import GlassPlan
-from a2c_ray.crystallize.batching import Relaxed
 from a2c_ray.lake import structure_columns
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import Relaxed
 from a2c_ray.units import AMU_PER_A3_IN_G_CM3, GPA_PER_EV_A3
 
 TRACE_EVERY = 10

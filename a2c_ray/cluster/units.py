@@ -25,13 +25,13 @@ from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.plan import GlassPlan, Plan
 from a2c_ray.cluster.products import rank_run, write_products
 from a2c_ray.cluster.rows import glass_row, relaxed_row, subcell_id, trace_rows
-from a2c_ray.crystallize.batching import Relaxer
-from a2c_ray.crystallize.relaxation import relax_cells
-from a2c_ray.crystallize.shapes import Shape
+from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store, check_attempt, merge_parts, merge_run, write_part
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import Relaxer
+from a2c_ray.relaxation.shapes import Shape
 
 if TYPE_CHECKING:
     from a2c_ray.cluster.refinement import RefineUnit, Selected, SelectUnit

@@ -12,12 +12,13 @@ from pymatgen.core import Composition
 
 from a2c_ray.amorphous.box import atomic_volume
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
-from a2c_ray.cluster.plan import Cascade, Crystallization, GlassPlan, Plan, Ranking, Resources
+from a2c_ray.cluster.plan import GlassPlan, Plan, Ranking, Resources
 from a2c_ray.compositions import whole_formula_units
 from a2c_ray.config.settings import SIZED, ConfigError, Settings
-from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystallize.settings import Cascade, Crystallization
 from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.slots import RelaxSettings
 
 NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 """Settings that do not change what is computed; those of the system act through others."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxed, Relaxer
-from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.potentials.classical import soft_spheres
 from a2c_ray.potentials.neighbors import Capacity, neighbor_pairs
 from a2c_ray.radii import contact_distances
+from a2c_ray.relaxation.batching import Relaxed, Relaxer
+from a2c_ray.relaxation.shapes import Shape
+from a2c_ray.relaxation.slots import RelaxSettings
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure

@@ -10,14 +10,14 @@ import jax
 import numpy as np
 
 from a2c_ray.cells import Cell, pack
-from a2c_ray.crystallize.batching import FEWER_SLOTS, MAX_EDGES, Relaxer
-from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.overlaps import separate
-from a2c_ray.crystallize.shapes import Shape, choose_shapes
-from a2c_ray.crystallize.slots import Slots, advance, new_slots
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import precision_of
+from a2c_ray.relaxation.batching import FEWER_SLOTS, MAX_EDGES, Relaxer
+from a2c_ray.relaxation.outcome import Outcome
+from a2c_ray.relaxation.shapes import Shape, choose_shapes
+from a2c_ray.relaxation.slots import Slots, advance, new_slots
 
 
 class NoPathError(OperationError):

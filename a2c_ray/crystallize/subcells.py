@@ -10,7 +10,7 @@ Source: a²c paper, Methods, "Crystallization workflow".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -37,6 +37,13 @@ class Subcells:
     n_grid: int
     lower: np.ndarray
     upper: np.ndarray
+
+    @classmethod
+    def one(
+        cls, glass: Structure, n_grid: int, lower: Sequence[int], upper: Sequence[int]
+    ) -> Subcells:
+        """A single box, as a row of the lake describes it."""
+        return cls(glass, n_grid, np.array([lower], np.int16), np.array([upper], np.int16))
 
     def __len__(self) -> int:
         return len(self.lower)

@@ -11,7 +11,7 @@ from pymatgen.core import Structure
 from scipy.stats import kendalltau
 
 from a2c_ray.analysis.matching import matcher
-from a2c_ray.crystallize.relaxation import relax
+from a2c_ray.crystallize.relax import relax
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.results.run import ProductResult
 

@@ -9,8 +9,8 @@ from pymatgen.core import Lattice, Structure
 from a2c_ray.analysis.ranking import Candidate, rank, rank_candidates
 from a2c_ray.analysis.symmetry import space_groups
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxed
-from a2c_ray.crystallize.outcome import Outcome
+from a2c_ray.relaxation.batching import Relaxed
+from a2c_ray.relaxation.outcome import Outcome
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from glasses import glass_work, ids, make_plan, silicon_glass, subcell_ids
 
-from a2c_ray.cluster.glass_work import choose_subcells, unit_shapes
 from a2c_ray.cluster.pace import FIRST_SUBCELLS
+from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def plan(tmp_path):
 
 def chosen_ids(plan, k=0):
     glass = plan.glasses[k]
-    subcells = choose_subcells(silicon_glass(k), plan.crystallization, glass)
+    subcells = choose_subcells(silicon_glass(k), plan.crystallization, glass.condition.seed)
     return subcell_ids(glass.glass_id, subcells)
 
 
@@ -91,7 +91,7 @@ def test_all_units_of_a_run_have_the_same_shapes_whatever_is_in_them(plan):
     shapes = {
         unit.shapes for k in (0, 1) for unit in handed_out(glass_work(plan, k), random_sizes(3))
     }
-    assert shapes == {unit_shapes(plan, 3.77, 6.8**3 / 16)}
+    assert shapes == {unit_shapes(plan.crystallization, plan.composition, 3.77, 6.8**3 / 16)}
     [shapes] = shapes
     assert shapes[-1].n_atoms >= plan.crystallization.max_atoms
 

@@ -13,8 +13,9 @@ from campaigns import run_plans, silicon_for_all, small_plan
 from runs import record
 
 from a2c_ray.cluster import refinement
-from a2c_ray.cluster.plan import Cascade, Plan, Resources
+from a2c_ray.cluster.plan import Plan, Resources
 from a2c_ray.cluster.status import Status
+from a2c_ray.crystallize.settings import Cascade
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.model import EnergyModel

@@ -8,12 +8,12 @@ from ase.data import covalent_radii
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.crystallize.recording import record
-from a2c_ray.crystallize.relaxation import relax_cells
-from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation.batching import Relaxer
+from a2c_ray.relaxation.shapes import Shape
+from a2c_ray.relaxation.slots import RelaxSettings
 
 ROOMY = (Shape(4, Capacity(48, 343)),)
 SUM_OF_RADII = 2 * covalent_radii[14]

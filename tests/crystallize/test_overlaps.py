@@ -7,10 +7,10 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxer
 from a2c_ray.crystallize.overlaps import CONTACT_FRACTION, minimum_distances, separate
 from a2c_ray.potentials.neighbors import neighbor_pairs
 from a2c_ray.radii import contact_distances
+from a2c_ray.relaxation.batching import Relaxer
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxer, Usage
-from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.recording import NoPathError, Recording, record
-from a2c_ray.crystallize.relaxation import relax_cells
-from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import find_subcells
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation.batching import Relaxer, Usage
+from a2c_ray.relaxation.outcome import Outcome
+from a2c_ray.relaxation.shapes import Shape
+from a2c_ray.relaxation.slots import RelaxSettings
 
 ROOMY = (Shape(4, Capacity(32, 343)),)
 TIGHT = (Shape(4, Capacity(16, 343)),)

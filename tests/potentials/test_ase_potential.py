@@ -9,12 +9,12 @@ from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.crystallize.outcome import Outcome
-from a2c_ray.crystallize.relaxation import relax
+from a2c_ray.crystallize.relax import relax
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.ase_potential import UnusableCalculatorError, ase_potential
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import UnknownElementError
+from a2c_ray.relaxation.outcome import Outcome
 
 EMT_FACTORY = "ase.calculators.emt:EMT"
 

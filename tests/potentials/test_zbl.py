@@ -14,16 +14,16 @@ from structures import read_structures
 
 from a2c_ray.analysis.polymorphs import polymorphs
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxer
-from a2c_ray.crystallize.outcome import Outcome
-from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.zbl import INNER, OUTER, switch, with_zbl
+from a2c_ray.relaxation.batching import Relaxer
+from a2c_ray.relaxation.outcome import Outcome
+from a2c_ray.relaxation.shapes import Shape
+from a2c_ray.relaxation.slots import RelaxSettings
 
 CUTOFF = 3.5
 

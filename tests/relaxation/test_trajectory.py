@@ -10,10 +10,10 @@ from ase.neighborlist import primitive_neighbor_list
 from structures import read_structures
 
 from a2c_ray.cells import Cell, pack
-from a2c_ray.crystallize.slots import RelaxSettings, new_slots, step
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.nequip import network
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.slots import RelaxSettings, new_slots, step
 
 N_STEPS = 50
 N_ATOMS, CAPACITY = 6, Capacity(112, 128)

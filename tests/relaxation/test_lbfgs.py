@@ -9,7 +9,7 @@ import pytest
 from pymatgen.core import Structure
 
 from a2c_ray import relax
-from a2c_ray.crystallize.lbfgs import (
+from a2c_ray.relaxation.lbfgs import (
     FIRST_COMPLIANCE,
     MAX_COMPLIANCE,
     MAX_STEP,
@@ -18,7 +18,7 @@ from a2c_ray.crystallize.lbfgs import (
     lbfgs_init,
     lbfgs_step,
 )
-from a2c_ray.crystallize.outcome import Outcome
+from a2c_ray.relaxation.outcome import Outcome
 
 
 def descend(hessians: np.ndarray, start: np.ndarray, n_steps: int) -> np.ndarray:

@@ -13,13 +13,13 @@ from structures import read_structures
 
 from a2c_ray import find_subcells, relax
 from a2c_ray.cells import Cell, pack
-from a2c_ray.crystallize.batching import Relaxer, Usage
-from a2c_ray.crystallize.outcome import Outcome
 from a2c_ray.crystallize.overlaps import minimum_distances
-from a2c_ray.crystallize.relaxation import relax_cells
-from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings, advance, new_slots
+from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation.batching import Relaxer, Usage
+from a2c_ray.relaxation.outcome import Outcome
+from a2c_ray.relaxation.shapes import Shape
+from a2c_ray.relaxation.slots import RelaxSettings, advance, new_slots
 
 
 def strained_diamonds(diamond: Structure, n: int) -> list[Structure]:

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxed, Relaxer
-from a2c_ray.crystallize.optimizers import OPTIMIZERS
 from a2c_ray.crystallize.overlaps import separate
-from a2c_ray.crystallize.slots import RelaxSettings
+from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import Relaxed, Relaxer
+from a2c_ray.relaxation.optimizers import OPTIMIZERS
+from a2c_ray.relaxation.slots import RelaxSettings
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
-
-    from a2c_ray.crystallize.subcells import Subcells
 
 DEFAULTS = RelaxSettings()
 
@@ -52,11 +51,12 @@ def relax(
     """
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
-    distances = getattr(structures, "minimum_distances", None)
-    if distances is None:
-        cells = [Cell.from_structure(structure) for structure in structures]
-    else:
+    if isinstance(structures, Subcells):
         cells = [structures.cell(k) for k in range(len(structures))]
+        distances = structures.minimum_distances
+    else:
+        cells = [Cell.from_structure(structure) for structure in structures]
+        distances = None
     settings = RelaxSettings(max_steps, force_tol, stress_tol, optimizer=optimizer)
     relaxer = Relaxer(potential, settings)
     done = relax_cells(relaxer, cells, distances)

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import jax
 
-from a2c_ray.crystallize.fire import fire_init, fire_step
-from a2c_ray.crystallize.lbfgs import lbfgs_init, lbfgs_step
+from a2c_ray.relaxation.fire import fire_init, fire_step
+from a2c_ray.relaxation.lbfgs import lbfgs_init, lbfgs_step
 
 
 class Optimizer(NamedTuple):

@@ -19,14 +19,14 @@ import jax
 import numpy as np
 
 from a2c_ray.cells import Cell, Cells, pack, unpack
-from a2c_ray.crystallize.memory import fitting_slots, free_memory, program_memory
-from a2c_ray.crystallize.outcome import Outcome
-from a2c_ray.crystallize.shapes import Shape, choose_shapes
-from a2c_ray.crystallize.slots import RelaxSettings, Slots, advance, new_slots, refill
 from a2c_ray.padding import group_by_size
 from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential, precision_of
+from a2c_ray.relaxation.memory import fitting_slots, free_memory, program_memory
+from a2c_ray.relaxation.outcome import Outcome
+from a2c_ray.relaxation.shapes import Shape, choose_shapes
+from a2c_ray.relaxation.slots import RelaxSettings, Slots, advance, new_slots, refill
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure

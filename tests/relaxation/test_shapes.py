@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.shapes import choose_shapes, expected_room
+from a2c_ray.relaxation.shapes import choose_shapes, expected_room
 
 
 def test_a_queue_fits_its_shapes(diamond):

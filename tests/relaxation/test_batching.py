@@ -7,11 +7,11 @@ import pytest
 from pymatgen.core import Structure
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.batching import Relaxer, Usage
-from a2c_ray.crystallize.outcome import Outcome
-from a2c_ray.crystallize.shapes import Shape
-from a2c_ray.crystallize.slots import RelaxSettings
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation.batching import Relaxer, Usage
+from a2c_ray.relaxation.outcome import Outcome
+from a2c_ray.relaxation.shapes import Shape
+from a2c_ray.relaxation.slots import RelaxSettings
 
 N_CELLS = 24
 ROOMY = (Shape(2, Capacity(24, 343)), Shape(8, Capacity(24, 125)))

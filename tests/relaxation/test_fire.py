@@ -12,9 +12,9 @@ from ase.filters import FrechetCellFilter
 from ase.optimize import FIRE
 
 from a2c_ray.cells import Cell, pack
-from a2c_ray.crystallize.slots import RelaxSettings, new_slots, step
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation.slots import RelaxSettings, new_slots, step
 
 SIGMA, EPSILON, CUTOFF = 2.2, 0.4, 6.0
 N_STEPS = 50

@@ -15,18 +15,18 @@ import jax.numpy as jnp
 from flax import struct
 
 from a2c_ray.cells import Cells
-from a2c_ray.crystallize.cell_filter import (
+from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
+from a2c_ray.potentials.extremes import Extremes
+from a2c_ray.potentials.model import Model
+from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation.cell_filter import (
     cell_weights,
     generalized_forces,
     to_cells,
     to_coordinates,
 )
-from a2c_ray.crystallize.optimizers import OPTIMIZERS
-from a2c_ray.crystallize.outcome import Outcome
-from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
-from a2c_ray.potentials.extremes import Extremes
-from a2c_ray.potentials.model import Model
-from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation.optimizers import OPTIMIZERS
+from a2c_ray.relaxation.outcome import Outcome
 
 FUSED_CONTACT = 0.5
 """Atoms closer than this fraction of the sum of their covalent radii are fused."""
