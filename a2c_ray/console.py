@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from a2c_ray.analysis.ranking import Product
-from a2c_ray.cluster.status import PointStatus, Status
+from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.results.comparison import Comparison
 from a2c_ray.results.rescoring import Agreement, Score
 from a2c_ray.training.parity import ErrorRow

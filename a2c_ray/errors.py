@@ -10,3 +10,7 @@ class InputError(ValueError):
 
 class OperationError(RuntimeError):
     """Something that should have worked did not; the message says what to do."""
+
+
+class FatalError(OperationError):
+    """After which no other work of the same campaign can succeed either."""

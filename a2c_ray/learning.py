@@ -203,7 +203,7 @@ def gather(plan: TrainingPlan, console: Console) -> list[Labelled]:
 
 
 def _teacher(asked: Distillation, results: RunResults) -> Potential:
-    from a2c_ray.config import ranking_choice
+    from a2c_ray.campaign.planning import ranking_choice
 
     if asked.teacher is not None:
         return load_potential(asked.teacher)

@@ -198,7 +198,7 @@ def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
 def _transition_pressure(run: RunResults, polymorphs: Sequence[str]) -> float | None:
     """Of two polymorphs under the potential of a run, GPa; None if none are named."""
     from a2c_ray.analysis.transition import transition_pressure
-    from a2c_ray.config import ranking_choice
+    from a2c_ray.campaign.planning import ranking_choice
     from a2c_ray.potentials.loading import load_potential
 
     if not polymorphs:

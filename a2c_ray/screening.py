@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -13,14 +13,15 @@ import ray
 from rich.console import Console
 from rich.logging import RichHandler
 
-from a2c_ray.cluster.campaign import Campaign
-from a2c_ray.cluster.done import clean_up
-from a2c_ray.cluster.live import LiveStatus
-from a2c_ray.cluster.metrics import show_status
+from a2c_ray.campaign.done import clean_up
+from a2c_ray.campaign.driver import Campaign
+from a2c_ray.campaign.live import LiveStatus
+from a2c_ray.campaign.metrics import show_status
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.record import RunRecord
+from a2c_ray.campaign.status import PointStatus
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.plan import Plan, Resources
-from a2c_ray.cluster.record import RunRecord
-from a2c_ray.cluster.status import PointStatus
+from a2c_ray.cluster.resources import Resources
 from a2c_ray.console import (
     SHOWN_PRODUCTS,
     Display,
@@ -83,28 +84,30 @@ def screen(
         RunLockedError: another process works on one of the runs.
         CampaignError: the campaign cannot go on.
     """
+    stores = {plan.run_id: Store.at(plan.lake) for plan in plans}
     with ExitStack() as stack:
-        for plan in plans:
-            stack.enter_context(run_lock(Store.at(plan.lake), plan.run_id))
+        for run_id, store in stores.items():
+            stack.enter_context(run_lock(store, run_id))
         stack.enter_context(_logging(console, folder / LOG_FILE))
         console.print(_title(plans), highlight=False)
         start_ray(resources.address, resources.dashboard)
         stack.callback(ray.shutdown)
-        return _screen(plans, potentials, resources, console, command)
+        return _screen(plans, stores, potentials, resources, console, command)
 
 
 def _screen(
     plans: Sequence[Plan],
+    stores: Mapping[str, Store],
     potentials: dict[PotentialChoice, Potential],
     resources: Resources,
     console: Console,
     command: str,
 ) -> int:
     for plan in plans:
-        clean_up(Store.at(plan.lake), plan)
-    records = [RunRecord.begin(plan, potentials) for plan in plans]
-    campaign = Campaign(plans, potentials, resources)
-    live = LiveStatus(plans)
+        clean_up(stores[plan.run_id], plan)
+    records = [RunRecord.begin(plan, stores[plan.run_id], potentials) for plan in plans]
+    campaign = Campaign(plans, stores, potentials, resources)
+    live = LiveStatus(stores)
     with (
         _recorded_if_stopped(campaign, records),
         Display(console) as display,
@@ -125,7 +128,7 @@ def _screen(
         return INTERRUPTED
     for record in records:
         _close(record, points[record.plan.run_id], "finished")
-    _report(console, plans, points, display.elapsed)
+    _report(console, plans, stores, points, display.elapsed)
     ranked = all(point.products for point in points.values())
     return FAILED if campaign.status.failures or not ranked else FINISHED
 
@@ -198,65 +201,69 @@ def _title(plans: Sequence[Plan]) -> str:
 
 
 def _report(
-    console: Console, plans: Sequence[Plan], points: dict[str, PointStatus], elapsed: float
+    console: Console,
+    plans: Sequence[Plan],
+    stores: Mapping[str, Store],
+    points: dict[str, PointStatus],
+    elapsed: float,
 ) -> None:
     name = plans[0].run_id if len(plans) == 1 else f"{len(plans)} points"
     console.print(f"{name} done in {duration(elapsed)}", highlight=False)
     if len(plans) > 1:
         console.print(point_table(list(points.values())))
-        _say_trust(console, plans)
+        _say_trust(console, stores)
         selection = "run_id, formula, energy_per_atom, space_group, polymorph FROM products"
-        _say_where(console, plans[0].lake, selection)
+        _say_where(console, stores[plans[0].run_id], selection)
     else:
-        _report_point(console, plans[0], points[plans[0].run_id])
+        _report_point(console, plans[0], stores[plans[0].run_id], points[plans[0].run_id])
     for point in points.values():
         for failure in point.failures:
             console.print(f"failed: {failure}", highlight=False)
 
 
-def _report_point(console: Console, plan: Plan, point: PointStatus) -> None:
+def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus) -> None:
     if not point.products:
         console.print("No product: nothing relaxed to a sound structure.")
-        _say_trust(console, [plan])
+        _say_trust(console, {plan.run_id: store})
         return
     console.print(product_table(point.products))
     for name in plan.expected:
         console.print(f"expected: {verdict(name, point.products)}", highlight=False)
-    _say_trust(console, [plan])
+    _say_trust(console, {plan.run_id: store})
     for path in point.paths[:SHOWN_PRODUCTS]:
         console.print(f"CIF:      {path}", soft_wrap=True, highlight=False)
     if len(point.paths) > SHOWN_PRODUCTS:
         console.print(f"          and {len(point.paths) - SHOWN_PRODUCTS} more there")
     _say_where(
         console,
-        plan.lake,
+        store,
         "formula, energy_per_atom, volume_per_atom, outcome, steps FROM relaxed "
         f"WHERE run_id = '{plan.run_id}' ORDER BY energy_per_atom LIMIT 20",
     )
-    report = f"a2c report {plan.run_id}{_lake_option(plan.lake)}"
+    report = f"a2c report {plan.run_id}{_lake_option(store.address)}"
     console.print(f"report:   {report}", soft_wrap=True, highlight=False)
 
 
-def _say_trust(console: Console, plans: Sequence[Plan]) -> None:
+def _say_trust(console: Console, stores: Mapping[str, Store]) -> None:
     """What is unusual about runs, or that nothing is."""
-    judged = {plan.run_id: judge_run(Lake(plan.lake, plan.run_id)) for plan in plans}
-    if len(plans) == 1:
-        lines = verdicts(judged[plans[0].run_id])
+    judged = {run_id: judge_run(Lake(store, run_id)) for run_id, store in stores.items()}
+    first = next(iter(judged.values()))
+    if len(judged) == 1:
+        lines = verdicts(first)
     else:
         found = [(run_id, remarks(trust)) for run_id, trust in judged.items()]
         lines = [f"{run_id}: {line}" for run_id, told in found for line in told[:1]]
-        lines = lines or verdicts(judged[plans[0].run_id])
+        lines = lines or verdicts(first)
     for line in lines[:SHOWN_REMARKS]:
         console.print(f"trust:    {line}", soft_wrap=True, highlight=False)
     if len(lines) > SHOWN_REMARKS:
         console.print(f"          and {len(lines) - SHOWN_REMARKS} more, see a2c report")
 
 
-def _say_where(console: Console, lake: str, selection: str) -> None:
-    store = Store.at(lake)
-    where = store.root if store.is_local else lake
+def _say_where(console: Console, store: Store, selection: str) -> None:
+    where = store.root if store.is_local else store.address
     console.print(f"lake:     {where}", soft_wrap=True, highlight=False)
-    query = f'a2c sql "SELECT {selection}"{_lake_option(lake)}'
+    query = f'a2c sql "SELECT {selection}"{_lake_option(store.address)}'
     console.print(f"look on:  {query}", soft_wrap=True, highlight=False)
 
 

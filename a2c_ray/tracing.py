@@ -8,7 +8,7 @@ from typing import Any
 
 from pymatgen.core import Structure
 
-from a2c_ray.config import plan_campaign, ranking_choice
+from a2c_ray.campaign.planning import plan_campaign, ranking_choice
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.recording import Recording, record
 from a2c_ray.crystallize.subcells import Subcells

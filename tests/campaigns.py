@@ -9,12 +9,14 @@ from pathlib import Path
 
 import ray
 
-from a2c_ray.cluster.campaign import Campaign
+from a2c_ray.campaign.driver import Campaign
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.planning import plan_campaign, potential_choices
+from a2c_ray.campaign.status import Status
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.plan import Plan, Resources
-from a2c_ray.cluster.status import Status
-from a2c_ray.config import compose_config, plan_campaign, potential_choices
-from a2c_ray.lake import Lake
+from a2c_ray.cluster.resources import Resources
+from a2c_ray.config import compose_config
+from a2c_ray.lake import Lake, Store
 from a2c_ray.potentials.loading import PotentialChoice, load_potential
 from a2c_ray.potentials.potential import Potential
 
@@ -70,11 +72,13 @@ def run_plans(
     on_status: Callable[[Status], None] = lambda status: None,
     potential_of: Callable[[PotentialChoice], Potential] = silicon_for_all,
 ) -> Campaign:
-    """Run a campaign in this process, as `screen` does."""
+    """Run a campaign in this process, as `a2c run` does."""
     start_ray(resources.address)
     try:
         choices = {c for p in plans for c in (p.potential, p.screening, p.refinement)}
-        campaign = Campaign(plans, {choice: potential_of(choice) for choice in choices}, resources)
+        stores = {plan.run_id: Store.at(plan.lake) for plan in plans}
+        potentials = {choice: potential_of(choice) for choice in choices}
+        campaign = Campaign(plans, stores, potentials, resources)
         for status in campaign.run():
             on_status(status)
     finally:

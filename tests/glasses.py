@@ -10,10 +10,13 @@ import numpy as np
 from campaigns import small_plan
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.cluster.glass_work import GlassWork
-from a2c_ray.cluster.plan import GlassPlan, Plan
-from a2c_ray.cluster.rows import subcell_id as box_id
-from a2c_ray.cluster.units import Destination, MeltQuenchUnit, RelaxUnit, SharedPotential
+from a2c_ray.campaign.destination import Destination
+from a2c_ray.campaign.glass_work import GlassWork, without
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit
+from a2c_ray.campaign.plan import GlassPlan, Plan
+from a2c_ray.campaign.relax_unit import RelaxUnit
+from a2c_ray.campaign.rows import subcell_id as box_id
+from a2c_ray.cluster.unit import SharedPotential
 from a2c_ray.crystallize.cutting import choose_subcells
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake import Store
@@ -40,18 +43,10 @@ def silicon_glass(seed: int = 0) -> Structure:
 
 def glass_work(plan: Plan, k: int = 0, relaxed: set[str] | None = None) -> GlassWork:
     """All subcells of a glass but those relaxed already, to be handed out."""
-    glass, structure = plan.glasses[k], silicon_glass(k)
-    n_subcells = len(choose_subcells(structure, plan.crystallization, glass.condition.seed))
-    return GlassWork(
-        plan,
-        glass,
-        structure,
-        SHARED,
-        destination(plan),
-        cutoff=3.77,
-        n_left=n_subcells - len(relaxed or ()),
-        find_relaxed=lambda: relaxed or set(),
-    )
+    glass = plan.glasses[k]
+    subcells = choose_subcells(silicon_glass(k), plan.crystallization, glass.condition.seed)
+    todo = without(subcells, glass.glass_id, relaxed or set())
+    return GlassWork(plan, glass.glass_id, todo, SHARED, destination(plan), cutoff=3.77)
 
 
 def melt(plan: Plan, name: str, crystallize: bool = True) -> MeltQuenchUnit:

@@ -9,8 +9,10 @@ from pathlib import Path
 from campaigns import small_plan
 from glasses import SHARED, destination
 
-from a2c_ray.cluster.plan import GlassPlan, Plan
-from a2c_ray.cluster.units import MeltQuenchUnit, RankUnit, RelaxUnit
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit
+from a2c_ray.campaign.plan import GlassPlan, Plan
+from a2c_ray.campaign.rank_unit import RankUnit
+from a2c_ray.campaign.relax_unit import RelaxUnit
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.lake import Store, begin_attempt, mark_version, write_part
 from a2c_ray.potentials.loading import load_potential

@@ -10,7 +10,8 @@ from glasses import make_plan, melt
 from rich.console import Console
 
 from a2c_ray.analysis.ranking import Candidate, rank_candidates
-from a2c_ray.cluster.status import InFlight, PointStatus, Status
+from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.cluster.unit import InFlight
 from a2c_ray.console import (
     PREPARING,
     Display,

@@ -22,9 +22,10 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.cache import use_compilation_cache
-from a2c_ray.cluster.campaign import Campaign
+from a2c_ray.campaign.driver import Campaign
+from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.plan import GlassPlan, Plan, Ranking, Resources
+from a2c_ray.cluster.resources import Resources
 from a2c_ray.crystallize.settings import Crystallization
 from a2c_ray.crystallize.subcells import find_subcells
 from a2c_ray.errors import OperationError
@@ -83,7 +84,10 @@ def run_stub_campaign(n_subcells: int, seconds: float) -> dict[str, Any]:
         try:
             before = _memory_mb()
             campaign = Campaign(
-                [plan], {plan.potential: _free_potential()}, Resources(unit_s=UNIT_S)
+                [plan],
+                {plan.run_id: Store.at(folder)},
+                {plan.potential: _free_potential()},
+                Resources(unit_s=UNIT_S),
             )
             return {"what": "campaign", "rss_before_mb": before} | _drain(campaign, seconds)
         finally:

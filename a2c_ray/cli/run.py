@@ -63,7 +63,7 @@ def run_campaign(
         command: that repeats them.
         before: called once all jobs are known to be sound.
     """
-    from a2c_ray.config import plan_campaign, plan_resources, potential_choices
+    from a2c_ray.campaign.planning import plan_campaign, plan_resources, potential_choices
     from a2c_ray.console import open_console
     from a2c_ray.potentials.loading import load_potential
     from a2c_ray.screening import check_distinct, screen

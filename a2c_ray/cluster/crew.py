@@ -7,16 +7,16 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, Generic
 
 import ray
 from ray.actor import ActorHandle
 
-from a2c_ray.cluster.nodes import ActorKind, alive_nodes, fits, room_for, wants_and_has
-from a2c_ray.cluster.status import InFlight
-from a2c_ray.cluster.units import LakeFullError, Report, Unit
+from a2c_ray.cluster.nodes import alive_nodes, fits, room_for, wants_and_has
+from a2c_ray.cluster.resources import ActorKind
+from a2c_ray.cluster.unit import InFlight, U
 from a2c_ray.cluster.worker import Progress, Worker, environment
-from a2c_ray.errors import OperationError
-from a2c_ray.lake import OutdatedAttemptError
+from a2c_ray.errors import FatalError, OperationError
 
 LOG = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class CrewError(OperationError):
 
 
 @dataclass(frozen=True)
-class Finished:
+class Finished(Generic[U]):
     """A unit that is no longer in flight.
 
     unit: which.
@@ -50,9 +50,9 @@ class Finished:
     fatal: why no other unit can succeed either, if so.
     """
 
-    unit: Unit
+    unit: U
     kind: str
-    report: Report
+    report: Any
     wall_s: float
     error: str = ""
     blameless: bool = False
@@ -60,7 +60,7 @@ class Finished:
 
 
 @dataclass(eq=False)
-class Member:
+class Member(Generic[U]):
     """An actor.
 
     actor: its handle.
@@ -76,7 +76,7 @@ class Member:
     kind: ActorKind
     hello: ray.ObjectRef
     node: str | None = None
-    unit: Unit | None = None
+    unit: U | None = None
     unit_id: int | None = None
     since: float = 0.0
     busy_s: float = 0.0
@@ -91,7 +91,7 @@ class Member:
         return self.hello if self.node is None else self.report
 
 
-class Crew:
+class Crew(Generic[U]):
     """Warm actors, each with one unit in flight at most."""
 
     def __init__(self, kinds: list[ActorKind], most: float) -> None:
@@ -102,7 +102,7 @@ class Crew:
         """
         self._kinds = kinds
         self._most = most
-        self._members: list[Member] = []
+        self._members: list[Member[U]] = []
         self._ids = itertools.count()
         self._looked = -RECRUIT_S
         self._n_stillborn = 0
@@ -116,7 +116,7 @@ class Crew:
         return sum(member.node is not None for member in self._members)
 
     @property
-    def units(self) -> list[Unit]:
+    def units(self) -> list[U]:
         """In flight."""
         return [member.unit for member in self._members if member.unit]
 
@@ -147,18 +147,18 @@ class Crew:
                     self._members.append(_start(kind))
         self._say_if_alone()
 
-    def idle(self) -> Iterator[Member]:
+    def idle(self) -> Iterator[Member[U]]:
         """Actors that are up and have no unit."""
         return (member for member in self._members if member.node and not member.unit)
 
-    def submit(self, member: Member, unit: Unit) -> None:
+    def submit(self, member: Member[U], unit: U) -> None:
         """Give a unit to an idle actor."""
         member.unit, member.unit_id = unit, next(self._ids)
         member.progress = Progress(None, 0, 0)
         member.since = time.monotonic()
         member.report = member.actor.work.remote(member.unit_id, unit)
 
-    def finished(self, timeout: float) -> list[Finished]:
+    def finished(self, timeout: float) -> list[Finished[U]]:
         """Units that have ended; waits at most so many seconds for news of any actor."""
         awaited = {member.awaited: member for member in self._members if member.awaited}
         if not awaited:
@@ -168,7 +168,7 @@ class Crew:
         ended = [self._hear(awaited[reference], reference) for reference in done]
         return [finished for finished in ended if finished]
 
-    def in_flight(self) -> list[InFlight]:
+    def in_flight(self) -> list[InFlight[U]]:
         """Units and how far they are, as last heard; asks again without waiting."""
         for member in self._members:
             if member.unit:
@@ -186,7 +186,7 @@ class Crew:
         for member in self._members:
             ray.kill(member.actor)
 
-    def _hear(self, member: Member, reference: ray.ObjectRef) -> Finished | None:
+    def _hear(self, member: Member[U], reference: ray.ObjectRef) -> Finished[U] | None:
         """Take in an actor's report, or that it is up or lost."""
         unit = member.unit
         wall_s = time.monotonic() - member.since
@@ -228,11 +228,11 @@ class Crew:
             )
             self._has_said_so = True
 
-    def _free(self, member: Member) -> None:
+    def _free(self, member: Member[U]) -> None:
         member.busy_s = _busy_s(member, time.monotonic())
         member.unit = member.unit_id = member.report = None
 
-    def _lose(self, member: Member, error: Exception) -> None:
+    def _lose(self, member: Member[U], error: Exception) -> None:
         LOG.warning("lost an actor: %s", last_line(error))
         now = time.monotonic()
         self._members.remove(member)
@@ -254,7 +254,7 @@ def last_line(error: Exception) -> str:
     return f"{type(cause).__name__}: {lines[-1]}"
 
 
-def _start(kind: ActorKind) -> Member:
+def _start(kind: ActorKind) -> Member[Any]:
     # No restarts by Ray: the crew replaces what is lost, wherever there is room then.
     actor = Worker.options(
         num_cpus=kind.cpus,
@@ -266,11 +266,11 @@ def _start(kind: ActorKind) -> Member:
     return Member(actor, kind, actor.hello.remote())
 
 
-def _busy_s(member: Member, now: float) -> float:
+def _busy_s(member: Member[Any], now: float) -> float:
     return member.busy_s + (now - member.since if member.unit else 0.0)
 
 
-def _ask(member: Member) -> None:
+def _ask(member: Member[Any]) -> None:
     """Hear how far an actor is, and ask again."""
     if member.question is not None:
         if not ray.wait([member.question], timeout=0)[0]:
@@ -284,4 +284,4 @@ def _ask(member: Member) -> None:
 
 def _fatal(error: ray.exceptions.RayTaskError) -> str:
     cause = error.cause
-    return str(cause) if isinstance(cause, LakeFullError | OutdatedAttemptError) else ""
+    return str(cause) if isinstance(cause, FatalError) else ""

@@ -9,14 +9,13 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import ray
 from ray._private import ray_constants, services
 
-from a2c_ray.cluster.plan import Resources
+from a2c_ray.cluster.resources import ActorKind, Resources
 from a2c_ray.errors import OperationError
 
 LOCALHOST = "127.0.0.1"
@@ -27,27 +26,6 @@ REACH_S = 5.0
 
 class NoClusterError(OperationError):
     """A Ray cluster that cannot be joined."""
-
-
-@dataclass(frozen=True)
-class ActorKind:
-    """Actors of one size.
-
-    name: "gpu" or "cpu".
-    cpus, gpus, custom: what Ray reserves for an actor; the latter by name.
-    count: how many; None for as many as there is room for.
-    """
-
-    name: str
-    cpus: int
-    gpus: float
-    custom: tuple[tuple[str, float], ...]
-    count: int | None
-
-    @property
-    def needs(self) -> dict[str, float]:
-        """What Ray reserves for an actor, by name."""
-        return {"CPU": self.cpus, "GPU": self.gpus, **dict(self.custom)}
 
 
 def start_ray(address: str | None, dashboard: bool = False) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ray
 
 from a2c_ray.cache import use_compilation_cache
-from a2c_ray.cluster.metrics import count_relaxed
-from a2c_ray.cluster.units import RelaxReport, Report, SharedPotential, Unit
+from a2c_ray.cluster.unit import SharedPotential, Unit
 from a2c_ray.potentials.potential import Potential
 
 MOST_POTENTIALS = 2
@@ -43,13 +42,10 @@ class Worker:
         """Where it is: the id of its node."""
         return ray.get_runtime_context().get_node_id()
 
-    def work(self, unit_id: int, unit: Unit) -> Report:
-        """Do a unit."""
+    def work(self, unit_id: int, unit: Unit) -> Any:
+        """Do a unit; returns its report."""
         with self._lock:
-            report = unit.run(self._potential(unit.potential), self._reporter(unit_id))
-        if isinstance(report, RelaxReport):
-            count_relaxed(report.outcomes)
-        return report
+            return unit.run(self._potential(unit.potential), self._reporter(unit_id))
 
     def progress(self) -> Progress:
         """How far it is; answers while a unit is being worked on."""

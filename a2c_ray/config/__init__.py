@@ -1,11 +1,5 @@
 """Settings of campaigns and trainings: YAML files, overrides, and what they may be."""
 
-from a2c_ray.config.campaign_plan import (
-    plan_campaign,
-    plan_resources,
-    potential_choices,
-    ranking_choice,
-)
 from a2c_ray.config.compose import compose_config, compose_training
 from a2c_ray.config.jobs import Job, compose_jobs
 from a2c_ray.config.launcher import launch, names_launcher
@@ -20,8 +14,4 @@ __all__ = [
     "compose_training",
     "launch",
     "names_launcher",
-    "plan_campaign",
-    "plan_resources",
-    "potential_choices",
-    "ranking_choice",
 ]

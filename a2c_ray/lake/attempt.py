@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import secrets
 
-from a2c_ray.errors import OperationError
+from a2c_ray.errors import FatalError
 from a2c_ray.lake.lock import FOLDER
 from a2c_ray.lake.store import Store
 
 
-class OutdatedAttemptError(OperationError):
+class OutdatedAttemptError(FatalError):
     """A later attempt at the run has begun."""
 
 

@@ -91,16 +91,16 @@ class QueryError(InputError):
     """A query that is not one correct SELECT."""
 
 
-def existing_lake(address: str | Path) -> Store:
+def existing_lake(address: str | Path | Store) -> Store:
     """The store of a lake.
 
     Raises:
         NoLakeError: there is none.
         NewerLakeError: it was written by a later version.
     """
-    store = Store.at(address)
+    store = address if isinstance(address, Store) else Store.at(address)
     if not store.exists:
-        raise NoLakeError(f"no lake at {address}: run `a2c run` first, or give --lake PATH")
+        raise NoLakeError(f"no lake at {store.address}: run `a2c run` first, or give --lake PATH")
     check_version(store)
     return store
 
@@ -112,10 +112,10 @@ class Lake:
     run in a sandbox: no files outside the lake, no writing, no settings, no extensions.
     """
 
-    def __init__(self, address: str | Path, run_id: str | None = None) -> None:
+    def __init__(self, address: str | Path | Store, run_id: str | None = None) -> None:
         """
         Args:
-            address: a folder, or an URI such as `s3://bucket/lake`.
+            address: a folder, an URI such as `s3://bucket/lake`, or a store that is open already.
             run_id: of the only run to look at; None for all.
 
         Raises:

@@ -21,7 +21,8 @@ from campaigns import SMALL, a2c, relaxed
 
 from a2c_ray.cache import cache_folder
 from a2c_ray.cluster import crew, nodes
-from a2c_ray.cluster.nodes import ActorKind, NoClusterError, start_ray
+from a2c_ray.cluster.nodes import NoClusterError, start_ray
+from a2c_ray.cluster.resources import ActorKind
 
 LEAST = ("crystallize.max_subcells=12", "seed=3")
 

@@ -11,7 +11,7 @@ from campaigns import SMALL, a2c
 from ray import cloudpickle
 
 from a2c_ray.cluster.nodes import actor_kinds, room_for
-from a2c_ray.cluster.plan import Resources
+from a2c_ray.cluster.resources import Resources
 from a2c_ray.cluster.worker import environment
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from campaigns import small_plan
 
+from a2c_ray.campaign.live import LiveStatus
+from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.cli import main
-from a2c_ray.cluster.live import LiveStatus
-from a2c_ray.cluster.status import PointStatus, Status
 from a2c_ray.lake import Store, run_lock, write_part
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -46,7 +46,7 @@ def write_live(tmp_path, run_id, **fields):
     plan = dataclasses.replace(small_plan(tmp_path), run_id=run_id)
     point = PointStatus(run_id, "Si16", 2, glasses_done=1, subcells_total=90, **fields)
     status = Status({run_id: point}, n_actors=3, occupancy=0.9, relaxing_s=30.0)
-    LiveStatus([plan]).write(status)
+    LiveStatus({plan.run_id: Store.at(plan.lake)}).write(status)
 
 
 def rows(capsys, *arguments):

@@ -17,9 +17,9 @@ from actors import actor_pids
 from campaigns import relaxed, run_plans, silicon_for_all, small_plan
 from ray.cluster_utils import Cluster
 
-from a2c_ray.cluster.campaign import CampaignError
-from a2c_ray.cluster.plan import Resources
-from a2c_ray.cluster.status import Status
+from a2c_ray.campaign.driver import CampaignError
+from a2c_ray.campaign.status import Status
+from a2c_ray.cluster.resources import Resources
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import Potential

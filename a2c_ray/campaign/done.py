@@ -9,7 +9,7 @@ import logging
 
 from pymatgen.core import Structure
 
-from a2c_ray.cluster.plan import Plan
+from a2c_ray.campaign.plan import Plan
 from a2c_ray.lake import (
     Lake,
     Store,

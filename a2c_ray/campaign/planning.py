@@ -12,7 +12,8 @@ from pymatgen.core import Composition
 
 from a2c_ray.amorphous.box import atomic_volume
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
-from a2c_ray.cluster.plan import GlassPlan, Plan, Ranking, Resources
+from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking
+from a2c_ray.cluster.resources import Resources
 from a2c_ray.compositions import whole_formula_units
 from a2c_ray.config.settings import SIZED, ConfigError, Settings
 from a2c_ray.crystallize.settings import Cascade, Crystallization

@@ -17,7 +17,7 @@ from typing import Any
 import ray
 
 import a2c_ray
-from a2c_ray.cluster.plan import Plan
+from a2c_ray.campaign.plan import Plan
 from a2c_ray.lake import Lake, Store, mark_version, write_part
 from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.potential import Potential
@@ -30,20 +30,29 @@ class RunRecord:
     """One attempt at a run; later attempts at the same run have records of their own."""
 
     plan: Plan
+    store: Store
     potential: Potential
     screening: Potential | None
     attempt: int
     started_at: datetime
 
     @classmethod
-    def begin(cls, plan: Plan, potentials: Mapping[PotentialChoice, Potential]) -> RunRecord:
-        """Record that a run has begun."""
-        mark_version(Store.at(plan.lake))
+    def begin(
+        cls, plan: Plan, store: Store, potentials: Mapping[PotentialChoice, Potential]
+    ) -> RunRecord:
+        """Record that a run has begun.
+
+        Args:
+            plan: of the run.
+            store: of its lake.
+            potentials: of the plan, and maybe others.
+        """
+        mark_version(store)
         query = "SELECT coalesce(max(attempt), count(*)) FROM runs"
-        earlier = Lake(plan.lake, plan.run_id).sql(query).fetchall()[0][0]
+        earlier = Lake(store, plan.run_id).sql(query).fetchall()[0][0]
         screening = potentials[plan.screening] if plan.crystallization.cascade else None
         now = datetime.now(UTC)
-        record = cls(plan, potentials[plan.refinement], screening, earlier + 1, now)
+        record = cls(plan, store, potentials[plan.refinement], screening, earlier + 1, now)
         record.write("running")
         return record
 
@@ -64,9 +73,8 @@ class RunRecord:
         if self.screening is not None:
             row["screening_potential"] = self.screening.name
             row["screening_fingerprint"] = self.screening.fingerprint
-        store = Store.at(self.plan.lake)
         part = f"{self.attempt:04d}"
-        write_part(store, "runs", self.plan.system, self.plan.run_id, part, [row])
+        write_part(self.store, "runs", self.plan.system, self.plan.run_id, part, [row])
 
 
 def versions() -> dict[str, str]:

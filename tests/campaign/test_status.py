@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 from glasses import glass_work, make_plan, melt
 
-from a2c_ray.cluster.status import InFlight, PointStatus, Status
+from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.cluster.unit import InFlight
 
 
 @pytest.fixture

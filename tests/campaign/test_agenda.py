@@ -7,9 +7,11 @@ import math
 import pytest
 from glasses import glass_work, ids, make_plan, melt
 
-from a2c_ray.cluster.agenda import Agenda
-from a2c_ray.cluster.pace import FEWEST_SUBCELLS, FIRST_SUBCELLS, Pace
-from a2c_ray.cluster.units import MeltQuenchUnit, MergeUnit, RelaxUnit
+from a2c_ray.campaign.agenda import Agenda
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit
+from a2c_ray.campaign.pace import FEWEST_SUBCELLS, FIRST_SUBCELLS, Pace
+from a2c_ray.campaign.rank_unit import MergeUnit
+from a2c_ray.campaign.relax_unit import RelaxUnit
 
 
 @pytest.fixture

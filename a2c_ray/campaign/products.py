@@ -9,18 +9,9 @@ from pymatgen.io.cif import CifWriter
 
 from a2c_ray.analysis.ranking import Candidate, Product, rank_candidates
 from a2c_ray.analysis.symmetry import TOLERANCES
-from a2c_ray.cluster.plan import Plan
+from a2c_ray.campaign.lowest import near_lowest
+from a2c_ray.campaign.plan import Plan, Ranking
 from a2c_ray.lake import Lake, Store, structure_columns, structure_from_row, write_part
-
-NEAR_LOWEST = """
-WITH floors AS (
-    SELECT formula, min(energy_per_atom) AS floor FROM relaxed GROUP BY formula
-)
-SELECT subcell_id, alike, energy_per_atom, lattice, species, frac_coords
-FROM relaxed JOIN floors USING (formula)
-WHERE energy_per_atom <= floor + $window
-ORDER BY energy_per_atom, subcell_id
-"""
 
 COUNTS = """
 SELECT formula, count(*) FROM {table}
@@ -28,13 +19,16 @@ WHERE energy_per_atom IS NOT NULL GROUP BY formula
 """
 
 
-def rank_run(plan: Plan, store: Store) -> list[Product]:
+def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
     """Products of all that a run has relaxed so far; members are subcell ids.
 
     Members of a cascade's products are all subcells that screening relaxed to the same crystal.
+
+    Args:
+        lake: of the run alone.
+        ranking: which become products.
     """
-    found = Lake(store.absolute, plan.run_id).sql(NEAR_LOWEST, {"window": plan.ranking.window})
-    rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    rows = near_lowest(lake, "relaxed", ("subcell_id", "alike"), ranking.window)
     candidates = [
         Candidate(structure_from_row(row), row["energy_per_atom"], row["subcell_id"])
         for row in rows
@@ -42,14 +36,15 @@ def rank_run(plan: Plan, store: Store) -> list[Product]:
     alike = {row["subcell_id"]: row["alike"] or [row["subcell_id"]] for row in rows}
     return [
         dataclasses.replace(product, members=tuple(i for m in product.members for i in alike[m]))
-        for product in rank_candidates(candidates, plan.ranking.window, plan.ranking.max_products)
+        for product in rank_candidates(candidates, ranking.window, ranking.max_products)
     ]
 
 
-def write_products(plan: Plan, store: Store, products: list[Product]) -> list[str]:
+def write_products(lake: Lake, plan: Plan, products: list[Product]) -> list[str]:
     """Replace the products of a run in the lake; returns the path of a CIF file of each."""
     counts = COUNTS.format(table=plan.screening_table)
-    n_relaxed = dict(Lake(store.absolute, plan.run_id).sql(counts).fetchall())
+    n_relaxed = dict(lake.sql(counts).fetchall())
+    store = lake.store
     ranks = _ranks(products)
     rows = [
         _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])

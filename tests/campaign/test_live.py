@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 from glasses import glass_work, make_plan
 
-from a2c_ray.cluster import live
-from a2c_ray.cluster.live import LiveStatus
-from a2c_ray.cluster.status import InFlight, PointStatus, Status
+from a2c_ray.campaign import live
+from a2c_ray.campaign.live import LiveStatus
+from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.cluster.unit import InFlight
 from a2c_ray.lake import Lake, Store
 from a2c_ray.lake.live_status import FOLDER, read_live_status
+
+
+def stores(*plans):
+    return {plan.run_id: Store.at(plan.lake) for plan in plans}
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def test_what_is_written_is_read(plan, store):
     point.outcomes, point.lowest = Counter(converged=20), {"Si": -4.3366}
     point.failures = [f"g{k}: too hot" for k in range(12)]
     status.in_flight = [InFlight(glass_work(plan).next_unit(24, None), done=10, total=24)]
-    LiveStatus([plan]).write(status)
+    LiveStatus(stores(plan)).write(status)
     found = read_live_status(store, "run1")
     assert found["driver"].startswith(f"process {os.getpid()} on ")
     assert (found["actors"], found["occupancy"]) == (3, 0.877)
@@ -63,14 +68,14 @@ def test_each_point_has_its_own(plan, store, tmp_path):
     status = status_of(plan, other, subcells_total=7)
     status.points["run2"].subcells_done = 5
     status.in_flight = [InFlight(glass_work(other).next_unit(9, None), done=1, total=9)]
-    LiveStatus([plan, other]).write(status)
+    LiveStatus(stores(plan, other)).write(status)
     assert read_live_status(store, "run1")["units_in_flight"] == 0
     second = read_live_status(store, "run2")
     assert (second["units_in_flight"], second["subcells_done"]) == (1, 5)
 
 
 def test_it_is_written_every_few_seconds_at_most(plan, store, monkeypatch):
-    shown = LiveStatus([plan])
+    shown = LiveStatus(stores(plan))
     for n in range(5):
         shown.show(status_of(plan, subcells_done=n))
     assert read_live_status(store, "run1")["subcells_done"] == 0
@@ -83,7 +88,7 @@ def test_it_is_written_every_few_seconds_at_most(plan, store, monkeypatch):
 
 def test_points_at_rest_are_not_written_again(plan, store, tmp_path):
     other = make_plan(tmp_path, "run2", max_subcells=100)
-    shown, status = LiveStatus([plan, other]), status_of(plan, other)
+    shown, status = LiveStatus(stores(plan, other)), status_of(plan, other)
     shown.write(status)
     assert len(store.files(FOLDER)) == 2
     for file in store.files(FOLDER):
@@ -94,7 +99,7 @@ def test_points_at_rest_are_not_written_again(plan, store, tmp_path):
 
 
 def test_a_lake_that_cannot_be_written_is_tried_again_later(plan, store):
-    shown, status = LiveStatus([plan]), status_of(plan, subcells_done=3)
+    shown, status = LiveStatus(stores(plan)), status_of(plan, subcells_done=3)
     in_the_way = Path(store.path(FOLDER))
     in_the_way.parent.mkdir()
     in_the_way.write_text("a file where the folder should be")
@@ -106,5 +111,5 @@ def test_a_lake_that_cannot_be_written_is_tried_again_later(plan, store):
 
 
 def test_it_is_no_table_of_the_lake(plan, store):
-    LiveStatus([plan]).write(status_of(plan))
+    LiveStatus(stores(plan)).write(status_of(plan))
     assert Lake(plan.lake).sql("SELECT count(*) FROM runs").fetchall() == [(0,)]

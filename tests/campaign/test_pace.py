@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from a2c_ray.cluster.pace import FEWEST_SUBCELLS, MOST_SUBCELLS, REMEMBERED, Pace, share
+from a2c_ray.campaign.pace import FEWEST_SUBCELLS, MOST_SUBCELLS, REMEMBERED, Pace, share
 
 
 def test_a_unit_takes_the_time_it_should_at_the_rate_learned():

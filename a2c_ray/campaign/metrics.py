@@ -7,7 +7,7 @@ from functools import cache
 
 from ray.util import metrics
 
-from a2c_ray.cluster.status import Status
+from a2c_ray.campaign.status import Status
 
 
 def count_relaxed(outcomes: Counter[str]) -> None:

@@ -10,58 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymatgen.core import Structure
-
-from a2c_ray.analysis.ranking import Candidate, lowest_distinct
+from a2c_ray.campaign.destination import Destination, digest
+from a2c_ray.campaign.metrics import count_relaxed
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.point import Point
+from a2c_ray.campaign.relax_unit import RelaxReport, report_of
+from a2c_ray.campaign.rows import relaxed_row
+from a2c_ray.campaign.selection import Selected, select
+from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cells import Cell
-from a2c_ray.cluster.plan import Plan
-from a2c_ray.cluster.rows import relaxed_row
-from a2c_ray.cluster.units import (
-    Destination,
-    OnProgress,
-    RelaxReport,
-    SharedPotential,
-    digest,
-    report_of,
-)
+from a2c_ray.cluster.unit import OnProgress, SharedPotential
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.relax import relax_cells
-from a2c_ray.lake import Lake, structure_from_row
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxer
 
 REFINED_PER_UNIT = 8
 """Crystals of one unit."""
 
-NEAR_LOWEST = """
-WITH floors AS (
-    SELECT formula, min(energy_per_atom) AS floor FROM screened GROUP BY formula
-)
-SELECT subcell_id, glass_id, n_grid, lower, upper, energy_per_atom, lattice, species, frac_coords
-FROM screened JOIN floors USING (formula)
-WHERE energy_per_atom <= floor + $window
-ORDER BY energy_per_atom, subcell_id
-"""
-
-PLACE = ("subcell_id", "glass_id", "n_grid", "lower", "upper")
-
-
-@dataclass(frozen=True)
-class Selected:
-    """A crystal to refine.
-
-    place: columns that say where its subcell was cut out.
-    structure: after screening.
-    alike: subcells that screening relaxed to it, lowest first.
-    """
-
-    place: dict[str, Any]
-    structure: Structure
-    alike: tuple[str, ...]
-
 
 @dataclass(frozen=True, eq=False)
-class SelectUnit:
+class SelectUnit(CampaignUnit):
     """All that a run has screened, from which the crystals to refine are chosen."""
 
     plan: Plan
@@ -74,14 +43,27 @@ class SelectUnit:
 
     def run(self, potential: None, on_progress: OnProgress) -> list[Selected]:
         """Those that are not refined yet."""
-        lake = Lake(self.destination.store.absolute, self.plan.run_id)
+        cascade = self.plan.crystallization.cascade
+        if cascade is None:
+            raise ValueError(f"run {self.run_id} has no cascade")
+        lake = self.destination.open_lake()
         refined = {row[0] for row in lake.sql("SELECT subcell_id FROM relaxed").fetchall()}
-        chosen = select(lake, self.plan)
+        chosen = select(lake, cascade)
         return [crystal for crystal in chosen if crystal.place["subcell_id"] not in refined]
+
+    def take(self, report: list[Selected], point: Point) -> None:
+        """Crystals to refine are handed on."""
+        point.selected = report
+        point.crystals_left = point.status.refined_total = len(report)
+        point.status.lowest.clear()  # energies of the other potential
+
+    def give_up(self, point: Point) -> None:
+        """Nothing is refined."""
+        point.crystals_left = 0
 
 
 @dataclass(frozen=True, eq=False)
-class RefineUnit:
+class RefineUnit(CampaignUnit):
     """Some crystals of a run, relaxed again in one queue.
 
     plan: of the run.
@@ -119,8 +101,21 @@ class RefineUnit:
         self.destination.write("relaxed", part, rows)
         return report_of(rows)
 
-    def halves(self) -> tuple[RefineUnit, RefineUnit]:
-        """Two units that together do the same."""
+    def take(self, report: RelaxReport, point: Point) -> None:
+        """Its crystals are refined."""
+        count_relaxed(report.outcomes)
+        point.status.refined_done += len(self)
+        point.note_lowest(report.lowest)
+        point.close_crystals(len(self))
+
+    def give_up(self, point: Point) -> None:
+        """Its crystals are left out."""
+        point.close_crystals(len(self))
+
+    def halves(self) -> tuple[RefineUnit, ...]:
+        """Two units that together do the same; none of a single crystal."""
+        if len(self) < 2:
+            return ()
         middle = len(self) // 2
         return self._of(self.crystals[:middle]), self._of(self.crystals[middle:])
 
@@ -140,23 +135,3 @@ def refine_units(
         tuple(crystals[k : k + REFINED_PER_UNIT]) for k in range(0, len(crystals), REFINED_PER_UNIT)
     ]
     return [RefineUnit(plan, piece, cutoff, potential, destination) for piece in pieces]
-
-
-def select(lake: Lake, plan: Plan) -> list[Selected]:
-    """The lowest distinct crystals of each composition that a run has screened."""
-    cascade = plan.crystallization.cascade
-    found = lake.sql(NEAR_LOWEST, {"window": cascade.window})
-    rows = {row[0]: dict(zip(found.columns, row, strict=True)) for row in found.fetchall()}
-    candidates = [
-        Candidate(structure_from_row(row), row["energy_per_atom"], subcell_id)
-        for subcell_id, row in rows.items()
-    ]
-    return [
-        Selected(
-            place={name: rows[group[0].key][name] for name in PLACE},
-            structure=group[0].structure,
-            alike=tuple(member.key for member in group),
-        )
-        for _, groups in lowest_distinct(candidates, cascade.window, cascade.max_products)
-        for group in groups
-    ]

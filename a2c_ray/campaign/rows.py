@@ -10,7 +10,7 @@ from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.melt_quench import SNAPSHOT_STEPS, Glass, MeltQuenchError
 from a2c_ray.analysis.polymorphs import identify
-from a2c_ray.cluster.plan import GlassPlan
+from a2c_ray.campaign.plan import GlassPlan
 from a2c_ray.lake import structure_columns
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxed

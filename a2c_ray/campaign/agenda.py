@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from a2c_ray.cluster.glass_work import GlassWork
-from a2c_ray.cluster.pace import Pace, share
-from a2c_ray.cluster.units import MeltQuenchUnit, RelaxUnit, Unit
+from a2c_ray.campaign.glass_work import GlassWork
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit
+from a2c_ray.campaign.pace import Pace, share
+from a2c_ray.campaign.unit import CampaignUnit
 
 MELTING_SHARE = 0.5
 """Of the actors, kept on melt-quenches while there are glasses to crystallize."""
@@ -29,7 +30,7 @@ class Agenda:
         self._melts: deque[MeltQuenchUnit] = deque()
         self._melts_only: deque[MeltQuenchUnit] = deque()
         self._glasses: deque[GlassWork] = deque()
-        self._first: deque[Unit] = deque()
+        self._first: deque[CampaignUnit] = deque()
 
     def add_melt(self, unit: MeltQuenchUnit) -> None:
         """Queue a melt-quench; those whose glasses are only looked at wait for the others."""
@@ -40,7 +41,7 @@ class Agenda:
         """Queue the subcells of a glass."""
         self._glasses.append(glass)
 
-    def add_first(self, unit: Unit) -> None:
+    def add_first(self, unit: CampaignUnit) -> None:
         """Queue a unit before all others."""
         self._first.append(unit)
 
@@ -64,7 +65,7 @@ class Agenda:
             return math.inf
         return len(self._first) + len(self._melts_only)
 
-    def next_unit(self, kind: str, n_actors: int, n_melting: int) -> Unit | None:
+    def next_unit(self, kind: str, n_actors: int, n_melting: int) -> CampaignUnit | None:
         """The next unit for an idle actor; None if there is nothing to do.
 
         Args:
@@ -79,7 +80,7 @@ class Agenda:
             return (self._melts or self._melts_only).popleft()
         return self._next_subcells(kind, n_actors)
 
-    def _next_subcells(self, kind: str, n_actors: int) -> RelaxUnit | None:
+    def _next_subcells(self, kind: str, n_actors: int) -> CampaignUnit | None:
         n_left = self.n_subcells
         while self._glasses and not self._glasses[0].n_left:
             self._glasses.popleft()

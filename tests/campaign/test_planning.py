@@ -6,14 +6,13 @@ import dataclasses
 
 import pytest
 
-from a2c_ray.config import (
-    ConfigError,
-    compose_config,
+from a2c_ray.campaign.planning import (
+    evenly_spread,
     plan_campaign,
     potential_choices,
     ranking_choice,
 )
-from a2c_ray.config.campaign_plan import evenly_spread
+from a2c_ray.config import ConfigError, compose_config
 from a2c_ray.potentials.potential import UnknownElementError
 
 

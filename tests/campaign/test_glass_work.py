@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from glasses import glass_work, ids, make_plan, silicon_glass, subcell_ids
 
-from a2c_ray.cluster.pace import FIRST_SUBCELLS
+from a2c_ray.campaign.pace import FIRST_SUBCELLS
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 
 
@@ -45,7 +45,7 @@ def test_units_hold_every_subcell_once_whatever_their_sizes(plan, seed):
     assert len({len(unit.subcells) for unit in units}) > 3
     assert [i for unit in units for i in ids(unit)] == chosen_ids(plan)
     assert len(set(chosen_ids(plan))) == 300
-    assert work.n_units == len(units)
+    assert not work.n_left
 
 
 def test_the_largest_go_first(plan):
@@ -77,14 +77,6 @@ def test_a_unit_is_as_large_as_its_atoms_and_number_allow(plan):
 
 def test_a_unit_has_a_subcell_even_if_that_is_too_large(plan):
     assert len(glass_work(plan).next_unit(50, 0.5).subcells) == 1
-
-
-def test_a_glass_is_done_when_its_units_are(plan):
-    work = glass_work(plan)
-    units = handed_out(work, random_sizes(2))
-    assert not work.is_done
-    work.n_units -= len(units)
-    assert work.is_done
 
 
 def test_all_units_of_a_run_have_the_same_shapes_whatever_is_in_them(plan):

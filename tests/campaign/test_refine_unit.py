@@ -12,9 +12,10 @@ import pytest
 from campaigns import run_plans, silicon_for_all, small_plan
 from runs import record
 
-from a2c_ray.cluster import refinement
-from a2c_ray.cluster.plan import Plan, Resources
-from a2c_ray.cluster.status import Status
+from a2c_ray.campaign import refine_unit
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.status import Status
+from a2c_ray.cluster.resources import Resources
 from a2c_ray.crystallize.settings import Cascade
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.loading import PotentialChoice
@@ -128,7 +129,7 @@ def test_energies_are_those_of_the_accurate_potential(cascade, whole):
 
 def test_a_cascade_that_was_stopped_goes_on(cascade, tmp_path, monkeypatch):
     """After some crystals have been refined: none is refined twice."""
-    monkeypatch.setattr(refinement, "REFINED_PER_UNIT", 2)
+    monkeypatch.setattr(refine_unit, "REFINED_PER_UNIT", 2)
     plan = cascade_plan(tmp_path)
     stopped = []
 

@@ -6,20 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from a2c_ray.analysis.ranking import Product
-from a2c_ray.cluster.units import MeltQuenchUnit, RelaxUnit, Unit
-
-
-@dataclass(frozen=True)
-class InFlight:
-    """A unit that an actor works on.
-
-    unit: which.
-    done, total: steps of a melt-quench, or subcells; 0 while the actor prepares.
-    """
-
-    unit: Unit
-    done: int = 0
-    total: int = 0
+from a2c_ray.cluster.unit import InFlight, Stage
 
 
 @dataclass
@@ -77,12 +64,12 @@ class Status:
     @property
     def subcells_under_way(self) -> int:
         """Subcells that units in flight have relaxed but not written yet."""
-        return sum(f.done for f in self.in_flight if isinstance(f.unit, RelaxUnit))
+        return sum(f.done for f in self.in_flight if f.unit.stage is Stage.RELAXING)
 
     @property
     def melt_quenches(self) -> list[InFlight]:
         """Melt-quenches in flight."""
-        return [f for f in self.in_flight if isinstance(f.unit, MeltQuenchUnit)]
+        return [f for f in self.in_flight if f.unit.stage is Stage.MELTING]
 
     @property
     def failures(self) -> list[str]:

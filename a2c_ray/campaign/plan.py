@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.crystallize.settings import Crystallization
@@ -81,29 +81,3 @@ class Plan:
     def screening_table(self) -> str:
         """Table of the lake that holds what becomes of all subcells."""
         return "screened" if self.crystallization.cascade else "relaxed"
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a campaign runs on, the same for all of its points.
-
-    address: of a Ray cluster; None for this machine.
-    actors: None for as many as there is room for.
-    cpus: of an actor.
-    gpus: of an actor; None for one if there are any.
-    custom: other Ray resources of an actor, by name.
-    cpu_actors: without GPUs, beside those with; None for as many as there is room for.
-    unit_s: time that a unit of relaxations should take, s.
-    unit_replicas: glasses of one unit of work; None for the device's default.
-    dashboard: whether Ray's dashboard is started with Ray on this machine.
-    """
-
-    address: str | None = None
-    actors: int | None = None
-    cpus: int = 1
-    gpus: float | None = None
-    custom: dict[str, float] = field(default_factory=dict)
-    cpu_actors: int | None = 0
-    unit_s: float = 45.0
-    unit_replicas: int | None = None
-    dashboard: bool = False

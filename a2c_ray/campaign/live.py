@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from a2c_ray.cluster.plan import Plan
-from a2c_ray.cluster.status import PointStatus, Status
+from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.lake import Store, write_live_status
 
 WRITE_S = 5.0
@@ -20,12 +19,12 @@ WRITE_S = 5.0
 class LiveStatus:
     """Writes the status of each run every few seconds."""
 
-    def __init__(self, plans: Sequence[Plan]) -> None:
+    def __init__(self, stores: Mapping[str, Store]) -> None:
         """
         Args:
-            plans: of the runs.
+            stores: of the lake of each run, by run id.
         """
-        self._stores = {plan.run_id: Store.at(plan.lake) for plan in plans}
+        self._stores = stores
         self._started = time.monotonic()
         self._written = -WRITE_S
         self._described: dict[str, dict[str, Any]] = {}
@@ -57,7 +56,7 @@ class LiveStatus:
 
 
 def _described(point: PointStatus, status: Status) -> dict[str, Any]:
-    in_flight = [f for f in status.in_flight if f.unit.plan.run_id == point.run_id]
+    in_flight = [f for f in status.in_flight if f.unit.run_id == point.run_id]
     return {
         "run_id": point.run_id,
         "composition": point.composition,

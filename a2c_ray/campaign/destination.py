@@ -1,0 +1,65 @@
+"""Where the rows of a run go, and what is there already."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from a2c_ray.errors import FatalError
+from a2c_ray.lake import Lake, Store, begin_attempt, check_attempt, write_part
+
+
+class LakeFullError(FatalError):
+    """Results cannot be written."""
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a unit's rows go.
+
+    store: of the lake.
+    system, run_id: whose rows they are.
+    attempt: token of the attempt at the run, see `lake.attempt`.
+    """
+
+    store: Store
+    system: str
+    run_id: str
+    attempt: str
+
+    @classmethod
+    def begin(cls, store: Store, system: str, run_id: str) -> Destination:
+        """Of a new attempt at a run, which the caller must have locked."""
+        return cls(store, system, run_id, begin_attempt(store, run_id))
+
+    def open_lake(self) -> Lake:
+        """The lake as SQL tables, of this run alone: damage to others does not matter."""
+        return Lake(self.store, self.run_id)
+
+    def check(self) -> None:
+        """Refuse to go on for an attempt that is not the latest.
+
+        Raises:
+            OutdatedAttemptError: a later attempt at the run has begun.
+        """
+        check_attempt(self.store, self.run_id, self.attempt)
+
+    def write(self, table: str, part_id: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Write one part.
+
+        Raises:
+            OutdatedAttemptError: a later attempt at the run has begun.
+            LakeFullError: the disk is full or not writable.
+        """
+        self.check()
+        try:
+            write_part(self.store, table, self.system, self.run_id, part_id, rows)
+        except OSError as error:
+            raise LakeFullError(f"cannot write to {self.store.address}: {error.strerror}") from None
+
+
+def digest(ids: Sequence[str]) -> str:
+    """Names a part after the work that it holds."""
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]

@@ -1,0 +1,294 @@
+"""The campaign driver: the units of all points, fed to warm actors, resumed from the lake.
+
+Glasses are melted; as soon as one is done, its subcells join the queue, and when all glasses of a
+point are crystallized, it is ranked. What is in the lake is done and what is not is to do, so that
+repeating an interrupted campaign finishes it. What becomes of a subcell follows from the plan
+alone, not from when, where or in which unit it is relaxed. In a cascade the lowest crystals that a
+cheap potential has found are refined by an accurate one before they are ranked.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import ray
+from pymatgen.core import Structure
+
+from a2c_ray.campaign.agenda import Agenda
+from a2c_ray.campaign.destination import Destination
+from a2c_ray.campaign.done import glasses_made, relaxed_ids, subcells_relaxed
+from a2c_ray.campaign.glass_work import GlassWork, without
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit
+from a2c_ray.campaign.pace import Pace
+from a2c_ray.campaign.plan import GlassPlan, Plan
+from a2c_ray.campaign.point import Point, Shared
+from a2c_ray.campaign.rank_unit import MergeUnit, RankUnit
+from a2c_ray.campaign.refine_unit import SelectUnit, refine_units
+from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.campaign.unit import CampaignUnit
+from a2c_ray.cluster.crew import Crew, Finished
+from a2c_ray.cluster.nodes import actor_kinds
+from a2c_ray.cluster.resources import Resources
+from a2c_ray.cluster.unit import SharedPotential, Stage
+from a2c_ray.crystallize.cutting import choose_subcells
+from a2c_ray.errors import OperationError
+from a2c_ray.lake import Store
+from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.potential import Potential
+
+LOG = logging.getLogger(__name__)
+
+LOOK_S = 0.5
+"""Longest time between two looks at the actors, s."""
+
+TRIES = 2
+"""Of a unit; then its subcells are tried in halves, down to the one that fails."""
+
+MOST_FAILURES = 20
+"""In a row, without a success in between, before the campaign is given up."""
+
+REPLICAS_PER_UNIT = {False: 1, True: 8}
+"""Glasses of one unit without and with a GPU."""
+
+
+class CampaignError(OperationError):
+    """A campaign that cannot go on; what is finished is kept."""
+
+
+class Campaign:
+    """Runs plans on Ray, which must be up; their runs must be locked."""
+
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        stores: Mapping[str, Store],
+        potentials: Mapping[PotentialChoice, Potential],
+        resources: Resources,
+    ) -> None:
+        """
+        Args:
+            plans: with run ids of their own.
+            stores: of the lake of each plan, by run id.
+            potentials: of all plans.
+            resources: to use.
+        """
+        self._resources = resources
+        self._kinds = actor_kinds(resources)
+        shared = {choice: _share(choice, potentials[choice]) for choice in potentials}
+        self._points = {plan.run_id: _point(plan, stores[plan.run_id], shared) for plan in plans}
+        self.status = Status({run_id: point.status for run_id, point in self._points.items()})
+        self._pace = Pace(resources.unit_s)
+        self._agenda = Agenda(self._pace)
+        self._tries: Counter[CampaignUnit] = Counter()
+        self._failures_in_a_row = 0
+        self._relaxing_since: float | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Start nothing new; finish what is in flight."""
+        self._stopping = True
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self._agenda
+
+    def run(self) -> Iterator[Status]:
+        """Do what is to do; yields the status about twice a second.
+
+        Raises:
+            CampaignError: the lake cannot be written to, or everything fails.
+        """
+        for point in self._points.values():
+            self._enqueue_missing(point)
+        yield self.status
+        crew: Crew[CampaignUnit] = Crew(self._kinds, self._agenda.most_actors)
+        try:
+            while crew.is_busy or (self._agenda and not self._stopping):
+                crew.recruit()
+                self._employ(crew)
+                for finished in crew.finished(LOOK_S):
+                    self._account(finished)
+                self._look(crew)
+                yield self.status
+        finally:
+            crew.dismiss()
+
+    def _employ(self, crew: Crew[CampaignUnit]) -> None:
+        for member in crew.idle():
+            if self._stopping:
+                return
+            n_melting = sum(unit.stage is Stage.MELTING for unit in crew.units)
+            unit = self._agenda.next_unit(member.kind.name, crew.n_actors, n_melting)
+            if unit is None:
+                return
+            LOG.info("%s", unit, extra={"event": "submitted"})
+            if unit.stage is Stage.RELAXING and self._relaxing_since is None:
+                self._relaxing_since = time.monotonic()
+            crew.submit(member, unit)
+
+    def _look(self, crew: Crew[CampaignUnit]) -> None:
+        self.status.in_flight = list(crew.in_flight())
+        self.status.n_actors = crew.n_actors
+        self.status.occupancy = crew.occupancy
+        self.status.n_melts_waiting = self._agenda.n_melts
+        self.status.n_subcells_waiting = self._agenda.n_subcells
+        if self._relaxing_since is not None:
+            self.status.relaxing_s = time.monotonic() - self._relaxing_since
+
+    def _account(self, finished: Finished[CampaignUnit]) -> None:
+        """Take in the report of a unit, or try the unit again."""
+        unit = finished.unit
+        if finished.fatal:
+            raise CampaignError(f"{finished.fatal}; what is finished is kept, repeat to resume")
+        if finished.error:
+            self._take_failure(finished)
+            return
+        LOG.info("%s", unit, extra={"event": "finished", "wall_s": finished.wall_s})
+        self._failures_in_a_row = 0
+        self.status.n_units_done += 1
+        if unit.n_atoms:
+            self._pace.learn(finished.kind, unit.run_id, unit.n_atoms, finished.wall_s)
+        point = self._points[unit.run_id]
+        unit.take(finished.report, point)
+        self._follow_up(point)
+
+    def _take_failure(self, finished: Finished[CampaignUnit]) -> None:
+        unit = finished.unit
+        LOG.warning("%s failed: %s", unit, finished.error, extra={"event": "failed"})
+        if finished.blameless:
+            self._agenda.add_first(unit)
+            return
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= MOST_FAILURES:
+            raise CampaignError(
+                f"{MOST_FAILURES} units in a row failed, the last with {finished.error}; "
+                "what is finished is kept, repeat to resume"
+            )
+        self._tries[unit] += 1
+        if self._tries[unit] < TRIES:
+            self._agenda.add_first(unit)
+            return
+        halves = unit.halves()
+        if not halves:
+            self._give_up(unit, finished.error)
+        for half in halves:
+            self._tries[half] = TRIES - 1
+            self._agenda.add_first(half)
+
+    def _give_up(self, unit: CampaignUnit, error: str) -> None:
+        point = self._points[unit.run_id]
+        point.status.failures.append(f"{unit}: {error}")
+        unit.give_up(point)
+        self._follow_up(point)
+
+    def _follow_up(self, point: Point) -> None:
+        """Queue what has become possible."""
+        while point.new_glasses:
+            self._enqueue_glass(point, *point.new_glasses.pop(0), n_relaxed=0)
+        while point.whole_glasses:
+            merge = MergeUnit(point.plan, point.whole_glasses.pop(), point.destination)
+            if not point.is_crystallized and not point.status.failures:
+                self._agenda.add_first(merge)
+        if point.selected:
+            self._enqueue_refinements(point)
+        if point.is_crystallized and not point.is_ranking:
+            self._enqueue_end(point)
+
+    def _enqueue_refinements(self, point: Point) -> None:
+        refinement = point.potentials[point.plan.refinement]
+        units = refine_units(
+            point.plan,
+            point.selected,
+            refinement.cutoff,
+            refinement.potential,
+            point.destination,
+        )
+        for unit in units:
+            self._agenda.add_first(unit)
+        point.selected = []
+
+    def _enqueue_end(self, point: Point) -> None:
+        """Queue what follows once all glasses are crystallized."""
+        if point.is_refined:
+            point.is_ranking = True
+            is_complete = not point.status.failures
+            self._agenda.add_first(RankUnit(point.plan, is_complete, point.destination))
+        elif not point.is_selecting:
+            point.is_selecting = True
+            self._agenda.add_first(SelectUnit(point.plan, point.destination))
+
+    def _enqueue_missing(self, point: Point) -> None:
+        """Queue what the lake does not hold yet of a point."""
+        plan = point.plan
+        made = glasses_made(point.lake)
+        point.status.glasses_done = len(made)
+        size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
+        for start in range(0, len(plan.glasses), size):
+            batch = plan.glasses[start : start + size]
+            missing = tuple(glass for glass in batch if glass.glass_id not in made)
+            if missing:
+                potential = point.potentials[plan.potential].potential
+                unit = MeltQuenchUnit(plan, missing, potential, point.destination)
+                self._agenda.add_melt(unit)
+                point.melts_left += len(missing)
+        relaxed = subcells_relaxed(point.lake, plan.screening_table)
+        for glass_id, structure in made.items():
+            if structure is None:
+                point.status.failures.append(f"{glass_id}: its melt-quench failed before")
+            elif _glass(plan, glass_id).crystallize:
+                self._enqueue_glass(point, glass_id, structure, relaxed.get(glass_id, 0))
+        self._follow_up(point)
+
+    def _enqueue_glass(
+        self, point: Point, glass_id: str, structure: Structure, n_relaxed: int
+    ) -> None:
+        """Queue the subcells of a glass that are not relaxed yet."""
+        plan = point.plan
+        seed = _glass(plan, glass_id).condition.seed
+        subcells = choose_subcells(structure, plan.crystallization, seed)
+        if not len(subcells):
+            point.status.failures.append(f"{glass_id}: no subcell of the wanted composition")
+            return
+        point.status.subcells_total += len(subcells)
+        point.status.subcells_done += n_relaxed
+        if n_relaxed == len(subcells):
+            return
+        if n_relaxed:
+            relaxed = relaxed_ids(point.lake, plan.screening_table, glass_id)
+            subcells = without(subcells, glass_id, relaxed)
+        screening = point.potentials[plan.screening]
+        point.subcells_left[glass_id] = len(subcells)
+        self._agenda.add_glass(
+            GlassWork(
+                plan,
+                glass_id,
+                subcells,
+                screening.potential,
+                point.destination,
+                screening.cutoff,
+            )
+        )
+
+
+def _share(choice: PotentialChoice, potential: Potential) -> Shared:
+    key = f"{choice}/{potential.fingerprint}"
+    return Shared(SharedPotential(key, [ray.put(potential)]), potential.cutoff)
+
+
+def _point(plan: Plan, store: Store, potentials: Mapping[PotentialChoice, Shared]) -> Point:
+    destination = Destination.begin(store, plan.system, plan.run_id)
+    return Point(
+        plan,
+        PointStatus(plan.run_id, plan.composition, len(plan.glasses), label=plan.label),
+        potentials,
+        destination,
+        destination.open_lake(),
+    )
+
+
+def _glass(plan: Plan, glass_id: str) -> GlassPlan:
+    return next(glass for glass in plan.glasses if glass.glass_id == glass_id)

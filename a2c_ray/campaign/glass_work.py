@@ -1,0 +1,76 @@
+"""The subcells of one glass, handed out in units, largest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from a2c_ray.campaign.destination import Destination
+from a2c_ray.campaign.pace import FIRST_SUBCELLS
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.relax_unit import RelaxUnit
+from a2c_ray.campaign.rows import subcell_id
+from a2c_ray.cluster.unit import SharedPotential
+from a2c_ray.crystallize.cutting import unit_shapes
+from a2c_ray.crystallize.subcells import Subcells
+
+
+@dataclass
+class GlassWork:
+    """A glass to crystallize.
+
+    plan: whose glass it is.
+    glass_id: of the glass.
+    subcells: that no unit holds yet, largest first.
+    potential, destination: for its units.
+    cutoff: of the potential, Å.
+    """
+
+    plan: Plan
+    glass_id: str
+    subcells: Subcells
+    potential: SharedPotential
+    destination: Destination
+    cutoff: float
+
+    @property
+    def n_left(self) -> int:
+        """Subcells that no unit holds yet."""
+        return len(self.subcells)
+
+    def next_unit(self, most_subcells: int, most_atoms: float | None) -> RelaxUnit:
+        """The next subcells, which there must be.
+
+        Args:
+            most_subcells: of the unit.
+            most_atoms: of all its subcells; None if no rate is known.
+        """
+        if most_atoms is None:
+            size = min(most_subcells, FIRST_SUBCELLS)
+        else:
+            running = np.cumsum(self.subcells[:most_subcells].n_atoms)
+            size = max(1, int(np.searchsorted(running, most_atoms, side="right")))
+        chosen, self.subcells = self.subcells[:size], self.subcells[size:]
+        glass = chosen.glass
+        shapes = unit_shapes(
+            self.plan.crystallization,
+            self.plan.composition,
+            self.cutoff,
+            glass.volume / len(glass),
+        )
+        return RelaxUnit(self.plan, self.glass_id, chosen, shapes, self.potential, self.destination)
+
+
+def without(subcells: Subcells, glass_id: str, relaxed: Collection[str]) -> Subcells:
+    """Those of the subcells of a glass whose ids are not among some."""
+    if not relaxed:
+        return subcells
+    corners = zip(subcells.lower, subcells.upper, strict=True)
+    missing = [
+        k
+        for k, (lower, upper) in enumerate(corners)
+        if subcell_id(glass_id, lower, upper) not in relaxed
+    ]
+    return subcells[missing]

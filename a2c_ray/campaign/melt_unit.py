@@ -1,0 +1,86 @@
+"""A unit of melt-quenches: glasses of one composition, made in one batch."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from pymatgen.core import Composition, Structure
+
+from a2c_ray.amorphous.melt_quench import (
+    MeltQuenchError,
+    melt_quench_replicas,
+)
+from a2c_ray.campaign.destination import Destination, digest
+from a2c_ray.campaign.plan import GlassPlan, Plan
+from a2c_ray.campaign.point import Point
+from a2c_ray.campaign.rows import glass_row, trace_rows
+from a2c_ray.campaign.unit import CampaignUnit
+from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
+from a2c_ray.potentials.potential import Potential
+
+
+@dataclass(frozen=True, eq=False)
+class MeltQuenchUnit(CampaignUnit):
+    """Glasses of one composition, made in one batch."""
+
+    plan: Plan
+    glasses: tuple[GlassPlan, ...]
+    potential: SharedPotential
+    destination: Destination
+
+    stage = Stage.MELTING
+
+    def __str__(self) -> str:
+        ids = [glass.glass_id for glass in self.glasses]
+        return f"melt-quench of {ids[0]}" + (f" to {ids[-1]}" if len(ids) > 1 else "")
+
+    def run(self, potential: Potential, on_progress: OnProgress) -> list[GlassReport]:
+        """Make the glasses and write them with their traces."""
+        started = time.monotonic()
+        results = melt_quench_replicas(
+            Composition(self.plan.composition),
+            potential,
+            [glass.condition for glass in self.glasses],
+            self.plan.protocol,
+            on_progress,
+        )
+        wall_s = time.monotonic() - started
+        rows, traces, reports = [], [], []
+        for glass, result in zip(self.glasses, results, strict=True):
+            row = glass_row(glass, result, self.plan.composition, potential)
+            rows.append(row | {"wall_s": wall_s})
+            if isinstance(result, MeltQuenchError):
+                reports.append(GlassReport(glass.glass_id, None, str(result)))
+            else:
+                traces.extend(trace_rows(glass.glass_id, result))
+                reports.append(GlassReport(glass.glass_id, result.structure, ""))
+        part = digest([glass.glass_id for glass in self.glasses])
+        # The trace first: a glass counts as done once its row in `amorphous` is there.
+        if traces:
+            self.destination.write("md_trace", part, traces)
+        self.destination.write("amorphous", part, rows)
+        return reports
+
+    def take(self, report: list[GlassReport], point: Point) -> None:
+        """Glasses to crystallize are handed on."""
+        point.melts_left -= len(self.glasses)
+        for planned, glass in zip(self.glasses, report, strict=True):
+            point.status.glasses_done += 1
+            if glass.structure is None:
+                point.status.failures.append(f"{glass.glass_id}: {glass.reason}")
+            elif planned.crystallize:
+                point.new_glasses.append((glass.glass_id, glass.structure))
+
+    def give_up(self, point: Point) -> None:
+        """There will be no such glasses."""
+        point.melts_left -= len(self.glasses)
+
+
+@dataclass(frozen=True)
+class GlassReport:
+    """Outcome of one melt-quench: the glass, or the reason why there is none."""
+
+    glass_id: str
+    structure: Structure | None
+    reason: str

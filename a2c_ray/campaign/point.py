@@ -1,0 +1,96 @@
+"""One plan of a campaign, in progress: what is done of it, and what has become possible."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from pymatgen.core import Structure
+
+from a2c_ray.campaign.destination import Destination
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.selection import Selected
+from a2c_ray.campaign.status import PointStatus
+from a2c_ray.cluster.unit import SharedPotential
+from a2c_ray.lake import Lake
+from a2c_ray.potentials.loading import PotentialChoice
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A potential that actors can take out of the object store.
+
+    potential: reference to it.
+    cutoff: Å.
+    """
+
+    potential: SharedPotential
+    cutoff: float
+
+
+@dataclass
+class Point:
+    """One plan of a campaign, in progress; units count here what they have done.
+
+    plan: what to do.
+    status: what is done.
+    potentials: of its units, and their cutoffs.
+    destination, lake: of its rows.
+    melts_left: glasses that are neither made nor given up.
+    subcells_left: of each glass under way, those that are neither relaxed nor given up.
+    crystals_left: of those that a cascade refines; None before they are chosen.
+    new_glasses: made, with their ids, whose subcells are not queued yet.
+    whole_glasses: ids of those that are crystallized, whose parts are not merged yet.
+    selected: crystals to refine that are not queued yet.
+    is_selecting: whether it has been decided, or is being, what a cascade refines.
+    is_ranking: whether its last unit has been queued.
+    """
+
+    plan: Plan
+    status: PointStatus
+    potentials: Mapping[PotentialChoice, Shared]
+    destination: Destination
+    lake: Lake
+    melts_left: int = 0
+    subcells_left: dict[str, int] = field(default_factory=dict)
+    crystals_left: int | None = None
+    new_glasses: list[tuple[str, Structure]] = field(default_factory=list)
+    whole_glasses: list[str] = field(default_factory=list)
+    selected: list[Selected] = field(default_factory=list)
+    is_selecting: bool = False
+    is_ranking: bool = False
+
+    @property
+    def is_crystallized(self) -> bool:
+        """Whether all subcells of all glasses are relaxed or have failed."""
+        return not (self.melts_left or self.new_glasses or self.subcells_left)
+
+    @property
+    def is_refined(self) -> bool:
+        """Whether nothing is left to relax again; without a cascade nothing ever is."""
+        return self.plan.crystallization.cascade is None or self.crystals_left == 0
+
+    def close_subcells(self, glass_id: str, n: int) -> None:
+        """Note that so many more subcells of a glass are relaxed or have failed."""
+        self.status.subcells_done += n
+        self.subcells_left[glass_id] -= n
+        if not self.subcells_left[glass_id]:
+            del self.subcells_left[glass_id]
+            self.whole_glasses.append(glass_id)
+
+    def close_crystals(self, n: int) -> None:
+        """The same for crystals that a cascade refines."""
+        self.crystals_left = (self.crystals_left or 0) - n
+
+    def note(self, outcomes: Counter[str], lowest: Mapping[str, float]) -> None:
+        """Take in outcomes of relaxations, and the lowest energy of each formula, eV/atom."""
+        self.status.outcomes += outcomes
+        self.note_lowest(lowest)
+
+    def note_lowest(self, lowest: Mapping[str, float]) -> None:
+        """Take in the lowest energy of each formula, eV/atom."""
+        known = self.status.lowest
+        for formula, energy in lowest.items():
+            known[formula] = min(energy, known.get(formula, np.inf))

@@ -1,0 +1,136 @@
+"""A unit of relaxations: subcells of one glass, relaxed in one queue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from a2c_ray.campaign.destination import Destination, digest
+from a2c_ray.campaign.metrics import count_relaxed
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.point import Point
+from a2c_ray.campaign.rows import relaxed_row, subcell_id
+from a2c_ray.campaign.unit import CampaignUnit
+from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
+from a2c_ray.crystallize.relax import relax_cells
+from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import Relaxer
+from a2c_ray.relaxation.shapes import Shape
+
+
+@dataclass(frozen=True, eq=False)
+class RelaxUnit(CampaignUnit):
+    """Subcells of one glass, relaxed in one queue.
+
+    plan: whose glass it is.
+    glass_id: of their glass.
+    subcells: to relax.
+    shapes: of the arrays.
+    potential, destination: see there.
+    """
+
+    plan: Plan
+    glass_id: str
+    subcells: Subcells
+    shapes: tuple[Shape, ...]
+    potential: SharedPotential
+    destination: Destination
+
+    stage = Stage.RELAXING
+
+    def __str__(self) -> str:
+        return f"{len(self)} subcells of {self.glass_id}"
+
+    def __len__(self) -> int:
+        return len(self.subcells)
+
+    @property
+    def n_atoms(self) -> int:
+        """Of all its subcells."""
+        return int(self.subcells.n_atoms.sum())
+
+    def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
+        """Relax the subcells and write them."""
+        subcells = self.subcells
+        relaxer = Relaxer(potential, self.plan.crystallization.relaxation, self.shapes)
+        cells = [subcells.cell(k) for k in range(len(subcells))]
+        rows: list[dict[str, Any]] = []
+        for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
+            k = relaxed.index
+            row = relaxed_row(relaxed, subcells.structure(k))
+            rows.append(row | self._place(subcells.lower[k], subcells.upper[k]))
+            on_progress(len(rows), len(subcells))
+        rows.sort(key=lambda row: row["subcell_id"])
+        part = f"{self.glass_id}.{digest([row['subcell_id'] for row in rows])}"
+        self.destination.write(self.plan.screening_table, part, rows)
+        return report_of(rows)
+
+    def _place(self, lower: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
+        """Columns that say where a subcell was cut out."""
+        return {
+            "subcell_id": subcell_id(self.glass_id, lower, upper),
+            "glass_id": self.glass_id,
+            "n_grid": self.subcells.n_grid,
+            "lower": lower.tolist(),
+            "upper": upper.tolist(),
+        }
+
+    def take(self, report: RelaxReport, point: Point) -> None:
+        """Its subcells are done."""
+        count_relaxed(report.outcomes)
+        point.note(report.outcomes, report.lowest)
+        point.close_subcells(self.glass_id, len(self))
+
+    def give_up(self, point: Point) -> None:
+        """Its subcells are left out."""
+        point.close_subcells(self.glass_id, len(self))
+
+    def halves(self) -> tuple[RelaxUnit, ...]:
+        """Two units that together do the same; none of a single subcell."""
+        if len(self) < 2:
+            return ()
+        middle = len(self) // 2
+        return self._part(slice(None, middle)), self._part(slice(middle, None))
+
+    def _part(self, members: slice) -> RelaxUnit:
+        return RelaxUnit(
+            self.plan,
+            self.glass_id,
+            self.subcells[members],
+            self.shapes,
+            self.potential,
+            self.destination,
+        )
+
+
+@dataclass(frozen=True)
+class RelaxReport:
+    """Summary of a unit of relaxations.
+
+    outcomes: number of subcells by outcome.
+    lowest: of each reduced formula, eV/atom.
+    n_steps: of all subcells.
+    """
+
+    outcomes: Counter[str]
+    lowest: dict[str, float]
+    n_steps: int
+
+
+def report_of(rows: Sequence[dict[str, Any]]) -> RelaxReport:
+    """Summary of rows of relaxed subcells."""
+    lowest: dict[str, float] = {}
+    for row in rows:
+        if row["energy_per_atom"] is not None:
+            best = lowest.get(row["formula"], np.inf)
+            lowest[row["formula"]] = min(best, row["energy_per_atom"])
+    return RelaxReport(
+        outcomes=Counter(row["outcome"] for row in rows),
+        lowest=lowest,
+        n_steps=sum(row["steps"] for row in rows),
+    )

@@ -1,0 +1,45 @@
+"""What the units of a campaign have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.point import Point
+from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
+from a2c_ray.potentials.potential import Potential
+
+
+class CampaignUnit:
+    """A piece of work for one actor, see `cluster.unit`, that says what its report means.
+
+    What is here serves units that cannot be split and leave nothing to count.
+    """
+
+    plan: Plan
+    stage: Stage = Stage.OTHER
+    potential: SharedPotential | None
+
+    @property
+    def run_id(self) -> str:
+        """Whose work it is."""
+        return self.plan.run_id
+
+    @property
+    def n_atoms(self) -> int:
+        """Of all subcells that it relaxes; 0 for units whose pace is of no interest."""
+        return 0
+
+    def run(self, potential: Potential | None, on_progress: OnProgress) -> Any:
+        """Do it, on an actor; returns its report."""
+        raise NotImplementedError
+
+    def take(self, report: Any, point: Point) -> None:
+        """Count what it has done, on the driver."""
+
+    def give_up(self, point: Point) -> None:
+        """Count it as over though it has failed for good, on the driver."""
+
+    def halves(self) -> tuple[CampaignUnit, ...]:
+        """Two units that together do the same; none if it cannot be split."""
+        return ()
