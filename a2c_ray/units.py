@@ -1,4 +1,4 @@
-"""Physical constants and unit conversions.
+"""Physical constants and unit conversions, and numbers of things in words.
 
 The package works in eV, Å, eV/Å, eV/Å³, K, fs and amu throughout. Molecular dynamics
 integrates in the natural time unit of (eV, Å, amu), Å·sqrt(amu/eV). Values: CODATA 2018.
@@ -17,3 +17,13 @@ AMU_PER_A3_IN_G_CM3 = 1.66053906660
 
 FS_PER_TIME_UNIT = 10.0 * math.sqrt(1.66053906660 / 1.602176634)
 """The time unit Å·sqrt(amu/eV) in fs (10.18)."""
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Such as "1 glass" and "2 subcells"."""
+    return f"{number} {noun if number == 1 else plural or plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """Of regular nouns."""
+    return noun + ("es" if noun.endswith("s") else "s")

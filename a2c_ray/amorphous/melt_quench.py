@@ -20,8 +20,8 @@ from a2c_ray.amorphous.box import atomic_volume, random_cell
 from a2c_ray.amorphous.molecular_dynamics import (
     MDState,
     Observables,
-    find_room,
     more_room,
+    room_for_run,
     run,
     start,
 )
@@ -79,7 +79,7 @@ class Condition(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trace:
+class MDTrace:
     """Log of a run, one entry a step; snapshots every `STEPS_PER_LOOK` of the last steps.
 
     step: 1 is the first, int `[n]`.
@@ -125,7 +125,7 @@ class Glass:
     peak_force: float
     condition: Condition
     protocol: Protocol
-    trace: Trace
+    trace: MDTrace
 
 
 def melt_quench(
@@ -243,7 +243,7 @@ class _Replicas:
             for c in conditions
         ]
         self.start_cells = pack(packed, len(packed[0].numbers), dtype=potential.dtype)
-        self.capacity = find_room(self.start_cells, potential.cutoff)
+        self.capacity = room_for_run(self.start_cells, potential.cutoff)
         seeds = np.array([c.seed % 2**32 for c in conditions], np.uint32)
         with precision_of(potential):
             state = start(self.start_cells, self.schedule[0], seeds, protocol.timestep_fs)
@@ -332,11 +332,11 @@ class _Replicas:
                 "apart at this temperature and density"
             )
 
-    def _trace(self, k: int) -> Trace:
+    def _trace(self, k: int) -> MDTrace:
         n_atoms = self.start_cells.numbers.shape[1]
         observed = jax.tree.map(lambda *x: np.concatenate([y[:, k] for y in x]), *self.observed)
         inverse = np.linalg.inv(np.asarray(self.start_cells.lattice[k], np.float64))
-        return Trace(
+        return MDTrace(
             step=np.arange(1, self.n_done + 1),
             thermostat=self.schedule[: self.n_done, k],
             temperature=observed.temperature,

@@ -81,7 +81,7 @@ class Observables:
     conserved: jax.Array
 
 
-def find_room(cells: Cells, radius: float) -> Capacity:
+def room_for_run(cells: Cells, radius: float) -> Capacity:
     """Neighbour lists that suffice for most of a run; every entry costs time, used or not.
 
     Args:

@@ -63,9 +63,14 @@ class Crystallinity:
     @property
     def order(self) -> Order:
         """Class of the cell."""
-        if self.share < AMORPHOUS_BELOW:
-            return Order.AMORPHOUS
-        return Order.PARTIAL if self.share < CRYSTALLINE_FROM else Order.CRYSTALLINE
+        return order_of(self.share)
+
+
+def order_of(share: float) -> Order:
+    """Class of a share of crystalline atoms."""
+    if share < AMORPHOUS_BELOW:
+        return Order.AMORPHOUS
+    return Order.PARTIAL if share < CRYSTALLINE_FROM else Order.CRYSTALLINE
 
 
 def crystallinity(frames: Frames) -> Crystallinity:

@@ -46,7 +46,7 @@ def template(structure: Structure) -> Template:
     return Template(primitive, rotations.astype(np.int64))
 
 
-def primitive_cell(structure: Structure) -> Structure:
+def compared_cell(structure: Structure) -> Structure:
     """The cell that StructureMatcher compares; the structure itself if no smaller one is near."""
     if _is_surely_primitive(structure):
         return structure
@@ -57,7 +57,7 @@ def rms_displacement(primitive: Structure, known: Template) -> float | None:
     """What `matcher().get_rms_dist` gives first: the least rms displacement over (V/n)^(1/3).
 
     Args:
-        primitive: from `primitive_cell`.
+        primitive: from `compared_cell`.
         known: of the same composition.
 
     Returns:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
-from a2c_ray.analysis.crystallinity import AMORPHOUS_BELOW, CRYSTALLINE_FROM, Order
+from a2c_ray.analysis.crystallinity import Order, order_of
 
 CONFIDENCE = 0.95
 
@@ -118,11 +118,7 @@ class GridPoint:
     @cached_property
     def order(self) -> Order | None:
         """Class of the mean crystallinity."""
-        if self.crystallinity is None:
-            return None
-        if self.crystallinity < AMORPHOUS_BELOW:
-            return Order.AMORPHOUS
-        return Order.PARTIAL if self.crystallinity < CRYSTALLINE_FROM else Order.CRYSTALLINE
+        return None if self.crystallinity is None else order_of(self.crystallinity)
 
     @cached_property
     def n_relaxed(self) -> int:

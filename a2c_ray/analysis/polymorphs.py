@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import yaml
 from pymatgen.core import Composition, Lattice, Structure
 
-from a2c_ray.analysis.matching import Template, primitive_cell, rms_displacement, template
+from a2c_ray.analysis.matching import Template, compared_cell, rms_displacement, template
 from a2c_ray.errors import InputError
 
 LOG = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def identify(structure: Structure) -> Match | None:
 
 
 def _matches(structure: Structure, known: Sequence[tuple[Polymorph, Template]]) -> Iterator[Match]:
-    primitive = primitive_cell(structure)
+    primitive = compared_cell(structure)
     for polymorph, crystal in known:
         rms = rms_displacement(primitive, crystal)
         if rms is not None:

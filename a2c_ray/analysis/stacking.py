@@ -20,7 +20,7 @@ from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.analysis.polymorphs import ODD_CELL, Polymorph, polymorphs_of
-from a2c_ray.analysis.symmetry import primitive_cell
+from a2c_ray.analysis.symmetry import standard_primitive_cell
 
 LOG = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def layers_of(structure: Structure) -> list[Structure]:
     Returns:
         Crystals in which the layer is repeated straight above itself, along the third vector.
     """
-    cell = primitive_cell(structure).get_reduced_structure()
+    cell = standard_primitive_cell(structure).get_reduced_structure()
     _, n_formulas = cell.composition.get_reduced_composition_and_factor()
     divisors = [n for n in range(int(n_formulas), 0, -1) if n_formulas % n == 0]
     found = []

@@ -36,7 +36,7 @@ def conventional_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -
         return structure
 
 
-def primitive_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -> Structure:
+def standard_primitive_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -> Structure:
     """Primitive standard cell, likewise."""
     try:
         analyzer = SpacegroupAnalyzer(structure, symprec=tolerance)

@@ -1,1 +1,5 @@
-"""Benchmarks of the library's work, on structures of the user's own."""
+"""Speed: what `a2c bench` measures, also against torch-sim.
+
+`measure` times the engine, `campaign` and `lake` what surrounds it, `compare` runs the same work in
+another engine in turn.
+"""

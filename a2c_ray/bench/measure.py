@@ -18,7 +18,7 @@ import jax
 import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.amorphous.molecular_dynamics import find_room, run, start
+from a2c_ray.amorphous.molecular_dynamics import room_for_run, run, start
 from a2c_ray.bench.structures import n_edges
 from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.subcells import find_subcells, n_boxes
@@ -105,7 +105,7 @@ def measure_molecular_dynamics(
     if len(sizes) > 1:
         raise InputError(f"replicas must have one number of atoms, not {sorted(sizes)}")
     cells = pack([Cell.from_structure(s) for s in structures], sizes.pop(), dtype=potential.dtype)
-    capacity = find_room(cells, potential.cutoff)
+    capacity = room_for_run(cells, potential.cutoff)
     temperatures = np.full((n_steps, len(structures)), MD_TEMPERATURE)
     seeds = np.arange(len(structures), dtype=np.uint32)
     first = start(cells, temperatures[0], seeds, MD_TIMESTEP)

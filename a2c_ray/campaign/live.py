@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
+import dataclasses
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from a2c_ray.campaign.status import PointStatus, Status
-from a2c_ray.lake import Store, write_live_status
+from a2c_ray.lake import DriverStatus, Store, this_process, write_live_status
 
 WRITE_S = 5.0
 """Time between two writings, s."""
@@ -27,7 +25,7 @@ class LiveStatus:
         self._stores = stores
         self._started = time.monotonic()
         self._written = -WRITE_S
-        self._described: dict[str, dict[str, Any]] = {}
+        self._described: dict[str, DriverStatus] = {}
 
     def show(self, status: Status) -> None:
         """Write it, unless it has been written just before."""
@@ -37,40 +35,44 @@ class LiveStatus:
     def write(self, status: Status) -> None:
         """Write it."""
         self._written = time.monotonic()
-        elapsed_s = self._written - self._started
-        shared = {
-            "driver": f"process {os.getpid()} on {socket.gethostname()}",
-            "elapsed_s": round(elapsed_s, 1),
-            "actors": status.n_actors,
-            "occupancy": round(status.occupancy, 3),
-            "subcells_per_min": round(60 * status.subcells_per_s, 1),
-            "seconds_left": status.seconds_left,
-        }
+        elapsed_s = round(self._written - self._started, 1)
         for run_id, store in self._stores.items():
             described = _described(status.points[run_id], status)
-            if self._described.get(run_id) == described:
+            if self._described.get(run_id) == _at_rest(described):
                 continue  # most points of a long sweep wait, or are done
             with suppress(OSError):  # a full disk stops those who write results
-                write_live_status(store, run_id, shared | described)
-                self._described[run_id] = described
+                write_live_status(store, dataclasses.replace(described, elapsed_s=elapsed_s))
+                self._described[run_id] = _at_rest(described)
 
 
-def _described(point: PointStatus, status: Status) -> dict[str, Any]:
+def _described(point: PointStatus, status: Status) -> DriverStatus:
     in_flight = [f for f in status.in_flight if f.unit.run_id == point.run_id]
-    return {
-        "run_id": point.run_id,
-        "composition": point.composition,
-        "glasses_total": point.glasses_total,
-        "glasses_done": point.glasses_done,
-        "subcells_total": point.subcells_total,
-        "subcells_done": point.subcells_done,
-        "refined_total": point.refined_total,
-        "refined_done": point.refined_done,
-        "units_in_flight": len(in_flight),
-        "progress_in_flight": sum(f.done for f in in_flight),
-        "outcomes": dict(point.outcomes),
-        "lowest": point.lowest,
-        "failures": point.failures[-10:],
-        "n_failures": len(point.failures),
-        "ranked": point.products is not None,
-    }
+    return DriverStatus(
+        run_id=point.run_id,
+        composition=point.composition,
+        driver=this_process(),
+        actors=status.n_actors,
+        occupancy=round(status.occupancy, 3),
+        subcells_per_min=round(60 * status.subcells_per_s, 1),
+        seconds_left=status.seconds_left,
+        glasses_total=point.glasses_total,
+        glasses_done=point.glasses_done,
+        subcells_total=point.subcells_total,
+        subcells_done=point.subcells_done,
+        refined_total=point.refined_total,
+        refined_done=point.refined_done,
+        units_in_flight=len(in_flight),
+        progress_in_flight=sum(f.done for f in in_flight),
+        outcomes=dict(point.outcomes),
+        lowest=dict(point.lowest),
+        failures=point.failures[-10:],
+        n_failures=len(point.failures),
+        ranked=point.products is not None,
+    )
+
+
+def _at_rest(described: DriverStatus) -> DriverStatus:
+    """Without what changes while a point waits: the numbers of the whole campaign."""
+    return dataclasses.replace(
+        described, actors=0, occupancy=0.0, subcells_per_min=0.0, seconds_left=None
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 from pymatgen.core import Composition
 
@@ -24,7 +25,7 @@ from a2c_ray.relaxation.slots import RelaxSettings
 NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 """Settings that do not change what is computed; those of the system act through others."""
 
-ADDED_LATER = {
+ADDED_LATER: Settings = {
     "potential.factory": None,
     "potential.arguments": {},
     "potential.zbl": False,
@@ -35,6 +36,11 @@ ADDED_LATER = {
 """Settings that earlier versions did not have, and the value at which runs are as they were."""
 
 _NEVER = object()
+
+
+def completed(settings: Mapping[str, Any]) -> Settings:
+    """Settings of a run of an earlier version, with those that were added later."""
+    return ADDED_LATER | dict(settings)
 
 
 def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: str = "") -> Plan:
@@ -90,6 +96,7 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
 
 def potential_choices(settings: Settings) -> list[PotentialChoice]:
     """All potentials that settings name: of the melt-quench, then both of a cascade."""
+    settings = completed(settings)
     cascade = _cascade(settings)
     both = [cascade.screening, cascade.refinement] if cascade else []
     return [potential_choice(settings), *both]
@@ -101,7 +108,7 @@ def ranking_choice(settings: Settings) -> PotentialChoice:
 
 
 def _cascade(settings: Settings) -> Cascade | None:
-    names = settings.get("crystallize.cascade")
+    names = settings["crystallize.cascade"]
     if names is None:
         return None
     own = potential_choice(settings)
@@ -120,9 +127,9 @@ def potential_choice(settings: Settings) -> PotentialChoice:
         settings["potential.name"],
         settings["potential.dtype"],
         settings["cluster.kernels"],
-        settings.get("potential.factory"),
-        tuple(sorted(settings.get("potential.arguments", {}).items())),
-        settings.get("potential.zbl", False),
+        settings["potential.factory"],
+        tuple(sorted(settings["potential.arguments"].items())),
+        settings["potential.zbl"],
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where commands are added to."""
@@ -19,3 +20,9 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
+
+
+def print_settings(settings: Mapping[str, Any]) -> None:
+    """One `key=value` a line, as on a command line."""
+    for name, value in settings.items():
+        print(f"{name}={'null' if value is None else value}")

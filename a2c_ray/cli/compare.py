@@ -21,9 +21,10 @@ def add_commands(commands: Commands) -> None:
 
 def compare(options: argparse.Namespace) -> int:
     """Look for the products of one run among those of another."""
-    from a2c_ray.console import comparison_lines, comparison_table, open_console
     from a2c_ray.results import RunResults
     from a2c_ray.results.comparison import compare_runs
+    from a2c_ray.terminal.console import open_console
+    from a2c_ray.terminal.tables import comparison_lines, comparison_table
 
     runs = [RunResults.open(options.lake, run_id) for run_id in (options.reference, options.other)]
     comparison = compare_runs(*runs)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from a2c_ray.cli.arguments import Commands, add_lake
 from a2c_ray.errors import FAILED, FINISHED, UNUSABLE, InputError
+from a2c_ray.units import counted
 
 if TYPE_CHECKING:
     from a2c_ray.lake import Store
@@ -77,11 +78,11 @@ def check_lake(options: argparse.Namespace) -> int:
 
     n_faults = _report_faults(existing_lake(options.lake), options.set_aside)
     if n_faults:
-        print(f"{_parts(n_faults)} cannot be read; rows were not counted")
+        print(f"{counted(n_faults, 'part')} cannot be read; rows were not counted")
         return FAILED
     repeated = repeated_ids(Lake(options.lake))
     for run_id, table, n_ids in repeated:
-        print(f"counted twice: {n_ids} id{'s' if n_ids > 1 else ''} of {run_id} in {table}")
+        print(f"counted twice: {counted(n_ids, 'id')} of {run_id} in {table}")
     if not repeated:
         print("all parts can be read, and no row is counted twice")
     return FAILED if repeated else FINISHED
@@ -103,10 +104,6 @@ def _report_faults(store: Store, aside: bool) -> int:
     return kept
 
 
-def _parts(number: int) -> str:
-    return f"{number} part{'s' if number != 1 else ''}"
-
-
 def compact_lake(options: argparse.Namespace) -> int:
     """Merge the parts of finished runs."""
     from a2c_ray.lake import Lake, merge_finished_runs, remove_superseded
@@ -115,8 +112,10 @@ def compact_lake(options: argparse.Namespace) -> int:
     n_failed = 0
     for merged in merge_finished_runs(lake):
         n_failed += merged.is_failure
-        print(f"{merged.run_id}: {merged.problem or f'merged {_parts(merged.n_parts)}'}")
-    print(f"deleted {_parts(remove_superseded(lake.store))} merged more than 10 minutes ago")
+        print(f"{merged.run_id}: {merged.problem or 'merged ' + counted(merged.n_parts, 'part')}")
+    print(
+        f"deleted {counted(remove_superseded(lake.store), 'part')} merged more than 10 minutes ago"
+    )
     return FAILED if n_failed else FINISHED
 
 
@@ -135,7 +134,7 @@ def export_lake(options: argparse.Namespace) -> int:
 
     lake = Lake(options.lake)
     n_written = export_structures(lake, options.query, options.format, options.output)
-    print(f"{n_written} structure{'s' if n_written > 1 else ''} in {options.output}")
+    print(f"{counted(n_written, 'structure')} in {options.output}")
     return FINISHED
 
 

@@ -52,7 +52,7 @@ def add_commands(commands: Commands) -> None:
 def plot(options: argparse.Namespace) -> int:
     """Draw one figure."""
     from a2c_ray.figures.style import check_format, write_figure
-    from a2c_ray.plots import Wanted, draw
+    from a2c_ray.report.run_figures import Wanted, draw
     from a2c_ray.results import RunResults
 
     path = options.output or Path(f"{options.kind}.pdf")

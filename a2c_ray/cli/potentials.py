@@ -37,25 +37,25 @@ def list_potentials(options: argparse.Namespace) -> int:
     """Show the potentials there are."""
     from rich.table import Table
 
-    from a2c_ray.console import open_console
-    from a2c_ray.potentials.classical import SW_CUTOFF
-    from a2c_ray.potentials.pretrained.catalogue import PRETRAINED, is_cached
+    from a2c_ray.potentials.catalogue import BUILT_IN, PRETRAINED, is_cached
+    from a2c_ray.terminal.console import open_console
 
     table = Table(caption="a2c potentials fetch NAME puts one into the cache")
     for heading in ("name", "trained on", "licence", "elements", "cutoff (Å)", "cached"):
         numeric = heading.startswith(("elements", "cutoff"))
         table.add_column(heading, justify="right" if numeric else "left")
-    for name, entry in PRETRAINED.items():
-        cached = "yes" if is_cached(name) else "no"
+    here = {name: "yes" if is_cached(name) else "no" for name in PRETRAINED}
+    here |= dict.fromkeys(BUILT_IN, "built in")
+    every = {name: entry.description for name, entry in PRETRAINED.items()} | BUILT_IN
+    for name, known in every.items():
         table.add_row(
             name,
-            entry.training_data,
-            entry.licence,
-            str(entry.n_elements),
-            f"{entry.cutoff:g}",
-            cached,
+            known.training_data or "- (classical)",
+            known.licence or "-",
+            str(known.n_elements),
+            f"{known.cutoff:.3g}",
+            here[name],
         )
-    table.add_row("stillinger-weber", "- (classical)", "-", "1", f"{SW_CUTOFF:.3g}", "built in")
     table.add_row("ase", "- (any ASE calculator)", "-", "-", "-", "-")
     open_console().print(table)
     return FINISHED
@@ -73,8 +73,9 @@ def check_potential(options: argparse.Namespace) -> int:
     """Errors of a potential on labelled structures, by element."""
     import json
 
-    from a2c_ray.console import error_table, open_console
     from a2c_ray.potentials.loading import load_potential
+    from a2c_ray.terminal.console import open_console
+    from a2c_ray.terminal.tables import error_table
     from a2c_ray.training.labelled import check_labelled
     from a2c_ray.training.parity import parity_errors
     from a2c_ray.training.readers import read_data_sets

@@ -32,10 +32,11 @@ def rescore(options: argparse.Namespace) -> int:
     """Relax the lowest products again, under a second potential."""
     import json
 
-    from a2c_ray.console import agreement_line, open_console, score_row, score_table
     from a2c_ray.potentials.loading import load_potential
+    from a2c_ray.recompute.rescoring import agreement, rescore, score_row
     from a2c_ray.results import RunResults
-    from a2c_ray.results.rescoring import agreement, rescore
+    from a2c_ray.terminal.console import open_console
+    from a2c_ray.terminal.tables import agreement_line, score_table
 
     results = RunResults.open(options.lake, options.run)
     products = results.lowest_products(options.products)
@@ -46,7 +47,7 @@ def rescore(options: argparse.Namespace) -> int:
             print(json.dumps(score_row(score)))
         return FINISHED
     console = open_console()
-    first = results.attempt["potential"]
+    first = results.attempt.potential
     console.print(score_table(results.run_id, first, potential.name, scores))
     for agreed in agreement(scores):
         console.print(agreement_line(agreed), highlight=False, soft_wrap=True)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.cli.arguments import Commands, add_lake, print_settings
 from a2c_ray.errors import FINISHED, INTERRUPTED, OperationError
+
+if TYPE_CHECKING:
+    from a2c_ray.campaign.plan import Plan
+    from a2c_ray.cluster.resources import Resources
+    from a2c_ray.config import Settings
+    from a2c_ray.potentials.loading import PotentialChoice
+    from a2c_ray.potentials.potential import Potential
 
 
 def add_commands(commands: Commands) -> None:
@@ -38,35 +46,42 @@ def run(options: argparse.Namespace) -> int:
         return FINISHED
     jobs = compose_jobs(options.overrides, options.config_dir, options.multirun)
     if options.show:
-        for name, value in jobs[0].settings.items():
-            print(f"{name}={'null' if value is None else value}")
+        print_settings(jobs[0].settings)
         return FINISHED
-    return run_campaign(
-        [(job.settings, job.label) for job in jobs],
-        jobs[0].folder.parent if options.multirun else jobs[0].folder,
-        _command_line(options),
-        before=lambda: [job.write_config() for job in jobs],
-    )
+    points = _plan([(job.settings, job.label) for job in jobs])
+    for job in jobs:
+        job.write_config()
+    folder = jobs[0].folder.parent if options.multirun else jobs[0].folder
+    return _run(points, folder, _command_line(options))
 
 
-def run_campaign(
-    jobs: Sequence[tuple[dict, str]],
-    folder: Path,
-    command: str,
-    before: Callable[[], object] = list,
-) -> int:
-    """Run jobs as the points of one campaign; returns the exit status.
+def run_one_job(settings: Settings, arguments: list[str], folder: Path) -> None:
+    """One job of a sweep that one of Hydra's launchers has put here."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    status = _run(_plan([(settings, "")]), folder, shlex.join(["a2c", "run", *arguments]))
+    if status == INTERRUPTED:
+        raise KeyboardInterrupt  # or else the next job would begin
+    if status != FINISHED:
+        raise OperationError(f"the job ended with status {status}; see {folder}")
 
-    Args:
-        jobs: settings of each, and what distinguishes it from the others.
-        folder: for the log.
-        command: that repeats them.
-        before: called once all jobs are known to be sound.
+
+class _Points(NamedTuple):
+    """The points of a campaign, the potentials of all, and what they run on."""
+
+    plans: list[Plan]
+    potentials: dict[PotentialChoice, Potential]
+    resources: Resources
+
+
+def _plan(jobs: Sequence[tuple[Settings, str]]) -> _Points:
+    """Points of one campaign, from the settings and the label of each.
+
+    Raises:
+        InputError: one cannot be run, or two are the same.
     """
     from a2c_ray.campaign.planning import plan_campaign, plan_resources, potential_choices
-    from a2c_ray.console import open_console
     from a2c_ray.potentials.loading import load_potential
-    from a2c_ray.screening import check_distinct, screen
+    from a2c_ray.terminal.campaign import check_distinct
 
     resources = plan_resources(jobs[0][0])
     choices = {choice for settings, _ in jobs for choice in potential_choices(settings)}
@@ -76,24 +91,20 @@ def run_campaign(
         for settings, label in jobs
     ]
     check_distinct(plans)
-    before()
-    return screen(plans, potentials, resources, open_console(), folder, command)
+    return _Points(plans, potentials, resources)
 
 
-def run_one_job(settings: dict, arguments: list[str], folder: Path) -> None:
-    """One job of a sweep that one of Hydra's launchers has put here."""
+def _run(points: _Points, folder: Path, command: str) -> int:
+    """Run a campaign with its log in a folder; returns the exit status."""
+    from a2c_ray.terminal.campaign import run_campaign
+    from a2c_ray.terminal.console import open_console
 
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    status = run_campaign([(settings, "")], folder, shlex.join(["a2c", "run", *arguments]))
-    if status == INTERRUPTED:
-        raise KeyboardInterrupt  # or else the next job would begin
-    if status != FINISHED:
-        raise OperationError(f"the job ended with status {status}; see {folder}")
+    return run_campaign(*points, open_console(), folder, command)
 
 
 def show_runs(options: argparse.Namespace) -> int:
     """Where runs stand."""
-    from a2c_ray.console import open_console
+    from a2c_ray.terminal.console import open_console
     from a2c_ray.terminal.run_status import print_status
 
     print_status(open_console(), options.lake, options.run)

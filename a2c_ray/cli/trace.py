@@ -30,8 +30,8 @@ def add_commands(commands: Commands) -> None:
 
 def trace(options: argparse.Namespace) -> int:
     """From the glass to the crystal, step by step."""
-    from a2c_ray.trace_files import describe, write_trace
-    from a2c_ray.tracing import trace_subcell
+    from a2c_ray.recompute.trace import trace_subcell
+    from a2c_ray.recompute.trace_files import describe, write_trace
 
     traced = trace_subcell(options.lake, options.subcell, options.optimizer, _tell)
     folder = options.output / options.subcell

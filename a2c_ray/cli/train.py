@@ -6,7 +6,7 @@ import argparse
 import shlex
 from pathlib import Path
 
-from a2c_ray.cli.arguments import Commands
+from a2c_ray.cli.arguments import Commands, print_settings
 from a2c_ray.errors import FINISHED
 
 
@@ -24,15 +24,14 @@ def add_commands(commands: Commands) -> None:
 def train(options: argparse.Namespace) -> int:
     """From labelled structures to a potential."""
     from a2c_ray.config import compose_training
-    from a2c_ray.config.training_plan import plan_training
+    from a2c_ray.training.planning import plan_training
 
     settings = compose_training(options.overrides, options.config_dir)
     if options.show:
-        for name, value in settings.items():
-            print(f"{name}={'null' if value is None else value}")
+        print_settings(settings)
         return FINISHED
-    from a2c_ray.console import open_console
-    from a2c_ray.learning import learn
+    from a2c_ray.terminal.console import open_console
+    from a2c_ray.terminal.training import learn
 
     folder = ["--config-dir", str(options.config_dir)] if options.config_dir else []
     command = shlex.join(["a2c", "train", *folder, *options.overrides])

@@ -17,6 +17,7 @@ from ray._private import ray_constants, services
 
 from a2c_ray.cluster.resources import ActorKind, Resources
 from a2c_ray.errors import OperationError
+from a2c_ray.units import counted
 
 LOCALHOST = "127.0.0.1"
 
@@ -130,7 +131,7 @@ def wants_and_has(kinds: Sequence[ActorKind]) -> str:
         for node in ray.nodes()
         if node["Alive"]
     )
-    has = ", ".join(f"{n} node{'s' if n > 1 else ''} with {what}" for what, n in nodes.items())
+    has = ", ".join(f"{counted(n, 'node')} with {what}" for what, n in nodes.items())
     free = ray.available_resources()
     left = _amounts({name: free.get(name, 0) for name in names})
     return f"one wants {wants}; the cluster has {has}; free: {left}"

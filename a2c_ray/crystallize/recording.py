@@ -12,11 +12,10 @@ import numpy as np
 from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.overlaps import separate
 from a2c_ray.errors import OperationError
-from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import precision_of
-from a2c_ray.relaxation.batching import FEWER_SLOTS, MAX_EDGES, Relaxer
+from a2c_ray.relaxation.batching import Attempt, Relaxer
 from a2c_ray.relaxation.outcome import Outcome
-from a2c_ray.relaxation.shapes import Shape, choose_shapes
+from a2c_ray.relaxation.shapes import choose_shapes
 from a2c_ray.relaxation.slots import Slots, advance, new_slots
 
 
@@ -107,6 +106,11 @@ def record(relaxer: Relaxer, cell: Cell, distances: np.ndarray | None = None) ->
     )
 
 
+def even_steps(last: int, most: int) -> list[int]:
+    """At most so many steps from 0 to the last, both included, evenly spread."""
+    return np.unique(np.linspace(0, last, min(most, last + 1)).round().astype(int)).tolist()
+
+
 class _Frame(NamedTuple):
     """One configuration as it was evaluated; see `Recording`."""
 
@@ -122,19 +126,19 @@ class _Frame(NamedTuple):
 def _record_frames(relaxer: Relaxer, cell: Cell) -> list[_Frame]:
     """All configurations; begun anew with longer lists where they overflow."""
     shapes = relaxer.shapes or choose_shapes([cell], relaxer.potential.cutoff, 1)
-    n_atoms, capacity = next(shape for shape in shapes if shape.n_atoms >= len(cell.numbers))
-    n_slots = max(1, relaxer.atoms_together // n_atoms) if relaxer.shapes else 1
-    n_slots_again = max(1, n_slots // FEWER_SLOTS)
-    frames = _advance_to_end(relaxer, cell, Shape(n_atoms, capacity), n_slots)
-    while frames[-1].outcome == Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
-        capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
-        frames = _advance_to_end(relaxer, cell, Shape(n_atoms, capacity), n_slots_again)
+    shape = next(shape for shape in shapes if shape.n_atoms >= len(cell.numbers))
+    attempt = relaxer.first_attempt(shape, n_cells=1)
+    frames = _advance_to_end(relaxer, cell, attempt)
+    while frames[-1].outcome == Outcome.OVERFLOW and not attempt.is_last:
+        attempt = relaxer.next_attempt(attempt, n_cells=1)
+        frames = _advance_to_end(relaxer, cell, attempt)
     return frames
 
 
-def _advance_to_end(relaxer: Relaxer, cell: Cell, shape: Shape, n_slots: int) -> list[_Frame]:
+def _advance_to_end(relaxer: Relaxer, cell: Cell, attempt: Attempt) -> list[_Frame]:
     """Relax a cell in the first of some slots; the others are empty."""
     potential, settings = relaxer.potential, relaxer.settings
+    shape, n_slots = attempt
     cells = pack([cell], shape.n_atoms, n_slots, potential.dtype)
     floors = potential.energy_floor[cells.numbers].sum(axis=1)
     slots = new_slots(cells, floors, settings.optimizer)

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
+from a2c_ray.crystallize.recording import even_steps
 from a2c_ray.figures.style import COLORS, styled
 
 ROTATION = "-78x,-24y,-6z"
@@ -108,7 +109,7 @@ def write_animation(cells: Sequence[Atoms], energy: np.ndarray, path: Path) -> N
         energy: of each, eV/atom, `[T]`.
         path: of the file.
     """
-    shown = evenly_chosen(len(cells), MOST_FRAMES)
+    shown = even_steps(len(cells) - 1, MOST_FRAMES)
     camera = Camera([cells[k] for k in shown])
     figure = Figure(figsize=SIZE, dpi=DPI)
     above, below = figure.subplots(2, 1, height_ratios=(4, 1))
@@ -127,8 +128,3 @@ def write_animation(cells: Sequence[Atoms], energy: np.ndarray, path: Path) -> N
         images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).quantize(COLORS_OF_FRAME))
     times = [FRAME_MS] * (len(images) - 1) + [LAST_FRAME_MS]
     images[0].save(path, save_all=True, append_images=images[1:], duration=times, loop=0)
-
-
-def evenly_chosen(n: int, most: int) -> list[int]:
-    """At most so many of n indices, the first and the last among them."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int)).tolist()

@@ -1,4 +1,8 @@
-"""The lake: everything that runs have computed, as Parquet files that SQL can query."""
+"""The lake: everything that runs have computed, as Parquet files that SQL can query.
+
+`open` is what scripts need; the other names are for the package. `schemas` lists the columns, `rows`
+gives them types, `parts` writes, `catalog.Lake` reads.
+"""
 
 from pathlib import Path
 
@@ -7,10 +11,11 @@ from a2c_ray.lake.catalog import Lake, NoLakeError, QueryError, existing_lake
 from a2c_ray.lake.compaction import merge_parts, merge_run, remove_superseded
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
 from a2c_ray.lake.export import write_result
-from a2c_ray.lake.inventory import RunInventory, inventory, repeated_ids
-from a2c_ray.lake.live_status import read_live_status, write_live_status
-from a2c_ray.lake.lock import RunLockedError, is_held, run_lock
+from a2c_ray.lake.inventory import RunInventory, inventory, last_attempts, repeated_ids
+from a2c_ray.lake.live_status import DriverStatus, read_live_status, write_live_status
+from a2c_ray.lake.lock import RunLockedError, is_held, run_lock, this_process
 from a2c_ray.lake.parts import write_part
+from a2c_ray.lake.rows import ProductRow, RelaxedRow, RunRow
 from a2c_ray.lake.schemas import describe_columns
 from a2c_ray.lake.store import LakeAddressError, Store
 from a2c_ray.lake.structures import NoStructureError, structure_columns, structure_from_row
@@ -18,15 +23,19 @@ from a2c_ray.lake.upkeep import merge_finished_runs
 from a2c_ray.lake.version import NewerLakeError, mark_version
 
 __all__ = [
+    "DriverStatus",
     "Lake",
     "LakeAddressError",
     "NewerLakeError",
     "NoLakeError",
     "NoStructureError",
     "OutdatedAttemptError",
+    "ProductRow",
     "QueryError",
+    "RelaxedRow",
     "RunInventory",
     "RunLockedError",
+    "RunRow",
     "Store",
     "begin_attempt",
     "check_attempt",
@@ -36,6 +45,7 @@ __all__ = [
     "faulty_parts",
     "inventory",
     "is_held",
+    "last_attempts",
     "mark_version",
     "merge_finished_runs",
     "merge_parts",
@@ -49,6 +59,7 @@ __all__ = [
     "set_aside",
     "structure_columns",
     "structure_from_row",
+    "this_process",
     "write_live_status",
     "write_part",
     "write_result",

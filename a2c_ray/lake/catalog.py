@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset as ds
-from pymatgen.core import Structure
 
 from a2c_ray.errors import InputError
 from a2c_ray.lake.damage import truncated_parts
@@ -22,6 +20,10 @@ from a2c_ray.lake.schemas import TABLES, schema, type_name
 from a2c_ray.lake.store import Store
 from a2c_ray.lake.structures import structure_from_row
 from a2c_ray.lake.version import check_version
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
+    from pymatgen.core import Structure
 
 MACROS = (
     """formula(species) AS (
@@ -205,6 +207,8 @@ class Lake:
 
     def _dataset(self, table: str, parts: list[Part]) -> ds.Dataset:
         """Parts in an object store, which DuckDB reads through pyarrow."""
+        import pyarrow.dataset as ds  # which imports pandas; lakes on disks need neither
+
         where = pa.schema([("system", pa.string()), ("run", pa.string())])
         return ds.dataset(
             [self.store.path(part.file.path) for part in parts],

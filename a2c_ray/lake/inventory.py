@@ -8,11 +8,13 @@ from datetime import datetime
 
 from a2c_ray.lake.catalog import Lake
 from a2c_ray.lake.parts import Part, all_parts
+from a2c_ray.lake.rows import RunRow
 from a2c_ray.lake.schemas import TABLES
 
-LAST_STATUS = """
-SELECT run_id, status FROM runs
+LAST_ATTEMPTS = """
+SELECT * FROM runs
 QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY attempt DESC) = 1
+ORDER BY started_at DESC, run_id
 """
 
 COUNTED = {"amorphous": "outcome = 'glass'", "relaxed": "true", "products": "true"}
@@ -45,9 +47,14 @@ class RunInventory:
     changed: datetime
 
 
+def last_attempts(lake: Lake) -> list[RunRow]:
+    """The last attempt at each run; the latest run first."""
+    return [RunRow(**row) for row in lake.sql(LAST_ATTEMPTS).to_arrow_table().to_pylist()]
+
+
 def inventory(lake: Lake) -> list[RunInventory]:
     """All runs of a lake, by system and run id."""
-    statuses = dict(lake.sql(LAST_STATUS).fetchall())
+    statuses = {run.run_id: run.status for run in last_attempts(lake)}
     n_glasses, n_relaxed, n_products = (
         _count(lake, table, condition) for table, condition in COUNTED.items()
     )

@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
 
 from a2c_ray.lake.store import Store
 
 FOLDER = ".status"
 
 
-def write_live_status(store: Store, run_id: str, status: Mapping[str, Any]) -> None:
+@dataclass(frozen=True)
+class DriverStatus:
+    """Where a run stands, by its driver; what an earlier version did not write is left out.
+
+    run_id, composition: of the run.
+    driver: process and host.
+    elapsed_s: since the campaign began, s.
+    actors, occupancy, subcells_per_min, seconds_left: of the whole campaign; the last is None while
+        there is no rate.
+    glasses_total, glasses_done, subcells_total, subcells_done, refined_total, refined_done: of the
+        run, in this attempt and before.
+    units_in_flight, progress_in_flight: units that actors work on, and how far these are.
+    outcomes, lowest: of this attempt; the latter by formula, eV/atom.
+    failures, n_failures: the latest, and how many.
+    ranked: whether its products are in the lake.
+    """
+
+    run_id: str = ""
+    composition: str = ""
+    driver: str = ""
+    elapsed_s: float = 0.0
+    actors: int = 0
+    occupancy: float = 0.0
+    subcells_per_min: float = 0.0
+    seconds_left: float | None = None
+    glasses_total: int = 0
+    glasses_done: int = 0
+    subcells_total: int = 0
+    subcells_done: int = 0
+    refined_total: int = 0
+    refined_done: int = 0
+    units_in_flight: int = 0
+    progress_in_flight: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    lowest: dict[str, float] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    n_failures: int = 0
+    ranked: bool = False
+
+
+def write_live_status(store: Store, status: DriverStatus) -> None:
     """Replace what is known of a run in progress.
 
     Raises:
         OSError: the lake cannot be written to.
     """
-    text = json.dumps(status) + "\n"
-    store.write(_name(run_id), lambda file: file.write(text.encode()))
+    text = json.dumps(dataclasses.asdict(status)) + "\n"
+    store.write(_name(status.run_id), lambda file: file.write(text.encode()))
 
 
-def read_live_status(store: Store, run_id: str) -> dict[str, Any] | None:
+def read_live_status(store: Store, run_id: str) -> DriverStatus | None:
     """What a driver wrote last; None if it wrote nothing."""
     try:
-        return json.loads(store.read(_name(run_id)))
+        written = json.loads(store.read(_name(run_id)))
     except FileNotFoundError:
         return None
+    known = {f.name for f in dataclasses.fields(DriverStatus)}
+    return DriverStatus(**{name: value for name, value in written.items() if name in known})
 
 
 def _name(run_id: str) -> str:

@@ -74,7 +74,7 @@ def _flock(path: Path, run_id: str) -> Iterator[None]:
             file.seek(0)
             raise _locked(run_id, file.read().strip())
         file.truncate(0)
-        file.write(f"{_me()}\n")
+        file.write(f"{this_process()}\n")
         file.flush()
         yield
 
@@ -123,7 +123,7 @@ def _keep_renewing(store: Store, name: str, released: threading.Event) -> None:
 
 def _renew(store: Store, name: str) -> str:
     """Write the lease anew; returns what is in it."""
-    content = f"{_me()}\n{secrets.token_hex(8)}\n"
+    content = f"{this_process()}\n{secrets.token_hex(8)}\n"
     store.write(name, lambda file: file.write(content.encode()))
     return content
 
@@ -135,7 +135,8 @@ def _content(store: Store, name: str) -> str:
         return ""
 
 
-def _me() -> str:
+def this_process() -> str:
+    """For people who look for the driver of a run."""
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pymatgen.core import Structure
 
 from a2c_ray.errors import InputError
 from a2c_ray.lake.schemas import STRUCTURE
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
 
 NEEDED = ("lattice", "species", "frac_coords")
 """Columns that make a structure."""
@@ -36,6 +38,8 @@ def structure_from_row(row: Mapping[str, Any]) -> Structure:
     Raises:
         NoStructureError: the row lacks a column that a structure needs, or has null there.
     """
+    from pymatgen.core import Structure  # counting and listing need none
+
     missing = [name for name in NEEDED if row.get(name) is None]
     if missing:
         raise NoStructureError(

@@ -14,12 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from a2c_ray.cells import MAX_ATOMIC_NUMBER
+from a2c_ray.potentials.catalogue import BUILT_IN
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.potential import Potential
 
 SILICON = 14
-SW_CUTOFF = 3.77118
+SW_CUTOFF = BUILT_IN["stillinger-weber"].cutoff
 """Å."""
 SW_SIGMA = 2.0951
 """Å."""

@@ -8,19 +8,13 @@ from typing import Any, NamedTuple
 
 from a2c_ray.cache import use_compilation_cache
 from a2c_ray.errors import InputError
+from a2c_ray.potentials.catalogue import PRETRAINED, is_cached, pretrained_folder
 from a2c_ray.potentials.classical import stillinger_weber
 from a2c_ray.potentials.nequip.energy import nequip_potential
 from a2c_ray.potentials.nequip.fused_convolution import check_kernels
 from a2c_ray.potentials.nequip.storage import load_nequip
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.potentials.pretrained.catalogue import (
-    CHECKPOINT_SUFFIX,
-    PRETRAINED,
-    converted_folder,
-    fetch,
-    is_cached,
-    pretrained_folder,
-)
+from a2c_ray.potentials.pretrained.fetching import CHECKPOINT_SUFFIX, converted_folder, fetch
 from a2c_ray.potentials.zbl import with_zbl
 
 ASE = "ase"

@@ -53,6 +53,10 @@ class Capacity(NamedTuple):
     edges: int
     images: int
 
+    def doubled(self) -> Capacity:
+        """Twice the room."""
+        return Capacity(2 * self.edges, 2 * self.images)
+
 
 @struct.dataclass
 class NeighborList:

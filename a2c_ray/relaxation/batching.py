@@ -97,6 +97,22 @@ class Relaxed:
         return self.cell.structure
 
 
+class Attempt(NamedTuple):
+    """How cells of one number of atoms are relaxed together.
+
+    shape: of their arrays.
+    n_slots: that advance together.
+    """
+
+    shape: Shape
+    n_slots: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether cells that overflow these lists are given up."""
+        return self.shape.capacity.edges >= MAX_EDGES
+
+
 @dataclass
 class Usage:
     """What a device has been given to do, for benchmarks.
@@ -177,39 +193,48 @@ class Relaxer:
 
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones."""
-        n_atoms, capacity = shape
-        slots_for = self._n_slots
+        attempt = self.first_attempt(shape, len(queue))
         while queue:
             overflowed = []
             cells = dict(queue)
-            wanted = slots_for(n_atoms, len(queue))
-            n_slots = self._fitting(Shape(n_atoms, capacity), wanted)
-            for relaxed in self._drain(deque(queue), n_atoms, n_slots, capacity):
-                if relaxed.outcome is Outcome.OVERFLOW and capacity.edges < MAX_EDGES:
+            for relaxed in self._drain(deque(queue), attempt):
+                if relaxed.outcome is Outcome.OVERFLOW and not attempt.is_last:
                     overflowed.append((relaxed.index, cells[relaxed.index]))
                 else:
                     yield relaxed
             queue = overflowed
-            slots_for = self._n_slots_again
-            capacity = Capacity(2 * capacity.edges, 2 * capacity.images)
+            if queue:
+                attempt = self.next_attempt(attempt, len(queue))
+
+    def first_attempt(self, shape: Shape, n_cells: int) -> Attempt:
+        """How cells of one shape are relaxed.
+
+        If shapes are given, the number of slots depends on them alone: the program is then the same
+        for all queues, and what becomes of a cell does not depend on those it shares a queue with.
+        Otherwise a short queue gets as many slots as fill evenly.
+
+        Args:
+            shape: of the cells.
+            n_cells: that are waiting.
+        """
+        return Attempt(shape, self._fitting(shape, self._n_slots(shape.n_atoms, n_cells)))
+
+    def next_attempt(self, attempt: Attempt, n_cells: int) -> Attempt:
+        """How the few cells that have overflowed their lists in an attempt are tried again."""
+        n_atoms, capacity = attempt.shape
+        n_slots = self._n_slots(n_atoms, n_cells)
+        if self.shapes:
+            n_slots = max(1, n_slots // FEWER_SLOTS)
+        shape = Shape(n_atoms, capacity.doubled())
+        return Attempt(shape, self._fitting(shape, n_slots))
 
     def _n_slots(self, n_atoms: int, n_cells: int) -> int:
-        """Slots of one shape that advance together.
-
-        If shapes are given, the number depends on them alone: the program is then the same for
-        all queues, and what becomes of a cell does not depend on those it shares a queue with.
-        Otherwise a short queue gets as many slots as fill evenly.
-        """
+        """Slots of one shape that advance together, as far as memory does not matter."""
         most = max(1, self.atoms_together // n_atoms)
         if self.shapes:
             return most
         rounds = math.ceil(n_cells / most)
         return most if rounds > FEW_ROUNDS else math.ceil(n_cells / rounds)
-
-    def _n_slots_again(self, n_atoms: int, n_cells: int) -> int:
-        """The same for the few cells that overflowed."""
-        n_slots = self._n_slots(n_atoms, n_cells)
-        return max(1, n_slots // FEWER_SLOTS) if self.shapes else n_slots
 
     def _fitting(self, shape: Shape, n_slots: int) -> int:
         """As many slots as wanted, or as fit the device."""
@@ -220,10 +245,9 @@ class Relaxer:
             n_slots, partial(_needed_memory, self.potential, self.settings, shape), budget
         )
 
-    def _drain(
-        self, waiting: deque[tuple[int, Cell]], n_atoms: int, n_slots: int, capacity: Capacity
-    ) -> Iterator[Relaxed]:
+    def _drain(self, waiting: deque[tuple[int, Cell]], attempt: Attempt) -> Iterator[Relaxed]:
         """Continuous batching: admit, advance, retire, until queue and slots are empty."""
+        (n_atoms, capacity), n_slots = attempt
         owners: list[int | None] = [None] * n_slots
         with precision_of(self.potential):
             slots = _empty_slots(self.potential, self.settings, n_atoms, n_slots)

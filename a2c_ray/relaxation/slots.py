@@ -49,7 +49,7 @@ class RelaxSettings(NamedTuple):
     optimizer: one of `OPTIMIZERS`.
     """
 
-    max_steps: int = 300
+    max_steps: int = 500
     force_tol: float = 0.02
     stress_tol: float = 3e-4
     relax_cell: bool = True

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pymatgen.core import Structure
-
 from a2c_ray.analysis.crystallinity import crystallinity
-from a2c_ray.plots import Wanted
 from a2c_ray.report.images import ReportImage, drawn_images
+from a2c_ray.report.run_figures import Wanted
 from a2c_ray.report.text import number_text
 from a2c_ray.report.viewer_data import Shown
-from a2c_ray.results import GlassResult, NothingThereError, RunResults
+from a2c_ray.results import GlassResult, RunResults
 
 MOST_GLASSES = 40
 """That the table shows."""
@@ -39,13 +37,13 @@ def chosen_glass(results: RunResults) -> GlassResult:
     """The glass that the lowest product was cut from; the first if there is no product yet."""
     if not results.products_so_far:
         return results.glass()
-    lowest = results.relaxed(results.product().columns["subcell_id"])
-    return results.glass(lowest.columns["glass_id"])
+    lowest = results.relaxed(results.product().row.subcell_id)
+    return results.glass(lowest.row.glass_id)
 
 
 def glass_row(results: RunResults, glass: GlassResult) -> GlassRow:
     """One row of the table of glasses."""
-    found = crystallinity(_frames(results, glass))
+    found = crystallinity(results.frames(glass))
     return GlassRow(
         glass.glass_id,
         [
@@ -72,7 +70,7 @@ def shown_glass(results: RunResults, glass: GlassResult) -> Shown:
 
 def glass_images(results: RunResults, glass: GlassResult) -> list[ReportImage]:
     """Figures of one glass, over those of the lowest product where that helps."""
-    lowest = results.product().product_id if results.products_so_far else None
+    lowest = results.product().row.product_id if results.products_so_far else None
     wanted = Wanted(glass=glass.glass_id, product=lowest)
     over = ", over those of the lowest product" if lowest else ""
     return drawn_images(
@@ -86,14 +84,6 @@ def glass_images(results: RunResults, glass: GlassResult) -> list[ReportImage]:
             "sq": "Structure factor",
         },
     )
-
-
-def _frames(results: RunResults, glass: GlassResult) -> list[Structure]:
-    """The last 200 steps at T_low, or the end if no step was."""
-    try:
-        return results.snapshots(glass.glass_id)
-    except NothingThereError:
-        return [glass.structure]
 
 
 def short_id(results: RunResults, glass: GlassResult) -> str:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from a2c_ray.errors import InputError
 from a2c_ray.figures.style import svg_text
-from a2c_ray.plots import Wanted, draw
+from a2c_ray.report.run_figures import Wanted, draw
 from a2c_ray.results import RunResults
 
 

@@ -47,7 +47,7 @@ def report_maps(results: RunResults, first: str, products: list[ProductResult]) 
 
 
 def _map(results: RunResults, mapped: EnergyVolumeMap, products: list[ProductResult]) -> ReportMap:
-    own = [p for p in products if p.columns["formula"] == mapped.formula]
+    own = [p for p in products if p.row.formula == mapped.formula]
     figure = energy_volume_figure(
         mapped.formula,
         mapped.volume,
@@ -55,7 +55,7 @@ def _map(results: RunResults, mapped: EnergyVolumeMap, products: list[ProductRes
         mapped.number,
         [_marked(product) for product in own],
         links=[_link(subcell_id) for subcell_id in mapped.subcell_ids],
-        product_links=[_link(product.columns["product_id"]) for product in own],
+        product_links=[_link(product.row.product_id) for product in own],
         width=WIDTH,
     )
     lowest = lowest_of_bins(results, mapped)
@@ -75,10 +75,8 @@ def _caption(mapped: EnergyVolumeMap) -> str:
 
 
 def _marked(product: ProductResult) -> MarkedProduct:
-    columns = product.columns
-    return MarkedProduct(
-        columns["volume_per_atom"], columns["energy_per_atom"], columns["space_group"]
-    )
+    row = product.row
+    return MarkedProduct(row.volume_per_atom, row.energy_per_atom, row.space_group)
 
 
 def _link(key: str) -> str:
@@ -86,10 +84,10 @@ def _link(key: str) -> str:
 
 
 def _shown(relaxed: RelaxedResult, number: int) -> Shown:
-    columns = relaxed.columns
+    row = relaxed.row
     note = (
-        f"{number_text(columns['energy_per_atom'], 4)} eV/atom, "
-        f"{number_text(columns['volume_per_atom'], 2)} Å³/atom, {columns['outcome']} after "
-        f"{count_text(columns['steps'], 'step')}; {count_text(number, 'subcell')} in its bin"
+        f"{number_text(row.energy_per_atom, 4)} eV/atom, "
+        f"{number_text(row.volume_per_atom, 2)} Å³/atom, {row.outcome} after "
+        f"{count_text(row.steps, 'step')}; {count_text(number, 'subcell')} in its bin"
     )
-    return Shown(columns["subcell_id"], f"subcell {columns['subcell_id']}", note, relaxed.structure)
+    return Shown(row.subcell_id, f"subcell {row.subcell_id}", note, relaxed.structure)

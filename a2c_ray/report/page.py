@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from pymatgen.core import Composition
 
-from a2c_ray.plots import Wanted
 from a2c_ray.report.glasses import (
     COLUMNS,
     MOST_GLASSES,
@@ -23,8 +21,9 @@ from a2c_ray.report.glasses import (
 )
 from a2c_ray.report.images import drawn_images
 from a2c_ray.report.maps import report_maps
-from a2c_ray.report.products import MOST_PRODUCTS, frequency_table, product_row, shown_product
+from a2c_ray.report.products import MOST_PRODUCTS, frequency_table, product_line, shown_product
 from a2c_ray.report.provenance import citations, provenance, settings, time_text
+from a2c_ray.report.run_figures import Wanted
 from a2c_ray.report.summary import (
     expected_products,
     run_facts,
@@ -35,6 +34,7 @@ from a2c_ray.report.text import count_text, formula_text
 from a2c_ray.report.viewer_data import Shown, viewer_json
 from a2c_ray.results import RunResults
 from a2c_ray.results.energy_volume import formulas
+from a2c_ray.results.status import RunStatus
 from a2c_ray.results.trust import judge_run, verdicts
 
 
@@ -46,12 +46,12 @@ class Choices:
     structures: list[Shown]
 
 
-def render(results: RunResults, known: dict[str, Any]) -> str:
+def render(results: RunResults, known: RunStatus) -> str:
     """The page of a run.
 
     Args:
         results: of the run, finished or not.
-        known: its status, see `run_status.known_status`.
+        known: where it stands.
     """
     products = results.products_so_far
     glasses = results.glasses_so_far
@@ -64,15 +64,15 @@ def render(results: RunResults, known: dict[str, Any]) -> str:
         "title": f"{formula}: {results.run_id}",
         "formula_html": formula_text(formula),
         "run_id": results.run_id,
-        "potential": results.attempt["potential"],
-        "started": time_text(results.attempt["started_at"]),
-        "unfinished": unfinished(results, known),
-        "failures": known["failures"],
+        "potential": results.attempt.potential,
+        "started": time_text(results.attempt.started_at),
+        "unfinished": unfinished(known),
+        "failures": known.failures,
         "verdict": verdict(results),
         "facts": run_facts(results),
         "expected": expected_products(results),
         "trust": verdicts(judge_run(results.lake)),
-        "products": [product_row(p) for p in products[:MOST_PRODUCTS]],
+        "products": [product_line(p) for p in products[:MOST_PRODUCTS]],
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),
         "frequencies": frequency_table(results, products),
         "choices": [Choices("products", shown_products), Choices("glasses", shown_glasses)],
@@ -85,7 +85,7 @@ def render(results: RunResults, known: dict[str, Any]) -> str:
         "glass_figures": glass_images(results, chosen) if chosen else [],
         "provenance": provenance(results),
         "settings": settings(results),
-        "citations": citations(results.attempt["potential"]),
+        "citations": citations(results.attempt.potential),
         "version": version("a2c-ray"),
         "written": time_text(datetime.now(UTC)),
     }

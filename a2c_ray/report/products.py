@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from typing import Any
 
 from pymatgen.core import Lattice
 from pymatgen.io.cif import CifWriter
 
 from a2c_ray.analysis.symmetry import TOLERANCES, conventional_cell
+from a2c_ray.lake import ProductRow
 from a2c_ray.report.text import formula_text, number_text, space_group_text
 from a2c_ray.report.viewer_data import Shown
 from a2c_ray.results import ProductResult, RunResults
@@ -20,7 +20,7 @@ MOST_PRODUCTS, MOST_GLASSES = 60, 12
 
 
 @dataclass(frozen=True)
-class ProductRow:
+class ProductLine:
     """A product as the table shows it; `cif` is a data URI."""
 
     key: str
@@ -46,61 +46,61 @@ class FrequencyTable:
     rows: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
-def product_row(product: ProductResult) -> ProductRow:
+def product_line(product: ProductResult) -> ProductLine:
     """One row of the table of products."""
-    columns = product.columns
-    symbols = [columns["space_group_0_01"], columns["space_group_0_05"], columns["space_group"]]
-    group = columns["space_group"]
-    return ProductRow(
-        key=columns["product_id"],
-        formula_html=formula_text(columns["formula"]),
+    row = product.row
+    symbols = [row.space_group_0_01, row.space_group_0_05, row.space_group]
+    group = row.space_group
+    return ProductLine(
+        key=row.product_id,
+        formula_html=formula_text(row.formula),
         space_group_html=space_group_text(group),
         space_groups=", ".join(
             f"{space_group_text(symbol)} at {tolerance} Å"
             for symbol, tolerance in zip(symbols, TOLERANCES, strict=True)
         ),
-        polymorph=polymorph_text(columns),
-        energy=number_text(columns["energy_per_atom"], 4),
-        delta=number_text(columns["delta_mev"], 1),
-        volume=number_text(columns["volume_per_atom"], 2),
-        frequency=f"{columns['n_subcells']} of {number_text(columns['n_relaxed'], 0)}",
+        polymorph=polymorph_text(row),
+        energy=number_text(row.energy_per_atom, 4),
+        delta=number_text(row.delta_mev, 1),
+        volume=number_text(row.volume_per_atom, 2),
+        frequency=f"{row.n_subcells} of {number_text(row.n_relaxed, 0)}",
         cell=_cell_text(conventional_cell(product.structure).lattice),
-        degenerate=columns["degenerate"],
-        file=f"{columns['product_id']}-{group.replace('/', '-')}.cif",
+        degenerate=row.degenerate,
+        file=f"{row.product_id}-{group.replace('/', '-')}.cif",
         cif=_cif_uri(product),
     )
 
 
 def shown_product(product: ProductResult) -> Shown:
     """For the viewer: the conventional cell."""
-    columns = product.columns
-    title = f"{formula_text(columns['formula'])} {space_group_text(columns['space_group'])}"
+    row = product.row
+    title = f"{formula_text(row.formula)} {space_group_text(row.space_group)}"
     facts = [
-        polymorph_text(columns),
-        f"{number_text(columns['delta_mev'], 1)} meV/atom above the lowest",
-        f"{number_text(columns['volume_per_atom'], 2)} Å³/atom",
+        polymorph_text(row),
+        f"{number_text(row.delta_mev, 1)} meV/atom above the lowest",
+        f"{number_text(row.volume_per_atom, 2)} Å³/atom",
         "conventional cell",
     ]
     note = "; ".join(fact for fact in facts if fact)
-    return Shown(columns["product_id"], title, note, conventional_cell(product.structure))
+    return Shown(row.product_id, title, note, conventional_cell(product.structure))
 
 
-def polymorph_text(columns: dict[str, Any]) -> str:
+def polymorph_text(row: ProductRow) -> str:
     """What a product is among the published polymorphs; empty if nothing."""
-    if columns["polymorph"] or not columns["stacking_variant"]:
-        return columns["polymorph"] or ""
-    return f"stacking variant of {columns['stacking_variant']}"
+    if row.polymorph or not row.stacking_variant:
+        return row.polymorph or ""
+    return f"stacking variant of {row.stacking_variant}"
 
 
 def frequency_table(results: RunResults, products: list[ProductResult]) -> FrequencyTable:
     """Shares of the first products in the first glasses."""
     shares = {(f.product_id, f.glass_id): f for f in product_frequencies(results)}
     chosen = products[:MOST_GLASSES]
-    ids = {p.columns["product_id"] for p in chosen}
+    ids = {p.row.product_id for p in chosen}
     glasses = sorted({glass for product, glass in shares if product in ids})[:MOST_GLASSES]
     rows = []
     for product in chosen:
-        key = product.columns["product_id"]
+        key = product.row.product_id
         found = [shares.get((key, glass)) for glass in glasses]
         texts = ["" if f is None else number_text(100 * f.share, 1) for f in found]
         rows.append((shown_product(product).title, texts))

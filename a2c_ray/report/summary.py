@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from a2c_ray.analysis.ranking import DEGENERATE
 from a2c_ray.report.text import Fact, count_text, formula_text, number_text, space_group_text
 from a2c_ray.results import ProductResult, RunResults
+from a2c_ray.results.status import RunStatus
 
 COUNTS = """
 SELECT
@@ -26,19 +26,19 @@ FROM relaxed JOIN floors USING (formula) WHERE polymorph = $polymorph
 def verdict(results: RunResults) -> str:
     """The prediction in a sentence or two."""
     formula = results.formula
-    products = [p for p in results.products_so_far if p.columns["formula"] == formula]
+    products = [p for p in results.products_so_far if p.row.formula == formula]
     if not products:
         return f"No crystal of {formula_text(formula)} has been ranked yet."
     lowest, *others = products
     text = (
         f"{_described(lowest)} is the lowest crystal of {formula_text(formula)} that emerged, at "
-        f"{number_text(lowest.columns['energy_per_atom'], 4)} eV/atom. "
-        f"{number_text(lowest.columns['n_subcells'], 0)} of "
-        f"{count_text(lowest.columns['n_relaxed'], 'subcell')} reached it."
+        f"{number_text(lowest.row.energy_per_atom, 4)} eV/atom. "
+        f"{number_text(lowest.row.n_subcells, 0)} of "
+        f"{count_text(lowest.row.n_relaxed, 'subcell')} reached it."
     )
-    degenerate = [_described(p) for p in others if p.columns["degenerate"]]
+    degenerate = [_described(p) for p in others if p.row.degenerate]
     if degenerate:
-        text += f" Within 2 meV/atom of it: {', '.join(degenerate)}."
+        text += f" Within {1000 * DEGENERATE:g} meV/atom of it: {', '.join(degenerate)}."
     return text
 
 
@@ -64,41 +64,37 @@ def run_facts(results: RunResults) -> list[Fact]:
     return facts
 
 
-def unfinished(results: RunResults, known: dict[str, Any]) -> str:
-    """What to say of a run that is not finished; empty if it is.
-
-    Args:
-        results: of the run.
-        known: its status, see `run_status.known_status`.
-    """
-    if known["status"] == "finished":
+def unfinished(known: RunStatus) -> str:
+    """What to say of a run that is not finished; empty if it is."""
+    if known.status == "finished":
         return ""
     status = {"running": "is still running", "failed": "has failures", "interrupted": "stopped"}
-    text = f"This run {status.get(known['status'], known['status'])}"
-    if "subcells_done" in known:
+    text = f"This run {status.get(known.status, known.status)}"
+    if known.driver is not None:
+        driver = known.driver
         text += (
-            f": {known['glasses_done']} of {count_text(known['glasses_total'], 'glass')} and "
-            f"{known['subcells_done']} of {count_text(known['subcells_total'], 'subcell')} are done"
+            f": {driver.glasses_done} of {count_text(driver.glasses_total, 'glass')} and "
+            f"{driver.subcells_done} of {count_text(driver.subcells_total, 'subcell')} are done"
         )
     return f"{text}. The page shows what is in the lake so far."
 
 
 def _described(product: ProductResult) -> str:
-    group = space_group_text(product.columns["space_group"])
-    polymorph = product.columns["polymorph"]
+    group = space_group_text(product.row.space_group)
+    polymorph = product.row.polymorph
     return f"{group} ({polymorph})" if polymorph else group
 
 
 def _standing(name: str, products: list[ProductResult]) -> str:
     """Among the products; empty if it is not."""
-    found = [p.columns for p in products if p.columns["polymorph"] == name]
+    found = [p.row for p in products if p.row.polymorph == name]
     if not found:
         return ""
-    best = min(found, key=lambda columns: columns["delta_mev"])
-    if best["delta_mev"] == 0.0:
+    best = min(found, key=lambda row: row.delta_mev)
+    if best.delta_mev == 0.0:
         return "the lowest"
-    degenerate = ", degenerate with it" if best["degenerate"] else ""
-    return f"{number_text(best['delta_mev'], 1)} meV/atom above the lowest{degenerate}"
+    degenerate = ", degenerate with it" if best.degenerate else ""
+    return f"{number_text(best.delta_mev, 1)} meV/atom above the lowest{degenerate}"
 
 
 def _in_pool(results: RunResults, name: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from pymatgen.util.string import unicodeify, unicodeify_spacegroup
 
+from a2c_ray.units import plural_of
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -32,5 +34,4 @@ def number_text(value: float, digits: int) -> str:
 
 def count_text(number: int, noun: str) -> str:
     """Such as "1 glass" and "2 subcells"."""
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{number_text(number, 0)} {noun if number == 1 else plural}"
+    return f"{number_text(number, 0)} {noun if number == 1 else plural_of(noun)}"

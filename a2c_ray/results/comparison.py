@@ -72,9 +72,9 @@ class Comparison:
     def lost_predictions(self) -> list[str]:
         """Formulas whose lowest product of the reference the other run lacks."""
         return [
-            found.product.columns["formula"]
+            found.product.row.formula
             for found in self.found
-            if found.product.columns["delta_mev"] == 0.0 and found.other is None
+            if found.product.row.delta_mev == 0.0 and found.other is None
         ]
 
 
@@ -95,20 +95,20 @@ def compare_runs(reference: RunResults, other: RunResults) -> Comparison:
     for product in reference.products:
         alike = [
             candidate
-            for candidate in candidates[product.columns["formula"]]
+            for candidate in candidates[product.row.formula]
             if compare.fit(product.structure, candidate.structure)
         ]
-        matched |= {candidate.product_id for candidate in alike}
-        lowest = min(alike, key=lambda p: p.columns["energy_per_atom"], default=None)
+        matched |= {candidate.row.product_id for candidate in alike}
+        lowest = min(alike, key=lambda p: p.row.energy_per_atom, default=None)
         found.append(Found(product, lowest))
-    new = [product for product in other.products if product.product_id not in matched]
+    new = [product for product in other.products if product.row.product_id not in matched]
     return Comparison(tuple(found), tuple(new), _cost(reference), _cost(other))
 
 
 def _by_formula(products: Sequence[ProductResult]) -> dict[str, list[ProductResult]]:
     groups: dict[str, list[ProductResult]] = defaultdict(list)
     for product in products:
-        groups[product.columns["formula"]].append(product)
+        groups[product.row.formula].append(product)
     return groups
 
 

@@ -126,5 +126,5 @@ def energy_volume_map(
 def lowest_of_bins(results: RunResults, mapped: EnergyVolumeMap) -> list[RelaxedResult]:
     """The lowest subcell of each bin, in their order."""
     found = results.relaxed_rows(LOWEST_OF_BINS, {"ids": mapped.subcell_ids})
-    by_id = {relaxed.columns["subcell_id"]: relaxed for relaxed in found}
+    by_id = {relaxed.row.subcell_id: relaxed for relaxed in found}
     return [by_id[subcell_id] for subcell_id in mapped.subcell_ids]

@@ -88,7 +88,7 @@ def glass_morphologies(
             order = _Order(None, None, None)
             if n_snapshots > 0:
                 elements = bond or outer_elements(glass.structure.composition)
-                frames = _frames(results, glass)
+                frames = results.frames(glass)
                 order = _measure(frames, *elements, crystal_coordination, n_snapshots)
             found.append(
                 GlassMorphology(
@@ -145,13 +145,6 @@ def _glasses(results: RunResults) -> list[GlassResult]:
         return results.glasses
     except NothingThereError:  # others of a sweep may be further
         return []
-
-
-def _frames(results: RunResults, glass: GlassResult) -> list[Structure]:
-    try:
-        return results.snapshots(glass.glass_id)
-    except NothingThereError:  # no step was at T_low
-        return [glass.structure]
 
 
 def _measure(

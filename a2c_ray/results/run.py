@@ -12,19 +12,22 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pymatgen.core import Composition, Structure
 
 from a2c_ray.errors import InputError
-from a2c_ray.lake import Lake, structure_from_row
+from a2c_ray.lake import (
+    Lake,
+    ProductRow,
+    RelaxedRow,
+    RunRow,
+    last_attempts,
+    structure_from_row,
+)
 
-LAST_ATTEMPTS = """
-SELECT * FROM runs
-QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY attempt DESC) = 1
-ORDER BY started_at DESC, run_id
-"""
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
 
 GLASSES = "SELECT * FROM amorphous WHERE outcome = 'glass' ORDER BY glass_id"
 
@@ -84,23 +87,18 @@ class GlassResult:
 
 @dataclass(frozen=True)
 class ProductResult:
-    """A product of a run; `columns` holds its row of the lake, see `a2c lake columns`."""
+    """A product of a run, with its row of the lake; `a2c lake columns` says what is in it."""
 
     structure: Structure
-    columns: dict[str, Any]
-
-    @property
-    def product_id(self) -> str:
-        """Identifies it."""
-        return self.columns["product_id"]
+    row: ProductRow
 
 
 @dataclass(frozen=True)
 class RelaxedResult:
-    """A relaxed subcell of a run; `columns` holds its row of the lake."""
+    """A relaxed subcell of a run, with its row of the lake."""
 
     structure: Structure
-    columns: dict[str, Any]
+    row: RelaxedRow
 
 
 @dataclass(frozen=True)
@@ -109,13 +107,13 @@ class RunResults:
 
     lake: shows this run only.
     run_id, system: identify it.
-    attempt: the last one's row of `runs`.
+    attempt: the last one.
     """
 
     lake: Lake
     run_id: str
     system: str
-    attempt: dict[str, Any]
+    attempt: RunRow
 
     @classmethod
     def open(cls, address: str | Path = "lake", run_id: str | None = None) -> RunResults:
@@ -129,14 +127,15 @@ class RunResults:
             NoLakeError: there is no lake.
             UnknownRunError: the run is not in it; the message lists those that are.
         """
-        attempt = find_attempt(last_attempts(Lake(address)), run_id)
-        lake = Lake(address, attempt["run_id"])
-        return cls(lake, attempt["run_id"], attempt["system"], attempt)
+        everything = Lake(address)
+        attempt = find_attempt(last_attempts(everything), run_id)
+        lake = Lake(everything.store, attempt.run_id)
+        return cls(lake, attempt.run_id, attempt.system, attempt)
 
     @cached_property
     def settings(self) -> dict[str, Any]:
         """All settings of the run."""
-        return json.loads(self.attempt["config"])
+        return json.loads(self.attempt.config)
 
     @cached_property
     def glasses(self) -> list[GlassResult]:
@@ -169,12 +168,21 @@ class RunResults:
             )
         return chosen[0]
 
+    def frames(self, glass: GlassResult) -> list[Structure]:
+        """Snapshots of a glass at T_low, or its last structure if no step was at T_low."""
+        try:
+            return self.snapshots(glass.glass_id)
+        except NothingThereError:
+            return [glass.structure]
+
     def snapshots(self, glass_id: str | None = None) -> list[Structure]:
         """A glass at every tenth of its last 200 steps at T_low.
 
         Raises:
             NothingThereError: the run has no such glass, or none of its steps were at T_low.
         """
+        from pymatgen.core import Structure
+
         glass = self.glass(glass_id)
         of_glass = {"glass_id": glass.glass_id, "t_low": glass.t_low}
         frames = self.lake.sql(SNAPSHOTS, of_glass).fetchall()
@@ -199,7 +207,9 @@ class RunResults:
         Raises:
             NothingThereError: there is none yet.
         """
-        products = [ProductResult(_plain(row), row) for row in _rows(self.lake, PRODUCTS)]
+        products = [
+            ProductResult(_plain(row), ProductRow(**row)) for row in _rows(self.lake, PRODUCTS)
+        ]
         if not products:
             raise NothingThereError(f"run {self.run_id} has no products yet")
         return products
@@ -213,8 +223,8 @@ class RunResults:
         seen: Counter[str] = Counter()
         lowest = []
         for product in self.products:
-            seen[product.columns["formula"]] += 1
-            if seen[product.columns["formula"]] <= n:
+            seen[product.row.formula] += 1
+            if seen[product.row.formula] <= n:
                 lowest.append(product)
         return lowest
 
@@ -240,17 +250,19 @@ class RunResults:
         Raises:
             NothingThereError: the run has no such product.
         """
-        chosen = [p for p in self.products if product_id in (None, p.product_id)]
+        chosen = [p for p in self.products if product_id in (None, p.row.product_id)]
         if not chosen:
-            there = ", ".join(product.product_id for product in self.products[:5])
+            there = ", ".join(product.row.product_id for product in self.products[:5])
             raise NothingThereError(
                 f"run {self.run_id} has no product {product_id!r}; there are: {there}"
             )
-        return next((p for p in chosen if p.columns["formula"] == self.formula), chosen[0])
+        return next((p for p in chosen if p.row.formula == self.formula), chosen[0])
 
     @cached_property
     def formula(self) -> str:
         """Reduced formula of the glasses."""
+        from pymatgen.core import Composition
+
         return Composition(self.settings["system.formula"]).reduced_formula
 
     def lowest_relaxed(self) -> list[RelaxedResult]:
@@ -279,26 +291,24 @@ class RunResults:
         self, query: str, parameters: dict[str, Any] | None = None
     ) -> list[RelaxedResult]:
         """Relaxed subcells that a query selects, with all columns of `relaxed`."""
-        return [RelaxedResult(_plain(row), row) for row in _rows(self.lake, query, parameters)]
+        return [
+            RelaxedResult(_plain(row), RelaxedRow(**row))
+            for row in _rows(self.lake, query, parameters)
+        ]
 
 
-def last_attempts(lake: Lake) -> list[dict[str, Any]]:
-    """The last attempt at each run, as rows of `runs`; the latest run first."""
-    return _rows(lake, LAST_ATTEMPTS)
-
-
-def find_attempt(attempts: list[dict[str, Any]], run_id: str | None) -> dict[str, Any]:
+def find_attempt(attempts: list[RunRow], run_id: str | None) -> RunRow:
     """The attempt at one run; the first without an id.
 
     Raises:
         UnknownRunError: there is none.
     """
     for attempt in attempts:
-        if run_id in (None, attempt["run_id"]):
+        if run_id in (None, attempt.run_id):
             return attempt
     if run_id is None:
         raise UnknownRunError("the lake has no run yet")
-    there = ", ".join(attempt["run_id"] for attempt in attempts) or "none"
+    there = ", ".join(attempt.run_id for attempt in attempts) or "none"
     raise UnknownRunError(f"no run {run_id!r} in the lake; there are: {there}")
 
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
-from a2c_ray.lake import Lake, is_held, read_live_status
+from a2c_ray.lake import DriverStatus, Lake, RunRow, is_held, read_live_status
 
 
-def known_status(lake: Lake, run: dict[str, Any]) -> dict[str, Any]:
-    """What the lake records of a run, with what its driver wrote last.
+@dataclass(frozen=True)
+class RunStatus:
+    """Where a run stands.
+
+    run: its last attempt.
+    driver: what that wrote last; None if it wrote nothing.
+    status: as recorded, or that it has died.
+    failures: so far.
+    """
+
+    run: RunRow
+    driver: DriverStatus | None
+    status: str
+    failures: list[str]
+
+
+def known_status(lake: Lake, run: RunRow) -> RunStatus:
+    """What is known of a run.
 
     Args:
         lake: of the run.
-        run: its last attempt, a row of `runs`.
+        run: its last attempt.
     """
-    live = read_live_status(lake.store, run["run_id"]) or {}
-    known = live | run | {"failures": run["failures"] or live.get("failures") or []}
-    is_orphan = lake.store.is_local and not is_held(lake.store, run["run_id"])
-    if run["status"] == "running" and is_orphan:
-        known["status"] = "died; repeat its command to resume"
-    return known
+    driver = read_live_status(lake.store, run.run_id)
+    status = run.status
+    if status == "running" and lake.store.is_local and not is_held(lake.store, run.run_id):
+        status = "died; repeat its command to resume"
+    failures = run.failures or (driver.failures if driver else [])
+    return RunStatus(run, driver, status, failures)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from a2c_ray.lake import Lake
+from a2c_ray.units import counted
 
 CLOSE_CONTACT = 0.55
 """Of the sum of covalent radii; atoms that were closer have strayed. Relaxations begin at 0.61 and
@@ -168,7 +169,7 @@ def remarks(trust: Trust) -> list[str]:
         lines.append(f"{product.product_id}: {_doubt(product)}")
     if trust.lowest and not any(product.is_low for product in trust.doubtful):
         lines.append(
-            f"{_number(trust.n_low, 'energy', 'energies')} far below all others of the formula, "
+            f"{counted(trust.n_low, 'energy', 'energies')} far below all others of the formula, "
             f"the lowest {trust.lowest.energy_per_atom:.4f} eV/atom ({trust.lowest.subcell_id})"
         )
     strayed = _joined(
@@ -178,13 +179,13 @@ def remarks(trust: Trust) -> list[str]:
         (trust.n_fused, "fused"),
     )
     if strayed:
-        lines.append(f"of {_number(trust.n_relaxed, 'relaxation')}, {strayed}")
+        lines.append(f"of {counted(trust.n_relaxed, 'relaxation')}, {strayed}")
     strayed = _joined(
         (trust.n_close_glasses, f"had contacts below {CLOSE_CONTACT:g} of the covalent radii"),
         (trust.n_spiked_glasses, f"had forces above {FORCE_SPIKE:g} eV/Å"),
     )
     if strayed:
-        lines.append(f"of {_number(trust.n_glasses, 'glass', 'glasses')}, {strayed}")
+        lines.append(f"of {counted(trust.n_glasses, 'glass', 'glasses')}, {strayed}")
     return lines
 
 
@@ -217,10 +218,6 @@ def _doubt(product: DoubtfulProduct) -> str:
     if product.is_low:
         return "its energy is far below all others of the formula: the potential may have a hole"
     return "only relaxations that strayed have reached it"
-
-
-def _number(n: int, noun: str, plural: str | None = None) -> str:
-    return f"{n} {noun if n == 1 else plural or noun + 's'}"
 
 
 def _joined(*counts: tuple[int | None, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from a2c_ray.lake import Lake, RunInventory, inventory
+from a2c_ray.terminal.console import size_text
 
 HEADINGS = (
     "run", "system", "status", "glasses", "relaxed", "products", "parts", "size", "changed",
@@ -24,18 +25,6 @@ def listing(address: str) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
-
-
-def size_text(n_bytes: int) -> str:
-    """For people: "640 B", "12.5 MB"."""
-    if n_bytes < 1000:
-        return f"{n_bytes} B"
-    size = float(n_bytes)
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 999.5:
-            return f"{size:.3g} {unit}"
-    return f"{size / 1000:.3g} TB"
 
 
 def _cells(run: RunInventory) -> tuple[str, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.console import Console
 from rich.table import Table
 
-from a2c_ray.console import duration
-from a2c_ray.lake import Lake
+from a2c_ray.lake import DriverStatus, Lake
 from a2c_ray.results import find_attempt, last_attempts
-from a2c_ray.results.status import known_status
+from a2c_ray.results.status import RunStatus, known_status
+from a2c_ray.terminal.console import duration
 
 
 def print_status(console: Console, address: str, run_id: str | None) -> None:
@@ -33,51 +31,57 @@ def print_status(console: Console, address: str, run_id: str | None) -> None:
         _print_one(console, known_status(lake, find_attempt(runs, run_id)))
 
 
-def _table(runs: list[dict[str, Any]]) -> Table:
+def _table(runs: list[RunStatus]) -> Table:
     table = Table()
     for heading in ("run", "status", "glasses", "subcells", "rate", "left", "failed"):
         table.add_column(heading)
-    for run in runs:
-        running = run["status"] == "running"
-        left = run.get("seconds_left")
+    for known in runs:
+        driver = known.driver or DriverStatus()
+        is_running = known.status == "running" and known.driver is not None
+        has_end = is_running and driver.seconds_left is not None
         table.add_row(
-            run["run_id"],
-            run["status"],
-            _of(run, "glasses"),
-            _of(run, "subcells"),
-            f"{run['subcells_per_min']:.0f}/min" if running and "subcells_per_min" in run else "",
-            duration(left) if running and left is not None else "",
-            str(len(run["failures"]) or ""),
+            known.run.run_id,
+            known.status,
+            _of(driver.glasses_done, driver.glasses_total),
+            _of(driver.subcells_done, driver.subcells_total),
+            f"{driver.subcells_per_min:.0f}/min" if is_running else "",
+            duration(driver.seconds_left) if has_end else "",
+            str(len(known.failures) or ""),
         )
     return table
 
 
-def _print_one(console: Console, run: dict[str, Any]) -> None:
+def _print_one(console: Console, known: RunStatus) -> None:
+    run, driver = known.run, known.driver
     shown = {
-        "run": run["run_id"],
-        "system": run["system"],
-        "status": run["status"],
-        "attempt": run["attempt"],
-        "driver": run.get("driver"),
-        "glasses": _of(run, "glasses"),
-        "subcells": _of(run, "subcells"),
-        "outcomes": ", ".join(f"{n} {name}" for name, n in run.get("outcomes", {}).items()),
-        "lowest": ", ".join(
-            f"{formula} {energy:.4f} eV/atom" for formula, energy in run.get("lowest", {}).items()
-        ),
+        "run": run.run_id,
+        "system": run.system,
+        "status": known.status,
+        "attempt": str(run.attempt),
     }
-    if run["status"] == "running" and "actors" in run:
+    if driver is not None:
         shown |= {
-            "actors": f"{run['actors']}, {100 * run['occupancy']:.0f} % busy",
-            "rate": f"{run['subcells_per_min']:.0f} subcells/min",
-            "left": None if run["seconds_left"] is None else duration(run["seconds_left"]),
+            "driver": driver.driver,
+            "glasses": _of(driver.glasses_done, driver.glasses_total),
+            "subcells": _of(driver.subcells_done, driver.subcells_total),
+            "outcomes": ", ".join(f"{n} {name}" for name, n in driver.outcomes.items()),
+            "lowest": ", ".join(
+                f"{formula} {energy:.4f} eV/atom" for formula, energy in driver.lowest.items()
+            ),
+        }
+    if driver is not None and known.status == "running":
+        left = driver.seconds_left
+        shown |= {
+            "actors": f"{driver.actors}, {100 * driver.occupancy:.0f} % busy",
+            "rate": f"{driver.subcells_per_min:.0f} subcells/min",
+            "left": "" if left is None else duration(left),
         }
     for name, value in shown.items():
-        if value not in (None, ""):
+        if value:
             console.print(f"{name:<9} {value}", highlight=False, soft_wrap=True)
-    for failure in run["failures"]:
+    for failure in known.failures:
         console.print(f"failed:   {failure}", highlight=False, soft_wrap=True)
 
 
-def _of(run: dict[str, Any], what: str) -> str:
-    return f"{run[f'{what}_done']}/{run[f'{what}_total']}" if f"{what}_done" in run else ""
+def _of(done: int, total: int) -> str:
+    return f"{done}/{total}" if total else ""

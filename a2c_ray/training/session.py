@@ -66,7 +66,7 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingResult:
     """How a training ended.
 
     potential: folder of the best potential.
@@ -88,7 +88,7 @@ Report = Callable[[int, int, History], bool]
 """Called with steps taken, steps planned and the metrics so far; True stops the training."""
 
 
-def train(training: Training, folder: Path, report: Report = lambda *_: False) -> Outcome:
+def train(training: Training, folder: Path, report: Report = lambda *_: False) -> TrainingResult:
     """Fit a network, or go on where an earlier call with the same arguments was ended.
 
     Args:
@@ -134,7 +134,7 @@ class _Session:
         self.first = first_state(training.parameters, optimizer)
         self.checkpoints = Checkpoints(folder / "checkpoints", identity(training))
 
-    def run(self, report: Report) -> Outcome:
+    def run(self, report: Report) -> TrainingResult:
         state, history = self.checkpoints.restore(self.first) or (self.first, [])
         state = replicate(state, self.mesh)
         batches = self.batches.from_step(int(state.step))
@@ -188,10 +188,10 @@ class _Session:
         self.checkpoints.save(state, history)
         write_metrics(history, self.folder)
 
-    def end(self, history: History, reason: str) -> Outcome:
+    def end(self, history: History, reason: str) -> TrainingResult:
         if not history:
             raise OperationError("the training was stopped before its first round had ended")
-        return Outcome(self.potential, history, reason)
+        return TrainingResult(self.potential, history, reason)
 
     @property
     def potential(self) -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.analysis.matching import matcher, primitive_cell, rms_displacement, template
+from a2c_ray.analysis.matching import compared_cell, matcher, rms_displacement, template
 from a2c_ray.analysis.polymorphs import polymorphs, polymorphs_of
 
 SMALL = [p for p in polymorphs() if len(p.structure) <= 12]
@@ -36,7 +36,7 @@ def disguised(crystal: Structure, seed: int, noise: float = 0.05, cells: int = 2
 @pytest.mark.parametrize("polymorph", SMALL, ids=lambda p: f"{p.formula} {p.name}")
 def test_distances_are_those_of_structure_matcher(polymorph):
     structure = disguised(polymorph.structure.get_primitive_structure(), seed=len(polymorph.name))
-    ours = rms_displacement(primitive_cell(structure), template(polymorph.structure))
+    ours = rms_displacement(compared_cell(structure), template(polymorph.structure))
     theirs = matcher().get_rms_dist(structure, polymorph.structure)
     assert (ours is None) == (theirs is None)
     if theirs:
@@ -48,7 +48,7 @@ def test_so_are_those_between_different_crystals(formula, some_match):
     matched = []
     for one, other in permutations(polymorphs_of(formula), 2):
         structure = disguised(one.structure.get_primitive_structure(), seed=1, cells=1)
-        ours = rms_displacement(primitive_cell(structure), template(other.structure))
+        ours = rms_displacement(compared_cell(structure), template(other.structure))
         theirs = matcher().get_rms_dist(structure, other.structure)
         assert (ours is None) == (theirs is None), (one.name, other.name)
         if theirs:
@@ -61,11 +61,11 @@ def test_so_are_those_between_different_crystals(formula, some_match):
 def test_the_primitive_cell_of_a_distorted_supercell_is_found(name):
     crystal = next(p.structure for p in polymorphs() if p.name == name).get_primitive_structure()
     for seed in range(3):
-        assert len(primitive_cell(disguised(crystal, seed, noise=0.03))) == len(crystal)
+        assert len(compared_cell(disguised(crystal, seed, noise=0.03))) == len(crystal)
 
 
 def test_a_cell_without_smaller_ones_is_kept_as_it_is():
     rng = np.random.default_rng(0)
     structure = Structure(Lattice.cubic(6.0), ["Mg", "F", "F"] * 4, rng.random((12, 3)))
-    assert primitive_cell(structure) is structure
+    assert compared_cell(structure) is structure
     assert len(structure.get_reduced_structure().get_primitive_structure()) == 12

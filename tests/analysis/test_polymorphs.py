@@ -66,7 +66,7 @@ def test_of_polymorphs_that_match_each_other_the_nearest_is_chosen(name):
 
 
 def test_unknown_formulas_are_compared_with_nothing(diamond, monkeypatch):
-    monkeypatch.setattr(library, "primitive_cell", lambda structure: pytest.fail("compared"))
+    monkeypatch.setattr(library, "compared_cell", lambda structure: pytest.fail("compared"))
     assert identify(diamond) is None
 
 

@@ -7,7 +7,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.analysis.matching import matcher
-from a2c_ray.analysis.symmetry import conventional_cell, primitive_cell, space_groups
+from a2c_ray.analysis.symmetry import conventional_cell, space_groups, standard_primitive_cell
 
 
 @pytest.fixture
@@ -23,7 +23,10 @@ def test_symmetry_is_seen_at_the_tolerance_of_the_noise(shaken_silicon):
 
 
 def test_cells_of_a_distorted_cubic_crystal(shaken_silicon, diamond):
-    conventional, primitive = conventional_cell(shaken_silicon), primitive_cell(shaken_silicon)
+    conventional, primitive = (
+        conventional_cell(shaken_silicon),
+        standard_primitive_cell(shaken_silicon),
+    )
     assert (len(conventional), len(primitive)) == (8, 2)
     assert conventional.lattice.abc == pytest.approx([5.431] * 3, rel=1e-2)
     assert conventional.lattice.angles == pytest.approx([90.0] * 3)
@@ -37,7 +40,7 @@ def test_a_rhombohedral_crystal_has_a_hexagonal_conventional_cell():
     corundum = Structure.from_spacegroup(
         "R-3c", Lattice.hexagonal(4.76, 12.99), ["Al", "O"], [[0, 0, 0.352], [0.306, 0, 0.25]]
     )
-    primitive = primitive_cell(corundum)
+    primitive = standard_primitive_cell(corundum)
     conventional = conventional_cell(primitive)
     assert (len(primitive), len(conventional)) == (10, 30)
     assert conventional.lattice.parameters == pytest.approx((4.76, 4.76, 12.99, 90, 90, 120))
@@ -45,12 +48,12 @@ def test_a_rhombohedral_crystal_has_a_hexagonal_conventional_cell():
 
 
 def test_a_narrow_tolerance_keeps_the_distortion(shaken_silicon):
-    assert len(primitive_cell(shaken_silicon, 0.001)) == len(shaken_silicon)
+    assert len(standard_primitive_cell(shaken_silicon, 0.001)) == len(shaken_silicon)
 
 
 def test_without_symmetry_the_cell_stays(rutile):
     """Two atoms in one place: spglib has no answer."""
     rutile.append("Mg", rutile[0].frac_coords)
     assert conventional_cell(rutile) is rutile
-    assert primitive_cell(rutile) is rutile
+    assert standard_primitive_cell(rutile) is rutile
     assert set(space_groups(rutile).values()) == {"P1"}

@@ -46,17 +46,17 @@ def test_what_is_written_is_read(plan, store):
     status.in_flight = [InFlight(glass_work(plan).next_unit(24, None), done=10, total=24)]
     LiveStatus(stores(plan)).write(status)
     found = read_live_status(store, "run1")
-    assert found["driver"].startswith(f"process {os.getpid()} on ")
-    assert (found["actors"], found["occupancy"]) == (3, 0.877)
-    assert (found["glasses_done"], found["glasses_total"]) == (1, 2)
-    assert (found["subcells_done"], found["subcells_total"]) == (40, 100)
-    assert (found["units_in_flight"], found["progress_in_flight"]) == (1, 10)
-    assert found["subcells_per_min"] == 60
-    assert found["seconds_left"] == pytest.approx(50)
-    assert (found["outcomes"], found["lowest"]) == ({"converged": 20}, {"Si": -4.3366})
-    assert found["failures"] == [f"g{k}: too hot" for k in range(2, 12)]
-    assert found["n_failures"] == 12
-    assert found["ranked"] is False
+    assert found.driver.startswith(f"process {os.getpid()} on ")
+    assert (found.actors, found.occupancy) == (3, 0.877)
+    assert (found.glasses_done, found.glasses_total) == (1, 2)
+    assert (found.subcells_done, found.subcells_total) == (40, 100)
+    assert (found.units_in_flight, found.progress_in_flight) == (1, 10)
+    assert found.subcells_per_min == 60
+    assert found.seconds_left == pytest.approx(50)
+    assert (found.outcomes, found.lowest) == ({"converged": 20}, {"Si": -4.3366})
+    assert found.failures == [f"g{k}: too hot" for k in range(2, 12)]
+    assert found.n_failures == 12
+    assert found.ranked is False
 
 
 def test_nothing_written(store):
@@ -69,21 +69,21 @@ def test_each_point_has_its_own(plan, store, tmp_path):
     status.points["run2"].subcells_done = 5
     status.in_flight = [InFlight(glass_work(other).next_unit(9, None), done=1, total=9)]
     LiveStatus(stores(plan, other)).write(status)
-    assert read_live_status(store, "run1")["units_in_flight"] == 0
+    assert read_live_status(store, "run1").units_in_flight == 0
     second = read_live_status(store, "run2")
-    assert (second["units_in_flight"], second["subcells_done"]) == (1, 5)
+    assert (second.units_in_flight, second.subcells_done) == (1, 5)
 
 
 def test_it_is_written_every_few_seconds_at_most(plan, store, monkeypatch):
     shown = LiveStatus(stores(plan))
     for n in range(5):
         shown.show(status_of(plan, subcells_done=n))
-    assert read_live_status(store, "run1")["subcells_done"] == 0
+    assert read_live_status(store, "run1").subcells_done == 0
     shown.write(status_of(plan, subcells_done=9))  # at the end, whenever that is
-    assert read_live_status(store, "run1")["subcells_done"] == 9
+    assert read_live_status(store, "run1").subcells_done == 9
     monkeypatch.setattr(live, "WRITE_S", 0.0)
     shown.show(status_of(plan, subcells_done=10))
-    assert read_live_status(store, "run1")["subcells_done"] == 10
+    assert read_live_status(store, "run1").subcells_done == 10
 
 
 def test_points_at_rest_are_not_written_again(plan, store, tmp_path):
@@ -107,7 +107,7 @@ def test_a_lake_that_cannot_be_written_is_tried_again_later(plan, store):
     in_the_way.unlink()
     assert read_live_status(store, "run1") is None
     shown.write(status)
-    assert read_live_status(store, "run1")["subcells_done"] == 3
+    assert read_live_status(store, "run1").subcells_done == 3
 
 
 def test_it_is_no_table_of_the_lake(plan, store):

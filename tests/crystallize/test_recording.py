@@ -7,7 +7,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.recording import NoPathError, Recording, record
+from a2c_ray.crystallize.recording import NoPathError, Recording, even_steps, record
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import find_subcells
 from a2c_ray.potentials.neighbors import Capacity
@@ -99,3 +99,10 @@ def test_overlaps_that_stay_are_told(silicon):
     lost = Cell(4.0 * np.eye(3), np.full((2, 3), np.nan), np.array([14, 14], np.int32))
     with pytest.raises(NoPathError, match="exploded"):
         record(Relaxer(silicon, shapes=ROOMY), lost, np.full((119, 119), 2.0))
+
+
+def test_even_steps_include_both_ends():
+    assert even_steps(100, 5) == [0, 25, 50, 75, 100]
+    assert even_steps(2, 12) == [0, 1, 2]
+    assert even_steps(0, 12) == [0]
+    assert even_steps(500, 3) == [0, 250, 500]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from a2c_ray.figures import relaxing_cell
-from a2c_ray.figures.relaxing_cell import Camera, element_handles, evenly_chosen, write_animation
+from a2c_ray.figures.relaxing_cell import Camera, element_handles, write_animation
 
 
 @pytest.fixture
@@ -68,8 +68,6 @@ def test_long_paths_are_thinned_out(shrinking, tmp_path, monkeypatch):
     write_animation(shrinking, np.linspace(0, -1, 8), path)
     with Image.open(path) as image:
         assert image.n_frames == 3
-    assert evenly_chosen(501, 3) == [0, 250, 500]
-    assert evenly_chosen(1, 120) == [0]
 
 
 def test_each_element_has_one_entry():

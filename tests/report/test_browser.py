@@ -64,8 +64,8 @@ def drawn(page):
 def test_the_lowest_product_is_shown_first(page, silicon_lake):
     lowest = RunResults.open(silicon_lake).products[0]
     assert "is the lowest crystal of Si" in page.inner_text("#summary")
-    assert page.locator("#choice").input_value() == lowest.columns["product_id"]
-    assert page.locator("tr.is-shown").get_attribute("data-show") == lowest.columns["product_id"]
+    assert page.locator("#choice").input_value() == lowest.row.product_id
+    assert page.locator("tr.is-shown").get_attribute("data-show") == lowest.row.product_id
     assert len(drawn(page)) > 20_000
 
 
@@ -77,7 +77,7 @@ def test_a_point_of_the_map_shows_its_subcell(page, silicon_lake):
     subcell = RunResults.open(silicon_lake).relaxed(link[1:])
     points.nth(3).click()
     assert page.inner_text("#shown-title") == f"subcell {link[1:]}"
-    energy = f"{subcell.columns['energy_per_atom']:.4f}".replace("-", "\u2212")
+    energy = f"{subcell.row.energy_per_atom:.4f}".replace("-", "\u2212")
     assert f"{energy} eV/atom" in page.inner_text("#shown-note")
     assert drawn(page) != before
 

@@ -58,9 +58,9 @@ def test_it_is_well_formed_and_refers_to_nothing_outside(page):
 def test_products_energies_and_glasses_are_those_of_the_run(page, silicon_lake):
     results = RunResults.open(silicon_lake)
     for product in results.products:
-        assert f"{product.columns['energy_per_atom']:.4f}".replace("-", "\u2212") in page
+        assert f"{product.row.energy_per_atom:.4f}".replace("-", "\u2212") in page
     keys = {s["key"] for s in structures(page)["structures"]}
-    assert {p.columns["product_id"] for p in results.products} <= keys
+    assert {p.row.product_id for p in results.products} <= keys
     assert {glass.glass_id for glass in results.glasses} <= keys
     links = set(re.findall(r'xlink:href="#(si-[^"]+)"', page))
     assert links

@@ -46,9 +46,9 @@ def lake(tmp_path):
 
 def test_products_are_found_by_structure_whatever_their_cell(lake):
     comparison = compare_runs(RunResults.open(lake, "whole"), RunResults.open(lake, "cascade"))
-    found = {f.product.product_id: f.other and f.other.product_id for f in comparison.found}
+    found = {f.product.row.product_id: f.other and f.other.row.product_id for f in comparison.found}
     assert found == {"whole-tin": None, "whole-diamond": "cascade-diamond"}
-    assert [product.product_id for product in comparison.new] == ["cascade-cubic"]
+    assert [product.row.product_id for product in comparison.new] == ["cascade-cubic"]
     assert comparison.n_lost == 1
     assert comparison.lost_predictions == ["Si"]
     assert tuple(comparison.cost.__dict__.values()) == (0, 0, 1, 200)

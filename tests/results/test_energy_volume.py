@@ -70,7 +70,7 @@ def test_the_lowest_of_a_bin_stands_for_it(scattered):
         k = int(subcell_id[2:])
         assert (energies[k], volumes[k]) == (energy, volume)
     lowest = lowest_of_bins(results, mapped)
-    assert [r.columns["subcell_id"] for r in lowest] == mapped.subcell_ids
+    assert [r.row.subcell_id for r in lowest] == mapped.subcell_ids
 
 
 def test_one_subcell_is_a_map(tmp_path):

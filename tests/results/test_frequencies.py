@@ -12,8 +12,8 @@ def test_frequencies_count_the_members_of_products(silicon_lake):
     results = RunResults.open(silicon_lake)
     counted = Counter()
     for product in results.products:
-        for subcell_id in product.columns["subcell_ids"]:
-            counted[product.columns["product_id"], subcell_id.rsplit("-", 2)[0]] += 1
+        for subcell_id in product.row.subcell_ids:
+            counted[product.row.product_id, subcell_id.rsplit("-", 2)[0]] += 1
     frequencies = product_frequencies(results)
     assert counted
     assert {(f.product_id, f.glass_id): f.n_subcells for f in frequencies} == counted

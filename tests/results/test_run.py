@@ -43,10 +43,10 @@ def test_the_trace_has_every_tenth_step(results):
 
 def test_products_and_subcells_carry_their_rows(results):
     lowest = results.products[0]
-    subcell = results.relaxed(lowest.columns["subcell_id"])
-    assert subcell.columns["energy_per_atom"] == lowest.columns["energy_per_atom"]
+    subcell = results.relaxed(lowest.row.subcell_id)
+    assert subcell.row.energy_per_atom == lowest.row.energy_per_atom
     assert lowest.structure.composition.reduced_formula == "Si"
-    assert results.lowest_relaxed()[0].columns["subcell_id"] == subcell.columns["subcell_id"]
+    assert results.lowest_relaxed()[0].row.subcell_id == subcell.row.subcell_id
 
 
 def test_settings_are_those_of_the_run(results):

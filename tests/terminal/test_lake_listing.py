@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from a2c_ray.lake import Store, write_part
-from a2c_ray.terminal.lake_listing import listing, size_text
+from a2c_ray.terminal.console import size_text
+from a2c_ray.terminal.lake_listing import listing
 
 
 def test_a_line_a_run(tmp_path):

@@ -8,7 +8,6 @@ from labels import labelled_silicon
 from scipy.integrate import quad
 
 from a2c_ray.config import compose_training
-from a2c_ray.config.training_plan import plan_training
 from a2c_ray.errors import InputError
 from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import (
@@ -19,6 +18,7 @@ from a2c_ray.training.networks import (
     new_network,
     silu_scale,
 )
+from a2c_ray.training.planning import plan_training
 
 SMALL = Architecture(None, 2, "8x0e+4x1e", 1, 4.0, 8, (16,), 6.0, 8, "linear")
 

@@ -18,12 +18,9 @@ from safetensors.numpy import load_file, save_file
 
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.nequip.network import NequIPConfig
+from a2c_ray.potentials.nequip.stored_format import CONFIG_FILE, FORMAT
 
-CONFIG_FILE = "config.json"
 PARAMETERS_FILE = "parameters.safetensors"
-
-FORMAT = 2
-"""Of the parameters' names and shapes; folders of another are fetched again."""
 
 
 class BrokenPotentialError(OperationError):
@@ -71,14 +68,6 @@ def describe(config: NequIPConfig) -> dict[str, Any]:
     default = {field.name: field.default for field in fields}
     values = dataclasses.asdict(config)
     return {name: value for name, value in values.items() if value != default[name]}
-
-
-def is_outdated(folder: Path) -> bool:
-    """Whether a potential was stored in an earlier format."""
-    try:
-        return json.loads((folder / CONFIG_FILE).read_text()).get("format", 1) < FORMAT
-    except (OSError, ValueError, AttributeError):
-        return False  # not outdated but broken: `load_nequip` says how
 
 
 def load_nequip(folder: Path) -> tuple[NequIPConfig, dict[str, Any], str]:

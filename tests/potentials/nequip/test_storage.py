@@ -8,11 +8,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from a2c_ray.potentials import loading
+from a2c_ray.potentials import catalogue, loading
 from a2c_ray.potentials.loading import UnknownPotentialError, load_potential
 from a2c_ray.potentials.nequip import storage
 from a2c_ray.potentials.potential import UnknownElementError
-from a2c_ray.potentials.pretrained import catalogue
+from a2c_ray.potentials.pretrained.downloads import FetchError
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_offline_with_a_cold_cache_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("A2C_CACHE", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
-    with pytest.raises(catalogue.FetchError, match="--file WHEEL"):
+    with pytest.raises(FetchError, match="--file WHEEL"):
         load_potential("sevennet-0")
     assert not (tmp_path / "potentials").exists()
 
@@ -72,7 +72,7 @@ def test_a_tampered_checkpoint_is_refused(tmp_path, monkeypatch):
     wheel = tmp_path / "sevenn-0.13.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(catalogue.PRETRAINED["sevennet-0"].source.member, b"not the weights")
-    with pytest.raises(catalogue.FetchError, match="SHA-256"):
+    with pytest.raises(FetchError, match="SHA-256"):
         loading.fetch_potential("sevennet-0", wheel)
     assert not catalogue.is_cached("sevennet-0")
 

@@ -12,9 +12,10 @@ from pymatgen.core import Structure
 from scipy.spatial.transform import Rotation
 from structures import DATA, read_structures
 
+from a2c_ray.potentials import catalogue
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.nequip import storage
-from a2c_ray.potentials.pretrained import catalogue
+from a2c_ray.potentials.pretrained import fetching
 from a2c_ray.potentials.pretrained.nequix import NequixFileError
 
 SETTINGS = {
@@ -166,7 +167,7 @@ def test_forces_and_stress_are_gradients(small, crystal):
 
 def test_a_file_is_converted_once(checkpoint, cache, monkeypatch):
     first = load_potential(checkpoint)
-    monkeypatch.setattr(catalogue, "load_nequix", None)
+    monkeypatch.setattr(fetching, "load_nequix", None)
     assert load_potential(checkpoint).fingerprint == first.fingerprint
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from a2c_ray.json_log import JsonHandler
+from a2c_ray.terminal.log import JsonHandler
 
 
 @pytest.fixture

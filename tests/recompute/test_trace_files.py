@@ -12,13 +12,12 @@ import ase.io
 import numpy as np
 import pytest
 
-from a2c_ray import tracing
 from a2c_ray.analysis.transformation import follow
 from a2c_ray.cli import main
 from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake
-from a2c_ray.trace_files import describe
-from a2c_ray.tracing import trace_subcell
+from a2c_ray.recompute.trace import trace_subcell
+from a2c_ray.recompute.trace_files import describe
 
 QUICK = (
     "SELECT * FROM relaxed WHERE energy_per_atom IS NOT NULL AND steps > 9 ORDER BY steps LIMIT 1"
@@ -95,7 +94,7 @@ def test_options_are_followed(monkeypatch, capsys):
         asked.extend(arguments[:3])
         raise InputError("enough")
 
-    monkeypatch.setattr(tracing, "trace_subcell", trace)
+    monkeypatch.setattr(trace, "trace_subcell", trace)
     assert main(["trace", "s", "--lake", "there", "--optimizer", "fire"]) == 2
     assert asked == ["there", "s", "fire"]
     assert capsys.readouterr().err == "a2c: enough\n"

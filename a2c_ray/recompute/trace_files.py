@@ -17,13 +17,13 @@ from a2c_ray.crystallize.recording import Recording
 from a2c_ray.figures.relaxing_cell import write_animation
 from a2c_ray.figures.style import write_figure
 from a2c_ray.figures.transformation import transformation_figure
-from a2c_ray.tracing import AGREEMENT, Trace
+from a2c_ray.recompute.trace import AGREEMENT, SubcellTrace
 
 COLUMNS = ("step", "energy_per_atom", "volume_per_atom", "max_force", "max_stress")
 """Of path.csv: eV, Å³, eV/Å, eV/Å³."""
 
 
-def write_trace(trace: Trace, folder: Path) -> Transformation:
+def write_trace(trace: SubcellTrace, folder: Path) -> Transformation:
     """Write path.extxyz, path.csv, path.gif, path.pdf and path.png into a folder.
 
     Args:
@@ -51,14 +51,14 @@ def write_trace(trace: Trace, folder: Path) -> Transformation:
     return transformation
 
 
-def compare_with_glass(trace: Trace) -> Transformation:
+def compare_with_glass(trace: SubcellTrace) -> Transformation:
     """Bonds and angles along a path beside those of its glass."""
     path = trace.recording
     structures = [path.cell(step).structure for step in range(path.n_steps + 1)]
     return follow(structures, path.energy_per_atom, trace.snapshots)
 
 
-def trace_figure(trace: Trace, transformation: Transformation) -> Figure:
+def trace_figure(trace: SubcellTrace, transformation: Transformation) -> Figure:
     """The figure of a path."""
     shown = [_frame(trace.recording, step) for step in transformation.shown]
     return transformation_figure(shown, transformation)
@@ -77,7 +77,7 @@ def _frame(path: Recording, step: int) -> Atoms:
     return atoms
 
 
-def describe(trace: Trace, transformation: Transformation) -> list[str]:
+def describe(trace: SubcellTrace, transformation: Transformation) -> list[str]:
     """Lines of a summary."""
     path, energy = trace.recording, trace.recording.energy_per_atom
     end = path.cell(-1).structure
@@ -89,7 +89,7 @@ def describe(trace: Trace, transformation: Transformation) -> list[str]:
         else (f"with rises of up to {_mev(rise)}")
     )
     return [
-        f"path     {trace.row['formula']}, {len(end)} atoms, {path.n_steps} steps of "
+        f"path     {trace.row.formula}, {len(end)} atoms, {path.n_steps} steps of "
         f"{trace.optimizer}, {path.outcome.label}",
         f"energy   {energy[0]:.4f} to {energy[-1]:.4f} eV/atom, {course}",
         f"bonds    shorter than in the glass: {_spurious(transformation)}",
@@ -106,7 +106,7 @@ def _spurious(transformation: Transformation) -> str:
     return ", ".join(f"{'-'.join(pair)} to step {last[pair]}" for pair in last) or "none"
 
 
-def _agreement(trace: Trace) -> str:
+def _agreement(trace: SubcellTrace) -> str:
     difference = trace.difference
     if difference == 0.0:
         return "the same energy, to the last bit"

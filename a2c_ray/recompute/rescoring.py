@@ -11,12 +11,10 @@ from pymatgen.core import Structure
 from scipy.stats import kendalltau
 
 from a2c_ray.analysis.matching import matcher
+from a2c_ray.analysis.ranking import DEGENERATE
 from a2c_ray.crystallize.relax import relax
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.results.run import ProductResult
-
-DEGENERATE = 0.002
-"""eV/atom; products closer than this have no order, as in the paper."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Score:
     @property
     def formula(self) -> str:
         """Reduced formula."""
-        return self.product.columns["formula"]
+        return self.product.row.formula
 
 
 @dataclass(frozen=True)
@@ -98,10 +96,10 @@ def rescore(
         outcomes, new, same = ["evaluated"] * len(products), structures, [None] * len(products)
     members = defaultdict(list)
     for k, product in enumerate(products):
-        members[product.columns["formula"]].append(k)
+        members[product.row.formula].append(k)
     scores = []
     for group in members.values():
-        before = np.array([products[k].columns["energy_per_atom"] for k in group])
+        before = np.array([products[k].row.energy_per_atom for k in group])
         after = np.array([energies[k] for k in group])
         for place, k in enumerate(group):
             scores.append(
@@ -157,3 +155,22 @@ def _rank(energies: np.ndarray, place: int) -> int:
     if not np.isfinite(energies[place]):
         return 0
     return 1 + int(np.sum(energies < energies[place]))
+
+
+def score_row(score: Score) -> dict[str, object]:
+    """A score as one flat record; energies in eV/atom, null where there is none."""
+    row = score.product.row
+    return {
+        "product_id": row.product_id,
+        "formula": score.formula,
+        "space_group": row.space_group,
+        "polymorph": row.polymorph,
+        "energy_per_atom": row.energy_per_atom,
+        "delta": score.delta,
+        "rank": score.rank,
+        "new_energy_per_atom": score.energy if score.new_rank else None,
+        "new_delta": score.new_delta if score.new_rank else None,
+        "new_rank": score.new_rank or None,
+        "is_same": score.is_same,
+        "outcome": score.outcome,
+    }

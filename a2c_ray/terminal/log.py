@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+LOG_FILE = "campaign.jsonl"
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -26,3 +33,24 @@ class JsonHandler(logging.FileHandler):
         line = {"time": time, "level": record.levelname.lower(), "message": record.getMessage()}
         extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         return json.dumps(line | extra, default=str)
+
+
+@contextmanager
+def logging_to(console: Console, path: Path) -> Iterator[None]:
+    """Warnings on the terminal, everything in a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown = RichHandler(console=console, show_path=False, level=logging.WARNING)
+    shown.setFormatter(logging.Formatter("%(message)s"))
+    handlers = (shown, JsonHandler(path))
+    package = logging.getLogger("a2c_ray")
+    package.setLevel(logging.INFO)
+    package.propagate = False  # Hydra's launchers log to the terminal, too
+    for handler in handlers:
+        package.addHandler(handler)
+    try:
+        yield
+    finally:
+        package.propagate = True
+        for handler in handlers:
+            package.removeHandler(handler)
+            handler.close()

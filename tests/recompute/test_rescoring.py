@@ -12,8 +12,8 @@ from pymatgen.core import Lattice, Structure
 from a2c_ray.cli import main
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import UnknownElementError
+from a2c_ray.recompute.rescoring import Score, agreement, rescore
 from a2c_ray.results import RunResults
-from a2c_ray.results.rescoring import Score, agreement, rescore
 from a2c_ray.results.run import ProductResult
 
 
@@ -48,7 +48,7 @@ def test_the_same_potential_changes_nothing(silicon_lake, silicon):
         assert score.outcome == "converged"
         assert score.is_same
         assert score.new_rank == score.rank
-        expected = score.product.columns["energy_per_atom"]
+        expected = score.product.row.energy_per_atom
         assert score.energy == pytest.approx(expected, abs=2e-3)
     assert all(agreed.same_lowest for agreed in agreement(again))
 
@@ -61,7 +61,7 @@ def test_energies_without_relaxation_are_those_of_the_potential(silicon_f64):
     for score in found:
         assert score.outcome == "evaluated"
         assert score.is_same is None
-        assert score.energy == expected[int(score.product.product_id[1:])]
+        assert score.energy == expected[int(score.product.row.product_id[1:])]
         assert score.new_delta == pytest.approx(score.energy - min(expected))
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from pymatgen.core import Structure
 
-from a2c_ray.campaign.planning import plan_campaign, ranking_choice
+from a2c_ray.campaign.planning import completed, plan_campaign, ranking_choice
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.recording import Recording, record
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError, OperationError
-from a2c_ray.lake import Lake
+from a2c_ray.lake import Lake, RelaxedRow
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import BATCH_ATOMS, Relaxer
-from a2c_ray.results import GlassResult, NothingThereError, RunResults
+from a2c_ray.results import GlassResult, RunResults
 
 AGREEMENT = 1e-4
 """eV/atom; energies further apart are not the same end."""
@@ -39,11 +39,11 @@ class UnknownSubcellError(InputError):
 
 
 @dataclass(frozen=True)
-class Trace:
+class SubcellTrace:
     """The path of a subcell.
 
     subcell_id: identifies it.
-    row: of the lake, see `a2c lake columns`.
+    row: of the lake.
     glass: that it was cut from.
     snapshots: of the glass at T_low.
     optimizer: that was followed.
@@ -52,7 +52,7 @@ class Trace:
     """
 
     subcell_id: str
-    row: dict[str, Any]
+    row: RelaxedRow
     glass: GlassResult
     snapshots: list[Structure]
     optimizer: str
@@ -62,7 +62,7 @@ class Trace:
     @property
     def difference(self) -> float:
         """Energy of the end over that in the lake, eV/atom."""
-        return float(self.recording.energy_per_atom[-1]) - self.row["energy_per_atom"]
+        return float(self.recording.energy_per_atom[-1]) - self.row.energy_per_atom
 
 
 def trace_subcell(
@@ -70,7 +70,7 @@ def trace_subcell(
     subcell_id: str,
     optimizer: str | None = None,
     tell: Callable[[str], None] = lambda _: None,
-) -> Trace:
+) -> SubcellTrace:
     """Follow one subcell with the settings and the potential of its run.
 
     Args:
@@ -86,27 +86,27 @@ def trace_subcell(
         OperationError: the relaxation does not end soundly this time.
     """
     results = RunResults.open(address, _run_of(Lake(address), subcell_id))
-    row = results.relaxed(subcell_id).columns
-    glass = results.glass(row["glass_id"])
+    row = results.relaxed(subcell_id).row
+    glass = results.glass(row.glass_id)
     settings = results.settings
     optimizer = optimizer or settings["crystallize.optimizer"]
     choice = ranking_choice(settings)
     tell(f"compiling {choice.name} and relaxing with {optimizer}")
     potential = load_potential(*choice)
-    box = Subcells.one(glass.structure, row["n_grid"], row["lower"], row["upper"])
+    box = Subcells.one(glass.structure, row.n_grid, row.lower, row.upper)
     relaxer = _relaxer_of(settings, potential, glass.structure, optimizer)
     recording = record(relaxer, box.cell(0), box.minimum_distances)
     if not recording.outcome.is_valid:
         raise OperationError(
             f"{subcell_id} ended as {recording.outcome.label} after {recording.n_steps} steps of "
-            f"{optimizer}, not as {row['outcome']} after {row['steps']} steps of "
+            f"{optimizer}, not as {row.outcome} after {row.steps} steps of "
             f"{settings['crystallize.optimizer']}, as in the lake"
         )
-    return Trace(
+    return SubcellTrace(
         subcell_id=subcell_id,
         row=row,
         glass=glass,
-        snapshots=_snapshots(results, glass),
+        snapshots=results.frames(glass),
         optimizer=optimizer,
         recording=recording,
         remarks=tuple(_remarks(results, row, potential, optimizer)),
@@ -117,7 +117,7 @@ def _relaxer_of(
     settings: dict[str, Any], potential: Potential, glass: Structure, optimizer: str
 ) -> Relaxer:
     """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
-    plan = plan_campaign(settings, [potential])
+    plan = plan_campaign(completed(settings), [potential])
     relaxation = plan.crystallization.relaxation._replace(optimizer=optimizer)
     shapes = unit_shapes(
         plan.crystallization, plan.composition, potential.cutoff, glass.volume / len(glass)
@@ -126,23 +126,23 @@ def _relaxer_of(
 
 
 def _remarks(
-    results: RunResults, row: dict[str, Any], potential: Potential, optimizer: str
+    results: RunResults, row: RelaxedRow, potential: Potential, optimizer: str
 ) -> Iterator[str]:
     """Where this is not what the run did."""
-    fingerprint = results.attempt["potential_fingerprint"]
+    fingerprint = results.attempt.potential_fingerprint
     if potential.fingerprint != fingerprint:
         yield (
             f"the weights of {potential.name} are not those of the run "
             f"(fingerprint {potential.fingerprint}, not {fingerprint})"
         )
-    if results.settings.get("crystallize.cascade"):
+    if completed(results.settings)["crystallize.cascade"]:
         yield (
-            f"the run relaxed it under {results.attempt['screening_potential']} first, and then "
+            f"the run relaxed it under {results.attempt.screening_potential} first, and then "
             f"from there under {potential.name}"
         )
     of_run = results.settings["crystallize.optimizer"]
     if optimizer != of_run:
-        yield f"the run used {of_run}, which took {row['steps']} steps"
+        yield f"the run used {of_run}, which took {row.steps} steps"
 
 
 def _run_of(lake: Lake, subcell_id: str) -> str:
@@ -169,11 +169,3 @@ def _unknown(lake: Lake, wanted: str) -> str:
     if lake.sql(GLASS, {"id": wanted}).fetchall():
         return f"{wanted} is a glass; a subcell of a glass is, for example, {closest[0][0]}"
     return f"no subcell {wanted!r} in the lake; did you mean {closest[0][0]}?"
-
-
-def _snapshots(results: RunResults, glass: GlassResult) -> list[Structure]:
-    """Of the glass at T_low; its last structure if none were kept."""
-    try:
-        return results.snapshots(glass.glass_id)
-    except NothingThereError:
-        return [glass.structure]

@@ -91,11 +91,9 @@ def plot_products(run: RunResults, wanted: Wanted) -> Figure:
 
     mapped = energy_volume_map(run, wanted.formula)
     marked = [
-        MarkedProduct(
-            p.columns["volume_per_atom"], p.columns["energy_per_atom"], p.columns["space_group"]
-        )
+        MarkedProduct(p.row.volume_per_atom, p.row.energy_per_atom, p.row.space_group)
         for p in run.products_so_far
-        if p.columns["formula"] == mapped.formula
+        if p.row.formula == mapped.formula
     ]
     return energy_volume_figure(mapped.formula, mapped.volume, mapped.energy, mapped.number, marked)
 
@@ -113,7 +111,7 @@ def plot_rdf(run: RunResults, wanted: Wanted) -> Figure:
         return radial_figure(glass)
     product = run.product(wanted.product)
     crystal = rdf(product.structure, r_max, smearing=CRYSTAL_SMEARING)
-    return radial_figure(glass, crystal, latexify_spacegroup(product.columns["space_group"]))
+    return radial_figure(glass, crystal, latexify_spacegroup(product.row.space_group))
 
 
 def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
@@ -126,7 +124,7 @@ def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
         return angle_figure(glass)
     product = run.product(wanted.product)
     crystal = bond_angles(product.structure, glass.bond_lengths, smearing=CRYSTAL_ANGLE_SMEARING)
-    return angle_figure(glass, crystal, latexify_spacegroup(product.columns["space_group"]))
+    return angle_figure(glass, crystal, latexify_spacegroup(product.row.space_group))
 
 
 def plot_structure_factor(run: RunResults, wanted: Wanted) -> Figure:
@@ -167,17 +165,17 @@ def plot_xrd(run: RunResults, wanted: Wanted) -> Figure:
     measured = read_pattern(wanted.measured) if wanted.measured else None
     product = run.product(wanted.product)
     pattern = powder_pattern(conventional_cell(product.structure), wanted.wavelength)
-    formula, group = product.columns["formula"], product.columns["space_group"]
+    formula, group = product.row.formula, product.row.space_group
     label = f"{latexify(formula)} {latexify_spacegroup(group)}"
     return diffraction_figure(pattern, measured, label=label)
 
 
 def plot_path(run: RunResults, wanted: Wanted) -> Figure:
     """Transformation path of a subcell, of the lowest product's if none is named."""
-    from a2c_ray.trace_files import compare_with_glass, trace_figure
-    from a2c_ray.tracing import trace_subcell
+    from a2c_ray.recompute.trace import trace_subcell
+    from a2c_ray.recompute.trace_files import compare_with_glass, trace_figure
 
-    subcell = wanted.subcell or run.product(wanted.product).columns["subcell_id"]
+    subcell = wanted.subcell or run.product(wanted.product).row.subcell_id
     trace = trace_subcell(run.lake.store.address, subcell)
     return trace_figure(trace, compare_with_glass(trace))
 
@@ -197,9 +195,9 @@ def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
 
 def _transition_pressure(run: RunResults, polymorphs: Sequence[str]) -> float | None:
     """Of two polymorphs under the potential of a run, GPa; None if none are named."""
-    from a2c_ray.analysis.transition import transition_pressure
     from a2c_ray.campaign.planning import ranking_choice
     from a2c_ray.potentials.loading import load_potential
+    from a2c_ray.recompute.transition import transition_pressure
 
     if not polymorphs:
         return None

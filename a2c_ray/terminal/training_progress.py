@@ -7,7 +7,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from a2c_ray.console import duration
+from a2c_ray.terminal.console import duration
 from a2c_ray.training.checkpoints import History
 
 LINE_S = 10.0

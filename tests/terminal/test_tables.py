@@ -12,18 +12,16 @@ from rich.console import Console
 from a2c_ray.analysis.ranking import Candidate, rank_candidates
 from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.cluster.unit import InFlight
-from a2c_ray.console import (
+from a2c_ray.terminal.campaign_progress import (
     PREPARING,
     Display,
-    duration,
     melt_note,
-    open_console,
     point_table,
-    product_table,
     rate_note,
     summary,
-    verdict,
 )
+from a2c_ray.terminal.console import duration, open_console
+from a2c_ray.terminal.tables import product_table, verdict
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def shown(renderable=None, display=None, terminal=False):
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_tells_stage_rate_and_best_energy(status, terminal, monkeypatch):
-    monkeypatch.setattr("a2c_ray.console.FIRST_LINE_S", 0.0)
+    monkeypatch.setattr("a2c_ray.terminal.tables.FIRST_LINE_S", 0.0)
     text = shown(display=[status, status], terminal=terminal)
     for part in ("20/80", "30 s left", "-5.3228 eV/atom (MgF2)", "19 converged", "1 failed"):
         assert part in text
@@ -87,7 +85,7 @@ def test_progress_tells_stage_rate_and_best_energy(status, terminal, monkeypatch
 
 
 def test_a_plain_line_tells_all(status, monkeypatch):
-    monkeypatch.setattr("a2c_ray.console.FIRST_LINE_S", 0.0)
+    monkeypatch.setattr("a2c_ray.terminal.tables.FIRST_LINE_S", 0.0)
     assert shown(display=[status]).strip() == (
         "0 s | glasses 2/2 | subcells 20/80 | 120/min, 30 s left, 4 actors 93 % busy | "
         "lowest -5.3228 eV/atom (MgF2)  19 converged, 1 fused  1 failed: g1: it exploded"
@@ -96,7 +94,7 @@ def test_a_plain_line_tells_all(status, monkeypatch):
 
 def test_plain_lines_are_rare(status, monkeypatch):
     assert shown(display=[status] * 5) == ""
-    monkeypatch.setattr("a2c_ray.console.FIRST_LINE_S", 0.0)
+    monkeypatch.setattr("a2c_ray.terminal.tables.FIRST_LINE_S", 0.0)
     assert shown(display=[status] * 5).count("\n") == 1
 
 

@@ -8,7 +8,7 @@ from pymatgen.core import Lattice, Structure
 from scipy.interpolate import RectBivariateSpline
 from scipy.optimize import brentq
 
-from a2c_ray.analysis.transition import (
+from a2c_ray.recompute.transition import (
     NoTransitionError,
     State,
     linear_pressure,

@@ -11,10 +11,10 @@ from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.worker import environment
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.training.checkpoints import History
-from a2c_ray.training.session import Outcome, Training, train
+from a2c_ray.training.session import Training, TrainingResult, train
 
 if TYPE_CHECKING:
-    from a2c_ray.learning import TrainingPlan
+    from a2c_ray.training.plan import TrainingPlan
     from a2c_ray.training.session import Report
 
 LOOK_S = 0.5
@@ -32,7 +32,7 @@ class Trainer:
         self._progress: tuple[int, int, History] = (0, 1, [])
         self._stopped = False
 
-    def train(self, training: Training, folder: str) -> Outcome:
+    def train(self, training: Training, folder: str) -> TrainingResult:
         """Train, or go on with it."""
         return train(training, Path(folder), self._report)
 
@@ -49,7 +49,7 @@ class Trainer:
         return self._stopped
 
 
-def train_on_cluster(training: Training, plan: TrainingPlan, report: Report) -> Outcome:
+def train_on_cluster(training: Training, plan: TrainingPlan, report: Report) -> TrainingResult:
     """Train in an actor, which is started again if it is lost.
 
     Args:

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from a2c_ray import tracing
 from a2c_ray.lake import Lake, Store, write_part
 from a2c_ray.potentials.loading import load_potential
-from a2c_ray.tracing import UnknownSubcellError, trace_subcell
+from a2c_ray.recompute import trace
+from a2c_ray.recompute.trace import UnknownSubcellError, trace_subcell
 
 SOUND = "SELECT subcell_id FROM relaxed WHERE energy_per_atom IS NOT NULL AND steps > 9"
 
@@ -61,7 +61,7 @@ def test_another_optimizer_is_followed_and_told(lake, subcell_ids):
 
 def test_other_weights_are_told(lake, subcell_ids, monkeypatch):
     other = dataclasses.replace(load_potential("stillinger-weber"), fingerprint="other")
-    monkeypatch.setattr(tracing, "load_potential", lambda *_: other)
+    monkeypatch.setattr(trace, "load_potential", lambda *_: other)
     (remark,) = trace_subcell(lake, subcell_ids[0]).remarks
     assert "fingerprint other, not" in remark
 

@@ -8,11 +8,10 @@ from ase.data import atomic_numbers
 
 from a2c_ray.config.settings import ConfigError, Settings
 from a2c_ray.config.training_settings import ALL_ELEMENTS
-from a2c_ray.distillation import Draw
-from a2c_ray.learning import Distillation, TrainingPlan
 from a2c_ray.training.fitting import Recipe
 from a2c_ray.training.loss import LossWeights
 from a2c_ray.training.networks import Architecture
+from a2c_ray.training.plan import Distillation, Draw, TrainingPlan
 
 HEAVIEST = 94
 """Of all elements: those that the paper's potential knows."""

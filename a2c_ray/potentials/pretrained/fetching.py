@@ -1,4 +1,4 @@
-"""Pretrained potentials: what there is, and how to get it.
+"""Get a pretrained potential into the cache.
 
 SevenNet's weights travel inside its wheel on the Python package index, those of Nequix in its
 public repository. `fetch` downloads what holds a checkpoint, checks the SHA-256 of the checkpoint
@@ -11,24 +11,19 @@ import hashlib
 import pickle
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from a2c_ray.cache import cache_folder
+from a2c_ray.potentials.catalogue import PRETRAINED, is_cached, pretrained_folder
 from a2c_ray.potentials.nequip.network import NequIPConfig
-from a2c_ray.potentials.nequip.storage import CONFIG_FILE, is_outdated, save_nequip
-from a2c_ray.potentials.pretrained.downloads import FetchError, WebFile, Wheel
+from a2c_ray.potentials.nequip.storage import save_nequip
+from a2c_ray.potentials.pretrained.downloads import FetchError
 from a2c_ray.potentials.pretrained.nequix import load_nequix
 from a2c_ray.potentials.pretrained.sevennet import sevennet_config, sevennet_parameters
 from a2c_ray.potentials.pretrained.torch_archive import load_torch_archive
 
 CHECKPOINT_SUFFIX = ".nqx"
 """Of files that are loaded as they are."""
-
-SEVENN = "sevenn==0.13.0"
-
-NEQUIX = "https://github.com/atomicarchitects/nequix/raw"
 
 Converted = tuple[NequIPConfig, dict[str, Any]]
 
@@ -47,80 +42,11 @@ def load_sevennet(file: Path) -> Converted:
     return config, sevennet_parameters(config, content["model_state_dict"])
 
 
-@dataclass(frozen=True)
-class Pretrained:
-    """A published checkpoint.
-
-    source: where it is.
-    sha256: of the checkpoint.
-    load: converts it.
-    licence, training_data: of the weights.
-    n_elements: that it knows.
-    cutoff: Å.
-    """
-
-    source: Wheel | WebFile
-    sha256: str
-    load: Callable[[Path], Converted]
-    licence: str
-    training_data: str
-    n_elements: int
-    cutoff: float
-
-
-PRETRAINED = {
-    "sevennet-0": Pretrained(
-        source=Wheel(
-            SEVENN, "sevenn/pretrained_potentials/SevenNet_0__11Jul2024/checkpoint_sevennet_0.pth"
-        ),
-        sha256="7052cb42b7b3be42b40b97fa0d21077a48c54b5548948fc4dcf346629f813c36",
-        load=load_sevennet,
-        licence="MIT",
-        training_data="MPtrj",
-        n_elements=89,
-        cutoff=5.0,
-    ),
-    "sevennet-l3i5": Pretrained(
-        source=Wheel(SEVENN, "sevenn/pretrained_potentials/SevenNet_l3i5/checkpoint_l3i5.pth"),
-        sha256="a7ff190d41efe5b8317a03d20a468e4036a1a3e64e0b14fdbab64ac3f4bfc09d",
-        load=load_sevennet,
-        licence="MIT",
-        training_data="MPtrj",
-        n_elements=89,
-        cutoff=5.0,
-    ),
-    "nequix-mp-1": Pretrained(
-        source=WebFile(f"{NEQUIX}/7c2854de8e754b1a60274c7d9d2e014989ed632e/models/nequix-mp-1.nqx"),
-        sha256="1647af8e627e1afa11e2bfadeab0797326513a521afd7dd01606a96f56783eee",
-        load=load_nequix,
-        licence="MIT",
-        training_data="MPtrj",
-        n_elements=89,
-        cutoff=6.0,
-    ),
-    "nequix-oam-1": Pretrained(
-        source=WebFile(
-            f"{NEQUIX}/9c852a9c4cce69ae5e75bc5a2cf670be21ff8c28/models/nequix-oam-1.nqx"
-        ),
-        sha256="6a43475eaeb32a7a049f36c1306d78aa1e7a17e8af37aeda7901c8fec0ca845c",
-        load=load_nequix,
-        licence="MIT",
-        training_data="OMat24, sAlex, MPtrj",
-        n_elements=89,
-        cutoff=6.0,
-    ),
+LOADERS: dict[str, Callable[[Path], Converted]] = {
+    "sevennet": load_sevennet,
+    "nequix": load_nequix,
 }
-
-
-def pretrained_folder(name: str) -> Path:
-    """Where a fetched potential is kept."""
-    return cache_folder() / "potentials" / name
-
-
-def is_cached(name: str) -> bool:
-    """Whether a potential has been fetched, in the format of today."""
-    folder = pretrained_folder(name)
-    return (folder / CONFIG_FILE).exists() and not is_outdated(folder)
+"""By the kind of checkpoint."""
 
 
 def fetch(name: str, file: Path | None = None) -> Path:
@@ -148,13 +74,13 @@ def fetch(name: str, file: Path | None = None) -> Path:
             )
         checkpoint = Path(folder) / "checkpoint"
         checkpoint.write_bytes(content)
-        config, parameters = entry.load(checkpoint)
+        config, parameters = LOADERS[entry.kind](checkpoint)
     provenance = {
         "name": name,
         "source": str(entry.source),
         "sha256": entry.sha256,
-        "licence": entry.licence,
-        "training_data": entry.training_data,
+        "licence": entry.description.licence,
+        "training_data": entry.description.training_data,
     }
     save_nequip(pretrained_folder(name), config, parameters, provenance)
     return pretrained_folder(name)

@@ -14,10 +14,10 @@ from actors import actor_pids
 from labels import labelled_silicon
 from ray.cluster_utils import Cluster
 
-from a2c_ray.cluster.training import train_on_cluster
 from a2c_ray.training.fitting import Recipe
 from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import Architecture, new_network
+from a2c_ray.training.remote import train_on_cluster
 from a2c_ray.training.session import Training, train
 
 ARCHITECTURE = Architecture(None, 1, "8x0e+4x1e", 1, 4.0, 8, (8, 4), 6.0, 4, "linear")

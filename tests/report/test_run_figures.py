@@ -7,7 +7,7 @@ import re
 import pytest
 
 from a2c_ray.cli import main
-from a2c_ray.plots import OF_ONE_RUN, OF_SEVERAL_RUNS
+from a2c_ray.report.run_figures import OF_ONE_RUN, OF_SEVERAL_RUNS
 from a2c_ray.results import RunResults
 
 AXIS = {

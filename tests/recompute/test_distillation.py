@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from a2c_ray.distillation import Draw, EmptyDrawError, draw_labelled, even_steps
+from a2c_ray.recompute.distillation import EmptyDrawError, draw_labelled
 from a2c_ray.results import RunResults
+from a2c_ray.training.plan import Draw
 
 NOTHING = Draw(glasses=0, snapshots=0, relaxed=0, trajectories=0, frames=5, max_steps=60)
 
@@ -62,9 +63,3 @@ def test_the_seed_decides_what_is_drawn(results, silicon):
 def test_nothing_asked_for_is_told(results, silicon):
     with pytest.raises(EmptyDrawError, match=f"nothing to learn from .* {results.run_id}"):
         draw(results, silicon)
-
-
-def test_even_steps_include_both_ends():
-    assert even_steps(100, 5) == [0, 25, 50, 75, 100]
-    assert even_steps(2, 12) == [0, 1, 2]
-    assert even_steps(0, 12) == [0]

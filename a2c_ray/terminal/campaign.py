@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import ray
 from rich.console import Console
-from rich.logging import RichHandler
 
 from a2c_ray.campaign.done import clean_up
 from a2c_ray.campaign.driver import Campaign
@@ -22,22 +19,16 @@ from a2c_ray.campaign.record import RunRecord
 from a2c_ray.campaign.status import PointStatus
 from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.resources import Resources
-from a2c_ray.console import (
-    SHOWN_PRODUCTS,
-    Display,
-    duration,
-    point_table,
-    product_table,
-    verdict,
-)
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
-from a2c_ray.json_log import JsonHandler
 from a2c_ray.lake import Lake, Store, run_lock
 from a2c_ray.potentials.loading import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.results.trust import judge_run, remarks, verdicts
-
-LOG_FILE = "campaign.jsonl"
+from a2c_ray.terminal.campaign_progress import Display, point_table
+from a2c_ray.terminal.console import ctrl_c_calls, duration
+from a2c_ray.terminal.log import LOG_FILE, logging_to
+from a2c_ray.terminal.tables import SHOWN_PRODUCTS, product_table, verdict
+from a2c_ray.units import counted
 
 SHOWN_REMARKS = 2
 """Of what is unusual, on the terminal."""
@@ -59,7 +50,7 @@ def check_distinct(plans: Sequence[Plan]) -> None:
         seen[plan.run_id] = k
 
 
-def screen(
+def run_campaign(
     plans: Sequence[Plan],
     potentials: dict[PotentialChoice, Potential],
     resources: Resources,
@@ -88,14 +79,14 @@ def screen(
     with ExitStack() as stack:
         for run_id, store in stores.items():
             stack.enter_context(run_lock(store, run_id))
-        stack.enter_context(_logging(console, folder / LOG_FILE))
+        stack.enter_context(logging_to(console, folder / LOG_FILE))
         console.print(_title(plans), highlight=False)
         start_ray(resources.address, resources.dashboard)
         stack.callback(ray.shutdown)
-        return _screen(plans, stores, potentials, resources, console, command)
+        return _run(plans, stores, potentials, resources, console, command)
 
 
-def _screen(
+def _run(
     plans: Sequence[Plan],
     stores: Mapping[str, Store],
     potentials: dict[PotentialChoice, Potential],
@@ -108,10 +99,16 @@ def _screen(
     records = [RunRecord.begin(plan, stores[plan.run_id], potentials) for plan in plans]
     campaign = Campaign(plans, stores, potentials, resources)
     live = LiveStatus(stores)
+    display = Display(console)
+
+    def stop() -> None:
+        campaign.stop()
+        display.note("Finishing what is in flight; Ctrl-C again ends at once.")
+
     with (
         _recorded_if_stopped(campaign, records),
-        Display(console) as display,
-        _ctrl_c_stops(campaign, display),
+        display,
+        ctrl_c_calls(stop),
     ):
         for status in campaign.run():
             display.show(status)
@@ -153,46 +150,8 @@ def _recorded_if_stopped(campaign: Campaign, records: Sequence[RunRecord]) -> It
         raise
 
 
-@contextmanager
-def _logging(console: Console, path: Path) -> Iterator[None]:
-    """Warnings on the terminal, everything in a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shown = RichHandler(console=console, show_path=False, level=logging.WARNING)
-    shown.setFormatter(logging.Formatter("%(message)s"))
-    handlers = (shown, JsonHandler(path))
-    package = logging.getLogger("a2c_ray")
-    package.setLevel(logging.INFO)
-    package.propagate = False  # Hydra's launchers log to the terminal, too
-    for handler in handlers:
-        package.addHandler(handler)
-    try:
-        yield
-    finally:
-        package.propagate = True
-        for handler in handlers:
-            package.removeHandler(handler)
-            handler.close()
-
-
-@contextmanager
-def _ctrl_c_stops(campaign: Campaign, display: Display) -> Iterator[None]:
-    """Ctrl-C finishes what is in flight; a second one ends at once."""
-
-    def handle(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        campaign.stop()
-        display.note("Finishing what is in flight; Ctrl-C again ends at once.")
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _title(plans: Sequence[Plan]) -> str:
-    n_glasses = sum(len(plan.glasses) for plan in plans)
-    glasses = f"{n_glasses} glass{'es' if n_glasses > 1 else ''}"
+    glasses = counted(sum(len(plan.glasses) for plan in plans), "glass")
     if len(plans) > 1:
         return f"{len(plans)} points, {glasses}"
     plan = plans[0]

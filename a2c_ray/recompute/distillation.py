@@ -6,23 +6,28 @@ downhill, the crystals where these end, and, if it is to melt and quench too, gl
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.crystallize.recording import NoPathError, record
+from a2c_ray.campaign.planning import ranking_choice
+from a2c_ray.crystallize.recording import NoPathError, even_steps, record
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError
+from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import MAX_SHAPES, Relaxer
 from a2c_ray.relaxation.shapes import choose_shapes
 from a2c_ray.relaxation.slots import RelaxSettings
 from a2c_ray.results import RunResults
+from a2c_ray.training.label_files import read_labels, write_labels
 from a2c_ray.training.labelled import Labelled
 from a2c_ray.training.labelling import label
+from a2c_ray.training.plan import Distillation, Draw, TrainingPlan
+from a2c_ray.training.readers import read_data_sets
 
 SNAPSHOTS = """
 SELECT glass_id, step, frac_coords FROM md_trace
@@ -47,31 +52,40 @@ class EmptyDrawError(InputError):
     """Nothing of a run has been asked for, or is there."""
 
 
-@dataclass(frozen=True)
-class Draw:
-    """How much is drawn from a run, at random; all of it where there is less.
-
-    glasses: amorphous structures.
-    snapshots: of the molecular dynamics.
-    relaxed: relaxed subcells.
-    trajectories: subcells that the teacher relaxes anew, being watched.
-    frames: taken from each trajectory, at even steps.
-    max_steps: of a trajectory.
-    """
-
-    glasses: int
-    snapshots: int
-    relaxed: int
-    trajectories: int
-    frames: int
-    max_steps: int
-
-
 class Sample(NamedTuple):
     """A structure and where it comes from."""
 
     structure: Structure
     source: str
+
+
+def gather(plan: TrainingPlan, tell: Callable[[str], None] = lambda _: None) -> list[Labelled]:
+    """The structures to learn from; what a teacher has labelled is kept for the next time.
+
+    Args:
+        plan: of the training.
+        tell: called with what is being done.
+
+    Raises:
+        DataError: a data set is missing, damaged, or holds no labelled structure.
+        EmptyDrawError: a run has nothing of what is asked for.
+    """
+    asked = plan.distillation
+    if asked is None:
+        return read_data_sets(plan.train)
+    results = RunResults.open(asked.lake, asked.run)
+    teacher = _teacher(asked, results)
+    text = repr((results.run_id, asked.draw, teacher.fingerprint, plan.seed))
+    path = plan.output / f"labels-{hashlib.sha256(text.encode()).hexdigest()[:8]}.parquet"
+    if not path.exists():
+        write_labels(draw_labelled(results, teacher, asked.draw, plan.seed, tell), path)
+    return read_labels(path)  # to the last bit what a resumed training will read
+
+
+def _teacher(asked: Distillation, results: RunResults) -> Potential:
+    if asked.teacher is not None:
+        return load_potential(asked.teacher)
+    return load_potential(*ranking_choice(results.settings))
 
 
 def draw_labelled(
@@ -122,7 +136,7 @@ def _snapshots(results: RunResults, n: int, seed: int) -> Iterator[Sample]:
 
 def _relaxed(results: RunResults, n: int, seed: int) -> Iterator[Sample]:
     for relaxed in results.relaxed_rows(RELAXED, {"n": n, "seed": seed}):
-        yield Sample(relaxed.structure, relaxed.columns["subcell_id"])
+        yield Sample(relaxed.structure, relaxed.row.subcell_id)
 
 
 def _trajectories(
@@ -146,8 +160,3 @@ def _trajectories(
             continue
         for step in even_steps(path.n_steps, draw.frames):
             yield Sample(path.cell(step).structure, f"{subcell_id} step {step}")
-
-
-def even_steps(last: int, n: int) -> list[int]:
-    """At most n steps from 0 to the last, both included, evenly spread."""
-    return np.unique(np.linspace(0, last, min(n, last + 1)).round().astype(int)).tolist()

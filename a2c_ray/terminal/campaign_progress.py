@@ -1,0 +1,156 @@
+"""What is shown of a campaign while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.terminal.console import duration
+
+SHOWN_POINTS = 12
+"""Of a sweep, on the live display."""
+
+
+PREPARING = "(loading and compiling)"
+
+
+FIRST_LINE_S, PLAIN_LINE_S = 15.0, 60.0
+"""Seconds to the first line, and then between two, where the output is no terminal."""
+
+
+class Display:
+    """Live progress on a terminal, a line a minute elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._next_line = self._started + FIRST_LINE_S
+        self._live = Live(console=console, refresh_per_second=4, transient=True)
+        self._bars = Progress(
+            TextColumn("{task.description:<12}"),
+            BarColumn(40),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+        )
+        self._melt = self._bars.add_task("melt-quench", note="", total=None)
+        self._crystallize = self._bars.add_task("crystallize", note="", total=None)
+
+    def __enter__(self) -> Display:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def show(self, status: Status) -> None:
+        """Bring the display up to date."""
+        now = time.monotonic()
+        if self._console.is_terminal:
+            points = [point_table(_unfinished(status))] if len(status.points) > 1 else []
+            self._live.update(Group(self._progress(status), *points, Text(summary(status))))
+        elif now >= self._next_line:
+            self._next_line = now + PLAIN_LINE_S
+            self._console.print(self._line(status), highlight=False, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Print a line above the display."""
+        self._console.print(text, highlight=False)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the display was made."""
+        return time.monotonic() - self._started
+
+    def _progress(self, status: Status) -> Progress:
+        self._bars.update(
+            self._melt,
+            completed=status.total("glasses_done"),
+            total=status.total("glasses_total"),
+            note=melt_note(status),
+        )
+        self._bars.update(
+            self._crystallize,
+            completed=status.total("subcells_done") + status.subcells_under_way,
+            total=status.total("subcells_total") or None,
+            note=rate_note(status),
+        )
+        return self._bars
+
+    def _line(self, status: Status) -> str:
+        glasses = f"{status.total('glasses_done')}/{status.total('glasses_total')}"
+        relaxed = status.total("subcells_done") + status.subcells_under_way
+        parts = [
+            duration(self.elapsed).rjust(7),
+            f"glasses {glasses} {melt_note(status)}".strip(),
+            f"subcells {relaxed}/{status.total('subcells_total')}",
+            rate_note(status),
+            summary(status),
+        ]
+        return " | ".join(part for part in parts if part)
+
+
+def rate_note(status: Status) -> str:
+    """Subcells a minute, when those that are known will be done, and how busy the actors are."""
+    if not status.relaxing_s:
+        return ""
+    if status.seconds_left is None:
+        return PREPARING
+    rate, left = 60 * status.subcells_per_s, duration(status.seconds_left)
+    busy = f"{status.n_actors} actors {100 * status.occupancy:.0f} % busy"
+    return f"{rate:.0f}/min, {left} left, {busy}"
+
+
+def melt_note(status: Status) -> str:
+    """How far the melt-quenches in flight are."""
+    steps = [f for f in status.melt_quenches if f.total]
+    if not steps:
+        return PREPARING if status.total("glasses_done") < status.total("glasses_total") else ""
+    return f"(step {sum(f.done for f in steps)}/{sum(f.total for f in steps)})"
+
+
+def summary(status: Status) -> str:
+    """Lowest energy so far, outcomes, failures."""
+    parts = []
+    lowest = [pair for point in status.points.values() for pair in point.lowest.items()]
+    if lowest and len(status.points) == 1:
+        formula, energy = min(lowest, key=lambda item: item[1])
+        parts.append(f"lowest {energy:.4f} eV/atom ({formula})")
+    if status.total("refined_total"):
+        parts.append(f"refined {status.total('refined_done')}/{status.total('refined_total')}")
+    if status.outcomes:
+        parts.append(", ".join(f"{n} {name}" for name, n in status.outcomes.most_common()))
+    if status.failures:
+        parts.append(f"{len(status.failures)} failed: {status.failures[-1]}")
+    return "  ".join(parts)
+
+
+def point_table(points: Sequence[PointStatus]) -> Table:
+    """Where the points of a sweep stand, and the lowest product of each."""
+    table = Table()
+    for heading in ("point", "run", "glasses", "subcells", "lowest product", "polymorph", "failed"):
+        table.add_column(heading)
+    for point in points:
+        lowest = min(point.products or [], key=lambda p: p.energy_per_atom, default=None)
+        match = lowest.match if lowest else None
+        table.add_row(
+            point.label,
+            point.run_id,
+            f"{point.glasses_done}/{point.glasses_total}",
+            f"{point.subcells_done}/{point.subcells_total}",
+            f"{lowest.formula} {lowest.space_group} {lowest.energy_per_atom:.4f}" if lowest else "",
+            match.polymorph.name if match else "",
+            str(len(point.failures) or ""),
+        )
+    return table
+
+
+def _unfinished(status: Status) -> list[PointStatus]:
+    return [p for p in status.points.values() if p.products is None][:SHOWN_POINTS]

@@ -1,0 +1,55 @@
+"""The terminal itself: its width, Ctrl-C, and quantities in words."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+PAGE_WIDTH = 110
+"""Columns where the output is no terminal."""
+
+
+def open_console() -> Console:
+    """Standard output; brackets in names and paths are no markup."""
+    return Console(width=None if sys.stdout.isatty() else PAGE_WIDTH, markup=False)
+
+
+@contextmanager
+def ctrl_c_calls(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C calls a function that lets the work come to an end; a second one ends it at once."""
+
+    def handle(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def duration(seconds: float) -> str:
+    """For people: "48 s", "3 min 20 s", "2 h 05 min"."""
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+
+
+def size_text(n_bytes: int) -> str:
+    """For people: "640 B", "12.5 MB"."""
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    size = float(n_bytes)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 999.5:
+            return f"{size:.3g} {unit}"
+    return f"{size / 1000:.3g} TB"

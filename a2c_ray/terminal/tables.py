@@ -1,0 +1,155 @@
+"""What a campaign shows on the terminal: live progress, then its products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from a2c_ray.analysis.ranking import DEGENERATE, Product
+from a2c_ray.recompute.rescoring import Agreement, Score
+from a2c_ray.results.comparison import Comparison
+from a2c_ray.training.parity import ErrorRow
+from a2c_ray.units import GPA_PER_EV_A3
+
+SHOWN_PRODUCTS = 8
+"""Of each formula."""
+
+
+SHOWN_UNITS = {
+    "energy": (1000.0, "meV/atom"),
+    "forces": (1000.0, "meV/Å"),
+    "stress": (GPA_PER_EV_A3, "GPa"),
+}
+"""Of errors: what eV, eV/Å or eV/Å³ are multiplied with."""
+
+
+def product_table(products: Sequence[Product]) -> Table:
+    """The lowest products of each formula."""
+    table = Table(title="Products, lowest energy first")
+    for heading in ("formula", "E (eV/atom)", "ΔE (meV/atom)", "space group", "polymorph"):
+        numeric = heading.startswith(("E", "Δ"))
+        table.add_column(heading, justify="right" if numeric else "left")
+    table.add_column("subcells", justify="right")
+    for formula in dict.fromkeys(product.formula for product in products):
+        for product in [p for p in products if p.formula == formula][:SHOWN_PRODUCTS]:
+            table.add_row(*_cells(product), style="bold" if product.is_degenerate else None)
+    return table
+
+
+def error_table(name: str, rows: Sequence[ErrorRow]) -> Table:
+    """Errors of a potential on a data set, energies an atom."""
+    table = Table(title=f"{name}: predicted minus label")
+    for heading in ("quantity", "element", "n", "MAE", "RMSE", "unit"):
+        table.add_column(heading, justify="right" if heading in ("n", "MAE", "RMSE") else "left")
+    for row in rows:
+        factor, unit = SHOWN_UNITS[row.quantity]
+        errors = (f"{factor * value:.4g}" for value in (row.mae, row.rmse))
+        table.add_row(row.quantity, row.element, str(row.n), *errors, unit)
+    return table
+
+
+def score_table(run_id: str, first: str, second: str, scores: Sequence[Score]) -> Table:
+    """Products under two potentials, in the order of the second."""
+    table = Table(title=f"{run_id}: products under {first} and {second}")
+    table.add_column("formula")
+    table.add_column("space group")
+    table.add_column("polymorph")
+    for heading in (f"# {first}", "ΔE", f"# {second}", "ΔE"):
+        table.add_column(heading, justify="right")
+    table.add_column("relaxed into")
+    for score in scores:
+        row = score.product.row
+        table.add_row(
+            score.formula,
+            row.space_group,
+            row.polymorph or "-",
+            str(score.rank),
+            f"{1000 * score.delta:.1f}",
+            str(score.new_rank or "-"),
+            f"{1000 * score.new_delta:.1f}",
+            {True: "itself", False: "another crystal", None: "-"}[score.is_same]
+            if score.new_rank
+            else score.outcome,
+        )
+    table.caption = "ΔE above the lowest of the formula, meV/atom"
+    return table
+
+
+def agreement_line(agreed: Agreement) -> str:
+    """Whether the order of the products of a formula survives."""
+    lowest = "the lowest stays" if agreed.same_lowest else "ANOTHER PRODUCT IS THE LOWEST"
+    if agreed.n < 2:
+        return f"{agreed.formula}: {lowest}; {agreed.n} product"
+    return (
+        f"{agreed.formula}: {lowest}; {agreed.n_swapped} of {agreed.n_pairs} pairs change their "
+        f"order by more than {1000 * DEGENERATE:g} meV/atom, Kendall's tau {agreed.tau:.2f}"
+    )
+
+
+def comparison_table(reference: str, other: str, comparison: Comparison) -> Table:
+    """Products of one run, and where they stand in another."""
+    table = Table(title=f"Products of {reference}, and of {other}")
+    for heading in ("formula", "space group", "polymorph"):
+        table.add_column(heading)
+    for run_id in (reference, other):
+        table.add_column(f"ΔE in {run_id}", justify="right")
+    for found in comparison.found:
+        row = found.product.row
+        there = f"{found.other.row.delta_mev:.1f}" if found.other else "not found"
+        table.add_row(
+            row.formula,
+            row.space_group,
+            row.polymorph or "-",
+            f"{row.delta_mev:.1f}",
+            there,
+        )
+    table.caption = "ΔE above the lowest of the formula in the same run, meV/atom"
+    return table
+
+
+def comparison_lines(reference: str, other: str, comparison: Comparison) -> list[str]:
+    """What was lost, what is new, and what each run cost."""
+    lost = comparison.lost_predictions
+    lowest = f"LOST: the lowest of {', '.join(lost)}" if lost else "the lowest are found"
+    lines = [
+        f"{lowest}; {comparison.n_lost} of {len(comparison.found)} products are not in {other}, "
+        f"which has {len(comparison.new)} others"
+    ]
+    for run_id, cost in ((reference, comparison.cost), (other, comparison.other_cost)):
+        screened = (
+            f"{cost.screened} subcells screened ({cost.screening_work} steps times atoms), "
+            if cost.screened
+            else ""
+        )
+        lines.append(f"{run_id}: {screened}{cost.relaxed} relaxed ({cost.work} steps times atoms)")
+    return lines
+
+
+def verdict(expected: str, products: Sequence[Product]) -> str:
+    """Where an expected polymorph stands among the products."""
+    found = [p for p in products if p.match and p.match.polymorph.name == expected]
+    if not found:
+        return f"{expected}: not among the products"
+    product = min(found, key=lambda p: p.delta)
+    if product.delta == 0.0:
+        return f"{expected}: the lowest of {product.formula}"
+    degenerate = ", degenerate" if product.is_degenerate else ""
+    return f"{expected}: {1000 * product.delta:.1f} meV/atom above the lowest{degenerate}"
+
+
+def _cells(product: Product) -> list[str]:
+    return [
+        product.formula,
+        f"{product.energy_per_atom:.4f}",
+        f"{1000 * product.delta:.1f}",
+        product.space_group,
+        _polymorph(product),
+        str(product.n_subcells),
+    ]
+
+
+def _polymorph(product: Product) -> str:
+    if product.match:
+        return product.match.polymorph.name
+    return f"stacking variant of {product.variant_of.name}" if product.variant_of else "-"

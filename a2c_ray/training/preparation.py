@@ -1,0 +1,77 @@
+"""Data and network of a training, before its first step."""
+
+from __future__ import annotations
+
+from a2c_ray.errors import InputError
+from a2c_ray.potentials.loading import network_folder
+from a2c_ray.potentials.nequip.energy import nequip_potential
+from a2c_ray.potentials.nequip.network import NequIPConfig
+from a2c_ray.potentials.nequip.storage import load_nequip
+from a2c_ray.training.labelled import Labelled, check_labelled
+from a2c_ray.training.networks import (
+    Parameters,
+    adjusted_network,
+    check_species,
+    new_network,
+)
+from a2c_ray.training.plan import Distillation, TrainingPlan
+from a2c_ray.training.readers import read_data_sets
+from a2c_ray.training.session import Training
+from a2c_ray.training.splitting import split_by_composition
+
+SMALL = 100
+"""Structures with which a network that is trained further is tried before."""
+
+
+def prepare(plan: TrainingPlan, structures: list[Labelled]) -> Training:
+    """Data and network of a training.
+
+    Args:
+        plan: what to do.
+        structures: to learn from; a share of them is held out if the plan names no others.
+
+    Raises:
+        DataError: a structure cannot be trained on, or there are too few.
+    """
+    check_labelled(structures)
+    if plan.validation:
+        trained, held_out = structures, read_data_sets(plan.validation)
+    else:
+        indices = split_by_composition(structures, plan.validation_share, plan.seed)
+        trained, held_out = ([structures[k] for k in some] for some in indices)
+    config, parameters, origin = begin(plan, trained)
+    check_species(held_out, config.species)
+    return Training(
+        config=config,
+        parameters=parameters,
+        train=trained,
+        validation=held_out,
+        recipe=plan.recipe,
+        seed=plan.seed,
+        round_steps=plan.round_steps,
+        patience=plan.patience,
+        provenance={
+            "source": origin,
+            "training_data": ", ".join(plan.train) or _described(plan.distillation),
+        },
+    )
+
+
+def begin(plan: TrainingPlan, structures: list[Labelled]) -> tuple[NequIPConfig, Parameters, str]:
+    """The network before its first step, and where it comes from."""
+    if plan.start is None:
+        return *new_network(plan.architecture, structures, plan.seed), "trained from random weights"
+    config, parameters, fingerprint = load_nequip(network_folder(plan.start))
+    potential = nequip_potential(plan.start, config, parameters, fingerprint, "float32")
+    tried = structures[:: max(1, len(structures) // SMALL)]
+    potential.check_elements([z for structure in tried for z in structure.cell.numbers])
+    results = potential.evaluate([structure.cell.structure for structure in tried])
+    energies = [result.energy for result in results]
+    parameters = adjusted_network(config, parameters, tried, energies)
+    return config, parameters, f"trained from {plan.start} ({fingerprint})"
+
+
+def _described(asked: Distillation | None) -> str:
+    if asked is None:
+        raise InputError("no data to train on")
+    return f"run {asked.run or 'latest'} of {asked.lake}, labelled by {asked.teacher or 'its own'}"
