@@ -40,10 +40,24 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="a2c", description="Predict which crystal first emerges from an amorphous solid."
     )
+    parser.add_argument("--version", action=_Version, help="show the version and stop")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in (run, report, rescore, compare, plot, trace, train, lake, bench, potentials):
         group.add_commands(commands)
     return parser
+
+
+class _Version(argparse.Action):
+    """Looked up only when it is asked for: that takes longer than parsing."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest=argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"a2c-ray {version('a2c-ray')}")
+        parser.exit()
 
 
 def _fail(error: Exception, status: int) -> int:

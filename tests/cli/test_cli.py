@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,10 @@ def test_the_library_offers_what_it_says():
         assert getattr(a2c_ray, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'melt'"):
         a2c_ray.melt  # noqa: B018
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"a2c-ray {version('a2c-ray')}\n"

@@ -7,6 +7,9 @@ import pytest
 from a2c_ray.config import ConfigError, compose_config
 from a2c_ray.config.compose import conf_folder
 from a2c_ray.config.settings import RULES
+from a2c_ray.relaxation.slots import RelaxSettings
+
+LIMITS = ("max_steps", "force_tol", "stress_tol", "optimizer")
 
 SYSTEMS = sorted(path.stem for path in (conf_folder() / "system").glob("*.yaml"))
 CUSTOM = ["system=custom", "system.formula=SiO2", "system.t_high=3000", "system.density=2.2"]
@@ -106,3 +109,9 @@ def test_what_cannot_be_used_is_told_in_one_line(overrides, message):
 def test_a_missing_folder(tmp_path):
     with pytest.raises(ConfigError, match="no such folder"):
         compose_config([], tmp_path / "nothing")
+
+
+def test_the_library_relaxes_as_a_campaign_does():
+    settings, defaults = compose_config(["preset=paper"]), RelaxSettings()
+    of_campaigns = {name: settings[f"crystallize.{name}"] for name in LIMITS}
+    assert of_campaigns == {name: getattr(defaults, name) for name in LIMITS}

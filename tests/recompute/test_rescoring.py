@@ -10,6 +10,8 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cli import main
+from a2c_ray.lake import ProductRow
+from a2c_ray.lake.schemas import columns_of
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import UnknownElementError
 from a2c_ray.recompute.rescoring import Score, agreement, rescore
@@ -20,14 +22,10 @@ from a2c_ray.results.run import ProductResult
 def product(number: int, energy: float, spacing: float) -> ProductResult:
     """A simple cubic crystal of silicon that claims an energy."""
     structure = Structure(Lattice.cubic(spacing), ["Si"], [[0, 0, 0]])
-    columns = {
-        "product_id": f"p{number}",
-        "formula": "Si",
-        "energy_per_atom": energy,
-        "space_group": "Pm-3m",
-        "polymorph": None,
-    }
-    return ProductResult(structure, columns)
+    nothing = dict.fromkeys(column.name for column in columns_of("products"))
+    own = {"product_id": f"p{number}", "formula": "Si", "energy_per_atom": energy}
+    row = ProductRow(**(nothing | own | {"space_group": "Pm-3m"}))
+    return ProductResult(structure, row)
 
 
 def scores(first: list[float], second: list[float]) -> list[Score]:

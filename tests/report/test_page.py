@@ -102,7 +102,7 @@ def test_a_run_that_has_just_begun_has_a_page(tmp_path):
 
 
 def test_the_paper_and_the_potential_are_cited(page):
-    assert "arXiv:2310.01117" in page
+    assert "doi:10.1038/s43588-024-00752-y" in page
     assert "Stillinger" in page
 
 

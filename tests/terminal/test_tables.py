@@ -1,26 +1,13 @@
-"""What is shown of a campaign."""
+"""Tables of results."""
 
 from __future__ import annotations
 
 import io
-from collections import Counter
 
 import pytest
-from glasses import make_plan, melt
 from rich.console import Console
 
 from a2c_ray.analysis.ranking import Candidate, rank_candidates
-from a2c_ray.campaign.status import PointStatus, Status
-from a2c_ray.cluster.unit import InFlight
-from a2c_ray.terminal.campaign_progress import (
-    PREPARING,
-    Display,
-    melt_note,
-    point_table,
-    rate_note,
-    summary,
-)
-from a2c_ray.terminal.console import duration, open_console
 from a2c_ray.terminal.tables import product_table, verdict
 
 
@@ -29,13 +16,6 @@ def products(rutile):
     squeezed = rutile.copy()
     squeezed.lattice = squeezed.lattice.matrix * 0.9
     return rank_candidates([Candidate(rutile, -5.32, 0), Candidate(squeezed, -5.30, 1)])
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(7.2, "7 s"), (199.6, "3 min 20 s"), (7500, "2 h 05 min")]
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
 
 
 def test_the_table_of_products(products):
@@ -51,93 +31,3 @@ def test_where_an_expected_polymorph_stands(products):
     assert verdict("rutile (sellaite)", products) == "rutile (sellaite): the lowest of MgF2"
     assert verdict("rutile (sellaite)", products[1:]).endswith("20.0 meV/atom above the lowest")
     assert verdict("quartz", products) == "quartz: not among the products"
-
-
-@pytest.fixture
-def status():
-    """A campaign of one point, a quarter of whose subcells are relaxed."""
-    point = PointStatus("si", "Si16", 2, glasses_done=2, subcells_total=80, subcells_done=20)
-    point.outcomes = Counter(converged=19, fused=1)
-    point.lowest = {"MgF2": -5.3228, "Mg": -1.5}
-    point.failures = ["g1: it exploded"]
-    return Status({"si": point}, n_actors=4, occupancy=0.934, relaxing_s=10.0)
-
-
-def shown(renderable=None, display=None, terminal=False):
-    """What is printed of something, or of statuses on a display."""
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=140, markup=False)
-    if renderable is not None:
-        console.print(renderable)
-    else:
-        with Display(console) as opened:
-            for status in display:
-                opened.show(status)
-    return console.file.getvalue()
-
-
-@pytest.mark.parametrize("terminal", [True, False])
-def test_progress_tells_stage_rate_and_best_energy(status, terminal, monkeypatch):
-    monkeypatch.setattr("a2c_ray.terminal.tables.FIRST_LINE_S", 0.0)
-    text = shown(display=[status, status], terminal=terminal)
-    for part in ("20/80", "30 s left", "-5.3228 eV/atom (MgF2)", "19 converged", "1 failed"):
-        assert part in text
-    assert "g1: it exploded" in summary(status)
-
-
-def test_a_plain_line_tells_all(status, monkeypatch):
-    monkeypatch.setattr("a2c_ray.terminal.tables.FIRST_LINE_S", 0.0)
-    assert shown(display=[status]).strip() == (
-        "0 s | glasses 2/2 | subcells 20/80 | 120/min, 30 s left, 4 actors 93 % busy | "
-        "lowest -5.3228 eV/atom (MgF2)  19 converged, 1 fused  1 failed: g1: it exploded"
-    )
-
-
-def test_plain_lines_are_rare(status, monkeypatch):
-    assert shown(display=[status] * 5) == ""
-    monkeypatch.setattr("a2c_ray.terminal.tables.FIRST_LINE_S", 0.0)
-    assert shown(display=[status] * 5).count("\n") == 1
-
-
-def test_names_in_brackets_are_shown_as_they_are(status, capsys):
-    status.points["si"].failures = ["[/scratch] is full, [red] too"]
-    open_console().print(point_table(status.points.values()), summary(status))
-    assert "[/scratch] is full, [red] too" in capsys.readouterr().out
-
-
-def test_rates(status):
-    assert rate_note(status) == "120/min, 30 s left, 4 actors 93 % busy"
-    status.points["si"].outcomes.clear()
-    assert rate_note(status) == PREPARING
-    status.relaxing_s = 0.0
-    assert rate_note(status) == ""
-
-
-def test_steps_of_melt_quenches(status, tmp_path):
-    assert melt_note(status) == ""
-    status.points["si"].glasses_total = 4
-    assert melt_note(status) == PREPARING
-    units = [melt(make_plan(tmp_path), name) for name in ("g2", "g3")]
-    status.in_flight = [InFlight(units[0], 70, 120), InFlight(units[1])]
-    assert melt_note(status) == "(step 70/120)"
-
-
-def test_the_lowest_of_many_points_is_in_their_table_only(status, products):
-    other = PointStatus("ti", "Ti5 O10", 3, glasses_done=1, subcells_total=9, subcells_done=4)
-    other.label = "seed=1"
-    status.points["ti"] = other
-    assert "lowest" not in summary(status)
-    status.points["si"].products = products
-    lines = shown(point_table(list(status.points.values()))).splitlines()
-    first, second = ([cell.strip() for cell in line.split("│")[1:-1]] for line in lines[3:5])
-    product = "MgF2 P4_2/mnm -5.3200"
-    assert first == ["", "si", "2/2", "20/80", product, "rutile (sellaite)", "1"]
-    assert second == ["seed=1", "ti", "1/3", "4/9", "", "", ""]
-
-
-def test_a_terminal_shows_points_that_are_not_ranked(status, products):
-    for name in ("done", "waiting"):
-        status.points[name] = PointStatus(name, "Si16", 1)
-    status.points["done"].products = products
-    text = shown(display=[status], terminal=True)
-    assert "waiting" in text
-    assert "done" not in text
