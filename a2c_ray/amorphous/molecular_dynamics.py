@@ -9,6 +9,7 @@ Source: Martyna, Klein and Tuckerman, J. Chem. Phys. 97, 2635 (1992).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from ase.data import atomic_masses
 from flax import struct
 
+from a2c_ray.amorphous.jax_md_modules import jax_md_module
 from a2c_ray.cells import Cells
 from a2c_ray.potentials.evaluation import evaluate_cells
 from a2c_ray.potentials.extremes import Extremes
@@ -172,7 +174,7 @@ def run(
         kt = BOLTZMANN * temperature
         momenta, chain = half_step(state.momenta, update_mass(state.chain, kt), kt)
         momenta = momenta + 0.5 * dt * state.forces
-        cells = state.cells.replace(positions=state.cells.positions + dt * momenta / mass)
+        cells = replace(state.cells, positions=state.cells.positions + dt * momenta / mass)
         evaluation = evaluate_cells(model, parameters, cells, capacity)
         momenta = momenta + 0.5 * dt * evaluation.forces
         chain = chain.set(kinetic_energy=_kinetic_energy(momenta, mass))
@@ -190,7 +192,7 @@ def run(
         )
         return state, observe(state, kt)
 
-    state = state.replace(overflow=jnp.zeros_like(state.overflow))
+    state = replace(state, overflow=jnp.zeros_like(state.overflow))
     return jax.lax.scan(step, state, temperatures.astype(state.energy.dtype))
 
 
@@ -212,10 +214,8 @@ def observe(state: MDState, kt: jax.Array) -> Observables:
 
 
 def _thermostat(timestep_fs: float, speed: jax.Array | float):
-    from jax_md.simulate import nose_hoover_chain
-
     dt = timestep_fs / FS_PER_TIME_UNIT
-    return nose_hoover_chain(
+    return jax_md_module("simulate").nose_hoover_chain(
         speed * dt, CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS, THERMOSTAT_PERIOD * dt
     )
 

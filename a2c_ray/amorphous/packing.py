@@ -6,6 +6,7 @@ Source: a²c paper, Methods, "Generation of amorphous structures": FIRE under so
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -13,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from pymatgen.core import Composition
 
+from a2c_ray.amorphous.jax_md_modules import jax_md_module
 from a2c_ray.cells import Cell, pack, unpack
 from a2c_ray.potentials.classical import soft_spheres
 from a2c_ray.potentials.evaluation import evaluate_edges
@@ -35,16 +37,15 @@ def remove_overlaps(cell: Cell, composition: Composition) -> tuple[Cell, float]:
     Returns:
         The cell, and the smallest distance of any pair over its summed radii.
     """
-    from jax_md.minimize import fire_descent
-
     spheres = soft_spheres(contact_distances(composition))
     cells = pack([cell], len(cell.numbers))
     capacity = find_capacity(cells, spheres.cutoff, margin=1.5)
 
     def look(positions: jax.Array) -> tuple[jax.Array, jax.Array]:
-        batch = cells.replace(positions=positions[None])
+        batch = replace(cells, positions=positions[None])
         return _forces_and_contact(spheres.model, spheres.parameters, batch, capacity)
 
+    fire_descent = jax_md_module("minimize").fire_descent
     initialize, advance = fire_descent(lambda r: look(r)[0], lambda r, dr: r + dr)
     state = initialize(jnp.asarray(cells.positions[0]))
     contact = look(state.position)[1]
@@ -53,13 +54,13 @@ def remove_overlaps(cell: Cell, composition: Composition) -> tuple[Cell, float]:
             break
         state = advance(state)
         contact = look(state.position)[1]
-    packed = cells.replace(positions=np.asarray(state.position)[None])
+    packed = replace(cells, positions=np.asarray(state.position)[None])
     return unpack(packed, 0), float(contact)
 
 
 @partial(jax.jit, static_argnums=(0, 3))
 def _forces_and_contact(
-    model: EnergyModel, diameters: jax.Array, cells, capacity: Capacity
+    model: EnergyModel, diameters: jax.Array, cells: Cells, capacity: Capacity
 ) -> tuple[jax.Array, jax.Array]:
     """Forces `[N, 3]` and the smallest distance over diameter of one cell."""
     edges = edge_vectors(neighbor_list(cells, model.cutoff, capacity), cells, model.cutoff)

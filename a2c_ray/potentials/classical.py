@@ -1,13 +1,9 @@
-"""Classical potentials of jax_md behind the protocol of all potentials.
-
-jax_md is imported on first use: it takes seconds.
-"""
+"""Classical potentials behind the protocol of all potentials."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -33,7 +29,7 @@ SOFT_SPHERE_STIFFNESS = 10.0
 
 
 def stillinger_weber(three_body_strength: float = 1.0, dtype: str = "float32") -> Potential:
-    """Stillinger and Weber's potential for silicon, from jax_md's two- and three-body terms.
+    """Stillinger and Weber's potential for silicon.
 
     Args:
         three_body_strength: factor on the angular term; 1 is the published potential, 1.5 to 2
@@ -42,22 +38,19 @@ def stillinger_weber(three_body_strength: float = 1.0, dtype: str = "float32") -
 
     Source: Stillinger and Weber, Phys. Rev. B 31, 5262 (1985).
     """
-    from jax_md import energy
 
-    two_body = partial(energy._sw_radial_interaction, SW_SIGMA, SW_B, SW_CUTOFF)
-    angle = partial(energy._sw_angle_interaction, SW_GAMMA, SW_SIGMA, SW_CUTOFF)
-    three_body = jax.vmap(jax.vmap(angle, (0, None)), (None, 0))
-
-    def atomic_energy(vectors: jax.Array, mask: jax.Array, strength: jax.Array) -> jax.Array:
-        distance = jnp.sqrt(jnp.sum(vectors**2, axis=-1))
-        pairs = jnp.sum(jnp.where(mask, two_body(distance), 0.0))
-        both = mask[:, None] & mask[None, :]
-        angles = jnp.sum(jnp.where(both, three_body(vectors, vectors), 0.0))
-        return 0.5 * SW_EPSILON * (SW_A * pairs + strength * SW_LAMBDA * angles)
-
-    def atomic_energies(parameters: jax.Array, numbers: jax.Array, edges: Edges) -> jax.Array:
-        per_atom = jax.vmap(jax.vmap(atomic_energy, (0, 0, None)), (0, 0, None))
-        return per_atom(edges.vectors, edges.mask, parameters)
+    def atomic_energies(strength: jax.Array, numbers: jax.Array, edges: Edges) -> jax.Array:
+        distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)) / SW_SIGMA
+        within = edges.mask & (distance > 0) & (distance < SW_CUTOFF / SW_SIGMA)
+        # Beyond the cutoff the exponents below would overflow, and NaN come back in gradients.
+        distance = jnp.where(within, distance, 1.0)
+        room = distance - SW_CUTOFF / SW_SIGMA
+        pairs = jnp.where(within, (SW_B * distance**-4 - 1.0) * jnp.exp(1.0 / room), 0.0)
+        weights = jnp.where(within, jnp.exp(SW_GAMMA / room), 0.0)
+        directions = edges.vectors / (SW_SIGMA * distance)[..., None]
+        two_body = SW_A * jnp.sum(pairs, axis=-1)
+        three_body = SW_LAMBDA * _angles(weights, directions)
+        return 0.5 * SW_EPSILON * (two_body + strength * three_body)
 
     return Potential(
         name="stillinger-weber",
@@ -69,8 +62,28 @@ def stillinger_weber(three_body_strength: float = 1.0, dtype: str = "float32") -
     )
 
 
+def _angles(weights: jax.Array, directions: jax.Array) -> jax.Array:
+    """Sum of w_j w_k (cos θ_jk + 1/3)² over all ordered pairs of different neighbours, `[S, N]`.
+
+    From the moments of the neighbours, without looking at pairs: with P = Σ w u and Q = Σ w u⊗u,
+    the sum over all pairs is |Q|² + 2/3 |P|² + (Σ w)² / 9, and a neighbour with itself has 16/9 w².
+
+    Args:
+        weights: w, `[S, N, K]`; zero for what is no neighbour.
+        directions: unit vectors u, `[S, N, K, 3]`.
+    """
+    total = jnp.sum(weights, axis=-1)
+    first = jnp.sum(weights[..., None] * directions, axis=-2)
+    outer = directions[..., :, None] * directions[..., None, :]
+    second = jnp.sum(weights[..., None, None] * outer, axis=-3)
+    everything = (
+        jnp.sum(second**2, axis=(-2, -1)) + 2 / 3 * jnp.sum(first**2, axis=-1) + total**2 / 9
+    )
+    return everything - 16 / 9 * jnp.sum(weights**2, axis=-1)
+
+
 def soft_spheres(diameters: np.ndarray, dtype: str = "float32") -> Potential:
-    """Harmonic repulsion of pairs closer than their diameter (jax_md's soft spheres, alpha 2).
+    """Harmonic repulsion of pairs closer than their diameter.
 
     Args:
         diameters: of each pair of atomic numbers, Å, symmetric,
@@ -83,15 +96,14 @@ def soft_spheres(diameters: np.ndarray, dtype: str = "float32") -> Potential:
         elements=tuple(range(1, MAX_ATOMIC_NUMBER + 1)),
         parameters=np.asarray(diameters, dtype),
         dtype=dtype,
-        fingerprint=hashlib.sha256(np.asarray(diameters, np.float64)).hexdigest()[:16],
+        fingerprint=hashlib.sha256(np.asarray(diameters, np.float64).tobytes()).hexdigest()[:16],
     )
 
 
 def _soft_sphere_energies(diameters: jax.Array, numbers: jax.Array, edges: Edges) -> jax.Array:
-    from jax_md.energy import soft_sphere
-
     senders = jax.vmap(lambda z, j: z[j])(numbers, edges.senders)
     sigma = jnp.maximum(diameters[numbers[:, :, None], senders], 1e-3)
     distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
-    overlap = soft_sphere(distance, sigma, SOFT_SPHERE_STIFFNESS, alpha=2)
+    depth = 1.0 - distance / sigma
+    overlap = jnp.where(depth > 0.0, SOFT_SPHERE_STIFFNESS / 2 * depth**2, 0.0)
     return 0.5 * jnp.sum(jnp.where(edges.mask, overlap, 0.0), axis=-1)

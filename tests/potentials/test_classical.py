@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.potentials.classical import SOFT_SPHERE_STIFFNESS, soft_spheres
+from a2c_ray.potentials.classical import SOFT_SPHERE_STIFFNESS, soft_spheres, stillinger_weber
 
 
 def test_diamond_of_stillinger_and_weber(silicon_f64, diamond):
@@ -41,3 +41,20 @@ def test_soft_spheres_repel_within_their_diameter_only():
     for distance, expected in [(1.0, 0.5 * SOFT_SPHERE_STIFFNESS * 0.5**2), (2.5, 0.0)]:
         pair = Structure(Lattice.cubic(12.0), ["Si", "Si"], [[0, 0, 0], [distance / 12.0, 0, 0]])
         assert spheres.evaluate([pair])[0].energy == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("strength", [1.0, 1.5])
+def test_stillinger_and_weber_are_those_of_jax_md(diamond, strength):
+    import jax
+    from jax_md import energy, space
+
+    crystal = diamond * (2, 2, 2)
+    crystal.perturb(0.25)
+    with jax.enable_x64(True):
+        displacement, _ = space.periodic(np.diag(crystal.lattice.matrix))
+        energy_of = energy.stillinger_weber(displacement, three_body_strength=strength)
+        expected = energy_of(np.array(crystal.cart_coords))
+        forces = -jax.grad(energy_of)(np.array(crystal.cart_coords))
+    ours = stillinger_weber(strength, "float64").evaluate([crystal])[0]
+    assert ours.energy == pytest.approx(float(expected), abs=1e-9)
+    np.testing.assert_allclose(ours.forces, forces, atol=1e-9)
