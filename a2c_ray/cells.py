@@ -17,6 +17,9 @@ from flax import struct
 if TYPE_CHECKING:
     from pymatgen.core import Structure
 
+Array = jax.Array | np.ndarray
+"""On a device, or still on the host; functions of JAX take both."""
+
 MAX_ATOMIC_NUMBER = 118
 """Of the elements that arrays by atomic number have room for."""
 
@@ -74,12 +77,12 @@ class Cells:
     numbers: atomic numbers, int32 `[S, N]`; 0 for padding.
     """
 
-    positions: jax.Array
-    lattice: jax.Array
-    numbers: jax.Array
+    positions: Array
+    lattice: Array
+    numbers: Array
 
     @property
-    def present(self) -> jax.Array:
+    def present(self) -> Array:
         """Which atoms are real, `[S, N]`."""
         return self.numbers > 0
 

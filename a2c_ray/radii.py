@@ -8,7 +8,8 @@ coincide. For these the larger of ionic and covalent sum is taken.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase.data import atomic_numbers, covalent_radii
@@ -53,5 +54,6 @@ def ionic_radius(symbol: str, charges: dict[str, float]) -> float:
     """Shannon radius of an element in its charge state, Å; covalent if there is none."""
     from pymatgen.core import Element
 
-    radii = Element(symbol).ionic_radii
+    # Guessed charges may be fractions, which no charge in the table is.
+    radii: Mapping[Any, float] = Element(symbol).ionic_radii
     return float(radii.get(charges.get(symbol, 0), covalent_radii[atomic_numbers[symbol]]))

@@ -30,20 +30,24 @@ def atomic_volume(
         ValueError: none or several are given, or one is not positive.
     """
     given = [x for x in (volume_per_atom, density, stable_structure) if x is not None]
-    if len(given) != 1:
-        raise ValueError(
-            "give exactly one of volume_per_atom, density and stable_structure, "
-            f"not {len(given)} of them"
-        )
-    if stable_structure is not None:
-        return GLASS_EXPANSION * stable_structure.volume / len(stable_structure)
-    if not given[0] > 0:
-        name = "density" if density is not None else "volume_per_atom"
-        raise ValueError(f"{name} must be positive, not {given[0]}")
-    if density is not None:
-        mass_per_atom = composition.weight / composition.num_atoms
-        return float(mass_per_atom) * AMU_PER_A3_IN_G_CM3 / density
-    return volume_per_atom
+    if len(given) == 1:
+        if stable_structure is not None:
+            return GLASS_EXPANSION * stable_structure.volume / len(stable_structure)
+        if density is not None:
+            mass_per_atom = composition.weight / composition.num_atoms
+            return float(mass_per_atom) * AMU_PER_A3_IN_G_CM3 / _positive("density", density)
+        if volume_per_atom is not None:
+            return _positive("volume_per_atom", volume_per_atom)
+    raise ValueError(
+        "give exactly one of volume_per_atom, density and stable_structure, "
+        f"not {len(given)} of them"
+    )
+
+
+def _positive(name: str, value: float) -> float:
+    if not value > 0:
+        raise ValueError(f"{name} must be positive, not {value}")
+    return value
 
 
 def random_cell(composition: Composition, volume_per_atom: float, seed: int) -> Cell:

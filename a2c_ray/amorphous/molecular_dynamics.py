@@ -213,7 +213,7 @@ def observe(state: MDState, kt: jax.Array) -> Observables:
     )
 
 
-def _thermostat(timestep_fs: float, speed: jax.Array | float):
+def _thermostat(timestep_fs: float, speed: jax.Array | float) -> Any:
     dt = timestep_fs / FS_PER_TIME_UNIT
     return jax_md_module("simulate").nose_hoover_chain(
         speed * dt, CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS, THERMOSTAT_PERIOD * dt

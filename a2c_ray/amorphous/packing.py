@@ -15,7 +15,7 @@ import numpy as np
 from pymatgen.core import Composition
 
 from a2c_ray.amorphous.jax_md_modules import jax_md_module
-from a2c_ray.cells import Cell, pack, unpack
+from a2c_ray.cells import Cell, Cells, pack, unpack
 from a2c_ray.potentials.classical import soft_spheres
 from a2c_ray.potentials.evaluation import evaluate_edges
 from a2c_ray.potentials.model import EnergyModel

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from a2c_ray.cells import Cell, pack
+from a2c_ray.cells import Array, Cell, pack
 from a2c_ray.crystallize.overlaps import separate
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.potential import precision_of
@@ -114,13 +114,13 @@ def even_steps(last: int, most: int) -> list[int]:
 class _Frame(NamedTuple):
     """One configuration as it was evaluated; see `Recording`."""
 
-    positions: np.ndarray
-    lattice: np.ndarray
-    energy: np.ndarray
-    max_force: np.ndarray
-    max_stress: np.ndarray
-    min_distance: np.ndarray
-    outcome: np.ndarray
+    positions: Array
+    lattice: Array
+    energy: Array
+    max_force: Array
+    max_stress: Array
+    min_distance: Array
+    outcome: Array
 
 
 def _record_frames(relaxer: Relaxer, cell: Cell) -> list[_Frame]:

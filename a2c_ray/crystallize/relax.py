@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULTS = RelaxSettings()
 
-UNSEEN = dict.fromkeys(("min_distance", "closest_contact", "peak_force"), math.nan)
+UNSEEN: dict[str, Any] = dict.fromkeys(("min_distance", "closest_contact", "peak_force"), math.nan)
 """Of relaxations that the potential has no part in."""
 
 

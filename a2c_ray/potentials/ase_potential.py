@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import IO, Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -64,6 +64,8 @@ class Calculator:
 
 class ASEPotential(Potential):
     """A potential whose elements are those that its calculator turns out to know."""
+
+    model: HostModel
 
     def check_elements(self, numbers: np.ndarray | Sequence[int]) -> None:
         """Let the calculator try a cell of these elements.
@@ -222,6 +224,9 @@ class _Process:
             stdout=subprocess.PIPE,
             env=os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": _search_path()},
         )
+        # Pipes were asked for, so that there are both.
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
         try:
             failure = self.compute((calculator.factory, dict(calculator.arguments)))
         except (EOFError, OSError) as error:
@@ -231,16 +236,16 @@ class _Process:
             raise UnusableCalculatorError(f"potential.factory: {failure.reason}")
 
     def compute(self, request: Any) -> Any:
-        pickle.dump(request, self._process.stdin)
-        self._process.stdin.flush()
-        return pickle.load(self._process.stdout)
+        pickle.dump(request, self._requests)
+        self._requests.flush()
+        return pickle.load(self._answers)
 
     @property
     def status(self) -> int | None:
         return self._process.wait()
 
     def close(self) -> None:
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._requests, self._answers):
             with suppress(OSError):  # what was not sent to a process that is no more
                 stream.close()
         self._process.wait()

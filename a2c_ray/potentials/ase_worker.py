@@ -107,7 +107,8 @@ def main() -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         requests = sys.stdin.buffer
-        serve(*pickle.load(requests), requests, answers)
+        factory, arguments = pickle.load(requests)
+        serve(factory, arguments, requests, answers)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -12,6 +12,9 @@ from pymatgen.core import Structure
 
 from a2c_ray.potentials.potential import Potential
 
+PROPERTIES = ["energy", "free_energy", "forces", "stress"]
+"""That the calculator has."""
+
 
 class ASECalculator(Calculator):
     """ASE calculator of a potential, for fully periodic cells.
@@ -19,7 +22,7 @@ class ASECalculator(Calculator):
     Energy in eV, forces in eV/Å, stress in eV/Å³ (ASE's sign and Voigt order).
     """
 
-    implemented_properties: ClassVar[list[str]] = ["energy", "free_energy", "forces", "stress"]
+    implemented_properties = PROPERTIES
 
     def __init__(self, potential: Potential, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -38,12 +41,15 @@ class ASECalculator(Calculator):
             UnknownElementError: an element that the potential does not know.
         """
         super().calculate(atoms, properties, system_changes)
-        if not self.atoms.pbc.all():
-            raise ValueError(f"{self.potential.name} needs a periodic cell, pbc is {atoms.pbc}")
+        cell = self.atoms
+        if cell is None:
+            raise ValueError(f"{self.potential.name} has been given no atoms")
+        if not cell.pbc.all():
+            raise ValueError(f"{self.potential.name} needs a periodic cell, pbc is {cell.pbc}")
         structure = Structure(
-            np.asarray(self.atoms.cell),
-            self.atoms.numbers,
-            self.atoms.positions,
+            np.asarray(cell.cell),
+            cell.numbers,
+            cell.positions,
             coords_are_cartesian=True,
         )
         result = self.potential.evaluate([structure])[0]

@@ -7,6 +7,7 @@ stress is (1/V) sum of r (x) g over all edges.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -14,7 +15,7 @@ import jax.numpy as jnp
 from ase.data import covalent_radii
 from flax import struct
 
-from a2c_ray.cells import Cells
+from a2c_ray.cells import Array, Cells
 from a2c_ray.potentials.model import EnergyModel, HostModel, Model
 from a2c_ray.potentials.neighbors import (
     Capacity,
@@ -76,7 +77,7 @@ def evaluate_cells(model: Model, parameters: Any, cells: Cells, capacity: Capaci
     )
 
 
-def closest(numbers: jax.Array, edges: Edges) -> tuple[jax.Array, jax.Array]:
+def closest(numbers: Array, edges: Edges) -> tuple[jax.Array, jax.Array]:
     """Smallest distance over the sum of the covalent radii, and smallest distance in Å, `[S]`.
 
     Source of the radii: Cordero et al., Dalton Trans. 2832 (2008).
@@ -89,7 +90,7 @@ def closest(numbers: jax.Array, edges: Edges) -> tuple[jax.Array, jax.Array]:
 
 
 def evaluate_edges(
-    model: EnergyModel, parameters: Any, numbers: jax.Array, edges: Edges
+    model: EnergyModel, parameters: Any, numbers: Array, edges: Edges
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Energy, forces and virial from the edges of a batch.
 
@@ -102,10 +103,11 @@ def evaluate_edges(
     Returns:
         Energy in eV `[S]`, forces in eV/Å `[S, N, 3]`, dE/dstrain in eV `[S, 3, 3]`.
     """
+    numbers = jnp.asarray(numbers)
 
     def total_energy(vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
         with jax.default_matmul_precision("highest"):
-            atomic = model.atomic_energies(parameters, numbers, edges.replace(vectors=vectors))
+            atomic = model.atomic_energies(parameters, numbers, replace(edges, vectors=vectors))
         energy = jnp.sum(jnp.where(numbers > 0, atomic, 0.0), axis=-1)
         return jnp.sum(energy), energy
 

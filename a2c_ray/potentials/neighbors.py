@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
-from a2c_ray.cells import Cell, Cells, pack
+from a2c_ray.cells import Array, Cell, Cells, pack
 from a2c_ray.padding import padded_size
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class NeighborList:
     overflow: jax.Array
 
 
-def heights(lattice: jax.Array) -> jax.Array:
+def heights(lattice: Array) -> jax.Array:
     """Distances between opposite faces of cells, Å, `[..., 3, 3]` to `[..., 3]`."""
     a, b, c = lattice[..., 0, :], lattice[..., 1, :], lattice[..., 2, :]
     normals = jnp.stack([jnp.cross(b, c), jnp.cross(c, a), jnp.cross(a, b)], axis=-2)
@@ -86,8 +86,8 @@ def heights(lattice: jax.Array) -> jax.Array:
     return volume[..., None] / jnp.sqrt(jnp.sum(normals**2, axis=-1))
 
 
-def image_ranges(lattice: jax.Array, radius: float) -> jax.Array:
-    """n of the translations -n..n to search on each axis, int32 `[..., 3]`.
+def image_ranges(lattice: Array, radius: float) -> jax.Array:
+    """How far to search on each axis: n of the translations -n..n, int32 `[..., 3]`.
 
     An offset within half a cell of zero plus s cells is at least (|s| - 1/2) heights away.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -104,7 +104,6 @@ class Potential:
 
     def evaluate(self, structures: Sequence[Structure]) -> list[Result]:
         """Energy (eV), forces (eV/Å) and stress (eV/Å³) of each structure."""
-
         return evaluate(self, structures)
 
 
@@ -137,7 +136,7 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
     sizes = choose_sizes(counts, MAX_SIZES)
     by_size = group_by_size([len(structure) for structure in structures], sizes)
 
-    results: list[Result | None] = [None] * len(structures)
+    results: dict[int, Result] = {}
     for size, members in by_size.items():
         batch = max(1, MAX_BATCH_ATOMS // size)
         for start in range(0, len(members), batch):
@@ -153,7 +152,7 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
                     forces[slot, : len(structure)],
                     virial[slot] / structure.volume,
                 )
-    return results
+    return [results[k] for k in range(len(structures))]
 
 
 def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...]:
@@ -164,7 +163,7 @@ def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...
     with jax.enable_x64(True):
         edges = _edges(cells, potential.cutoff, find_capacity(cells, potential.cutoff))
         edges = jax.tree.map(np.asarray, edges)
-    edges = edges.replace(vectors=edges.vectors.astype(potential.dtype))
+    edges = replace(edges, vectors=edges.vectors.astype(potential.dtype))
     with precision_of(potential):
         out = _evaluate_edges(potential.model, potential.parameters, cells.numbers, edges)
     return tuple(np.asarray(x, np.float64) for x in out)

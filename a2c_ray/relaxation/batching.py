@@ -88,7 +88,7 @@ class Relaxed:
 
     @property
     def energy_per_atom(self) -> float:
-        """eV."""
+        """Energy over the number of atoms, eV."""
         return self.energy / len(self.cell.numbers)
 
     @property
@@ -318,17 +318,19 @@ def _retire(slots: Slots, owners: list[int | None]) -> list[Relaxed]:
     """Take finished relaxations out of their slots."""
     outcomes = np.asarray(slots.outcome)
     finished = [
-        k for k, owner in enumerate(owners) if owner is not None and outcomes[k] > Outcome.RUNNING
+        (k, owner)
+        for k, owner in enumerate(owners)
+        if owner is not None and outcomes[k] > Outcome.RUNNING
     ]
     if not finished:
         return []
     # All at once: taking single elements from a device costs more than small relaxations.
     ends = jax.device_get(_ends(slots))
     retired = []
-    for k in finished:
+    for k, owner in finished:
         retired.append(
             Relaxed(
-                index=owners[k],
+                index=owner,
                 cell=unpack(ends.cells, k),
                 energy=float(ends.energy[k]),
                 max_force=float(ends.max_force[k]),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from a2c_ray.cells import Cells
+from a2c_ray.cells import Array, Cells
 
 SQUARINGS = 3
 TAYLOR_TERMS = 8
@@ -34,7 +34,7 @@ def expm(u: jax.Array) -> jax.Array:
     return result
 
 
-def to_cells(coordinates: jax.Array, reference: jax.Array, numbers: jax.Array) -> Cells:
+def to_cells(coordinates: jax.Array, reference: Array, numbers: Array) -> Cells:
     """Cells at given coordinates.
 
     Args:
@@ -54,7 +54,7 @@ def to_coordinates(cells: Cells) -> jax.Array:
 
 def generalized_forces(
     coordinates: jax.Array,
-    numbers: jax.Array,
+    numbers: Array,
     forces: jax.Array,
     virial: jax.Array,
 ) -> jax.Array:
@@ -75,7 +75,7 @@ def generalized_forces(
     return jnp.concatenate([forces @ deformation, log_force / _n_atoms(numbers)], axis=1)
 
 
-def cell_weights(coordinates: jax.Array, numbers: jax.Array) -> jax.Array:
+def cell_weights(coordinates: jax.Array, numbers: Array) -> jax.Array:
     """Weights w of the rows that make cell and atoms about equally stiff, `[S, N + 3, 1]`.
 
     Solids have v B of about 25 eV (v the volume of an atom, B the bulk modulus), so that along
@@ -91,9 +91,9 @@ def cell_weights(coordinates: jax.Array, numbers: jax.Array) -> jax.Array:
     return weights.at[:, -3:].set(jnp.sqrt(n_atoms))
 
 
-def _log_deformation(coordinates: jax.Array, numbers: jax.Array) -> jax.Array:
+def _log_deformation(coordinates: jax.Array, numbers: Array) -> jax.Array:
     return coordinates[:, -3:] / _n_atoms(numbers)
 
 
-def _n_atoms(numbers: jax.Array) -> jax.Array:
+def _n_atoms(numbers: Array) -> jax.Array:
     return jnp.maximum(jnp.sum(numbers > 0, axis=1), 1)[:, None, None]

@@ -10,6 +10,7 @@ Source: Nocedal and Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -81,7 +82,7 @@ def lbfgs_step(state: LBFGSState, force: jax.Array) -> tuple[LBFGSState, jax.Arr
     displacement = _newton_step(state, force)
     length = jnp.sqrt(_dot(displacement, displacement))
     displacement = displacement * _expand(jnp.minimum(1.0, MAX_STEP / jnp.maximum(length, 1e-30)))
-    return state.replace(force=force, displacement=displacement), displacement
+    return replace(state, force=force, displacement=displacement), displacement
 
 
 def _remember(state: LBFGSState, force: jax.Array) -> LBFGSState:
@@ -95,7 +96,8 @@ def _remember(state: LBFGSState, force: jax.Array) -> LBFGSState:
         return jnp.where(curved.reshape(-1, *[1] * (history.ndim - 1)), pushed, history)
 
     compliance = jnp.clip(product / jnp.maximum(y2, 1e-30), MIN_COMPLIANCE, MAX_COMPLIANCE)
-    return state.replace(
+    return replace(
+        state,
         displacements=push(state.displacements, s),
         gradient_changes=push(state.gradient_changes, y),
         compliance=jnp.where(curved, compliance, state.compliance),

@@ -22,8 +22,13 @@ def free_memory() -> int | None:
 
 
 def program_memory(compiled: jax.stages.Compiled) -> int:
-    """Bytes that a compiled program needs while it runs, arguments and results included."""
+    """Bytes that a compiled program needs while it runs, arguments and results included.
+
+    0 where the compiler does not say.
+    """
     need = compiled.memory_analysis()
+    if need is None:
+        return 0
     return (
         need.temp_size_in_bytes
         + need.argument_size_in_bytes

@@ -7,6 +7,7 @@ other.
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from flax import struct
 
-from a2c_ray.cells import Cells
+from a2c_ray.cells import Array, Cells
 from a2c_ray.potentials.evaluation import Evaluation, evaluate_cells
 from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.model import Model
@@ -75,9 +76,9 @@ class Slots:
     """
 
     coordinates: jax.Array
-    reference: jax.Array
-    numbers: jax.Array
-    energy_floor: jax.Array
+    reference: Array
+    numbers: Array
+    energy_floor: Array
     optimizer: Any
     steps: jax.Array
     outcome: jax.Array
@@ -93,7 +94,7 @@ class Slots:
         return to_cells(self.coordinates, self.reference, self.numbers)
 
 
-def new_slots(cells: Cells, energy_floor: jax.Array, optimizer: str) -> Slots:
+def new_slots(cells: Cells, energy_floor: Array, optimizer: str) -> Slots:
     """Slots at the start of their relaxation; those without atoms are empty.
 
     Args:
@@ -122,7 +123,7 @@ def new_slots(cells: Cells, energy_floor: jax.Array, optimizer: str) -> Slots:
 
 @partial(jax.jit, static_argnums=4)
 def refill(
-    slots: Slots, replace: jax.Array, cells: Cells, energy_floor: jax.Array, optimizer: str
+    slots: Slots, replace: jax.Array, cells: Cells, energy_floor: Array, optimizer: str
 ) -> Slots:
     """Put new cells into some slots.
 
@@ -205,7 +206,8 @@ def step(
     def keep(condition: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
         return jnp.where(condition.reshape(-1, *[1] * (old.ndim - 1)), new, old)
 
-    return slots.replace(
+    return dataclasses.replace(
+        slots,
         coordinates=keep(moving, slots.coordinates + displacement, slots.coordinates),
         optimizer=jax.tree.map(partial(keep, moving), state, slots.optimizer),
         steps=slots.steps + moving,

@@ -17,7 +17,7 @@ import jax
 import numpy as np
 from flax import struct
 
-from a2c_ray.cells import Cell, Cells, pack
+from a2c_ray.cells import Array, Cell, Cells, pack
 from a2c_ray.padding import choose_sizes, group_by_size
 from a2c_ray.potentials.neighbors import Capacity, find_capacity
 from a2c_ray.training.labelled import Labelled
@@ -41,10 +41,10 @@ class Labels:
     """
 
     cells: Cells
-    energy: jax.Array
-    forces: jax.Array
-    stress: jax.Array
-    has_stress: jax.Array
+    energy: Array
+    forces: Array
+    stress: Array
+    has_stress: Array
 
 
 Batch = tuple[Labels, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -90,7 +91,7 @@ class Checkpoints:
                 f"checkpoint {self._folder(step)} is damaged ({reason}): delete that folder to "
                 "resume from the one before it"
             ) from error
-        return like.replace(**content), record["history"]
+        return dataclasses.replace(like, **content), record["history"]
 
     def close(self) -> None:
         """Let go of the folder."""

@@ -77,7 +77,9 @@ def coupling_tensor(l1: int, l2: int, l3: int) -> np.ndarray:
     with these numbers, and only they reproduce published energies in double precision.
     """
     coefficients = e3nn.clebsch_gordan(l1, l2, l3)
-    return coefficients if 0 in (l1, l2, l3) else np.float64(np.float32(coefficients))
+    if 0 in (l1, l2, l3):
+        return coefficients
+    return np.asarray(coefficients, np.float32).astype(np.float64)
 
 
 class Pairs(NamedTuple):

@@ -64,6 +64,8 @@ def nequip_model(
     species_of[list(config.species)] = np.arange(len(config.species))
 
     def atomic_energies(parameters: Any, numbers: jax.Array, edges: Edges) -> jax.Array:
-        return network.apply({"params": parameters}, jnp.asarray(species_of)[numbers], edges)
+        species = jnp.asarray(species_of)[numbers]
+        energies: Any = network.apply({"params": parameters}, species, edges)
+        return energies
 
     return EnergyModel(atomic_energies, config.cutoff)

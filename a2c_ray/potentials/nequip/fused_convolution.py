@@ -10,7 +10,7 @@ Source: e3j, https://pypi.org/project/e3j (Apache-2.0).
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import e3nn_jax as e3nn
 import jax
@@ -90,7 +90,7 @@ def convolve_fused(
 
 def _convolution(
     irreps: tuple[e3nn.Irreps, e3nn.Irreps, e3nn.Irreps], sender: int, paths: Sequence[Path]
-):
+) -> Callable[..., jax.Array]:
     """e3j's convolution of one irrep of the senders."""
     import e3j
 

@@ -49,6 +49,7 @@ class SpeciesLinear(nn.Module):
 
     @nn.compact
     def __call__(self, features: Features, species: jax.Array) -> Features:
+        """As `IrrepsLinear`, with the species `[A]` of the atoms."""
         n_atoms, dtype = features[0].shape[1], features[0].dtype
         inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
         out = []

@@ -20,6 +20,7 @@ import numpy as np
 
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip.convolution import (
+    EdgeFeatures,
     Features,
     PairFeatures,
     Pairs,
@@ -157,16 +158,15 @@ class Interaction(nn.Module):
         features: Features,
         species: jax.Array,
         pairs: Pairs,
-        embedding: jax.Array | None,
-        shared_features: PairFeatures | None,
+        radial: jax.Array | PairFeatures,
     ) -> Features:
-        """
+        """Features after the layer.
+
         Args:
             features: one `[2l+1, A, channels]` an irrep.
             species: `[A]`.
             pairs: of the graph.
-            embedding: radial embedding of each edge, `[A, K, n_basis]`, unless tabulated.
-            shared_features: pair features of all layers if radial functions are tabulated.
+            radial: from `NequIP.radial_features`.
         """
         config = self.config
         irreps_gate = gate_irreps(self.irreps_out)
@@ -180,12 +180,12 @@ class Interaction(nn.Module):
                 self.irreps_in, irreps_gate, len(config.species), name="self_connection"
             )(features, species)
 
-        if shared_features is None:
-            hidden = radial_network(config, name="radial")(embedding)
+        if isinstance(radial, jax.Array):
+            hidden = radial_network(config, name="radial")(radial)
             pair_features, n_radial = sum_images(pairs, hidden, irreps_edge), hidden.shape[-1]
         else:
-            pair_features = shared_features
-            n_radial = jax.tree.leaves(shared_features)[-1].shape[-1]
+            pair_features = radial
+            n_radial = jax.tree.leaves(pair_features)[-1].shape[-1]
         last_layer = []
         for path in paths:
             irs = (
@@ -200,6 +200,8 @@ class Interaction(nn.Module):
 
         mixed = IrrepsLinear(self.irreps_in, self.irreps_in, name="linear_1")(features)
         if self.kernels == "e3j":
+            if not isinstance(pair_features, EdgeFeatures):
+                raise AssertionError("pairs must be single edges for e3j")
             irreps = (self.irreps_in, irreps_edge, irreps_gate)
             messages = convolve_fused(
                 paths, irreps, mixed, pairs.senders, pair_features, last_layer
@@ -235,7 +237,8 @@ class NequIP(nn.Module):
 
     @nn.compact
     def __call__(self, species: jax.Array, edges: Edges) -> jax.Array:
-        """
+        """Energies of atoms.
+
         Args:
             species: index into `config.species`, int32 `[S, N]`.
             edges: of each atom, within the cutoff.
@@ -248,7 +251,7 @@ class NequIP(nn.Module):
         harmonics = edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors)
         pairs = make_pairs(edges, harmonics, single_edges=self.kernels == "e3j")
         distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)).reshape(species.size, -1)
-        embedding, shared_features = self.radial_features(distance, pairs)
+        radial = self.radial_features(distance, pairs)
 
         n_species, n_embedded = len(config.species), e3nn.Irreps(config.embedding_irreps).dim
         shape = (n_species, n_embedded)
@@ -256,7 +259,7 @@ class NequIP(nn.Module):
         features = [(weight / np.sqrt(n_species))[species][None]]
         for k, (irreps_in, irreps_out) in enumerate(layer_shapes(config)):
             layer = Interaction(config, irreps_in, irreps_out, self.kernels, name=f"layer_{k}")
-            features = layer(features, species, pairs, embedding, shared_features)
+            features = layer(features, species, pairs, radial)
 
         if config.readout_hidden:
             scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
@@ -267,18 +270,20 @@ class NequIP(nn.Module):
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))
         return (scale[species] * energy[0, :, 0] + shift[species]).reshape(batch)
 
-    def radial_features(
-        self, distance: jax.Array, pairs: Pairs
-    ) -> tuple[jax.Array | None, PairFeatures | None]:
-        """The radial embedding of each edge, or the pair features that all layers share."""
+    def radial_features(self, distance: jax.Array, pairs: Pairs) -> jax.Array | PairFeatures:
+        """What layers make their radial weights from.
+
+        The embedding of each edge, `[A, K, n_basis]`; if radial functions are tabulated, the pair
+        features that all layers share.
+        """
         config = self.config
         if self.table_shape is not None:
             table = self.param("radial_table", nn.initializers.normal(1.0), self.table_shape)
             radial = interpolate(distance, table, config.cutoff)
-            return None, sum_images(pairs, radial, e3nn.Irreps(config.edge_irreps))
+            return sum_images(pairs, radial, e3nn.Irreps(config.edge_irreps))
         frequencies = self.param(
             "bessel_frequencies",
             lambda _, n: jnp.arange(1, n + 1) * np.pi / config.cutoff,
             config.n_basis,
         )
-        return edge_embedding(config, frequencies, distance), None
+        return edge_embedding(config, frequencies, distance)

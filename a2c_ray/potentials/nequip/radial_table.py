@@ -60,7 +60,7 @@ def radial_functions(
         embedding = edge_embedding(config, parameters["bessel_frequencies"], r)
         for k in range(len(config.layer_irreps)):
             layer = parameters[f"layer_{k}"]
-            hidden = network.apply({"params": layer["radial"]}, embedding)
+            hidden: Any = network.apply({"params": layer["radial"]}, embedding)
             last = jnp.concatenate([layer[name] for name in path_weight_names(layer)], axis=1)
             columns.append(hidden @ last / np.sqrt(hidden.shape[-1]))
         return jnp.concatenate(columns, axis=-1)
