@@ -1,7 +1,7 @@
-"""How much of a cell is crystalline, and whether it is amorphous: crystals repeat the surroundings
-of an atom elsewhere, by translation alone; glasses do not.
+"""How much of a cell is crystalline, and whether it is amorphous.
 
-The surroundings of two atoms of one element are compared as densities of Gaussians around their
+Crystals repeat the surroundings of an atom elsewhere, by translation alone; glasses do not. The
+surroundings of two atoms of one element are compared as densities of Gaussians around their
 neighbours, without rotation (environment similarity: P. M. Piaggi and M. Parrinello, J. Chem. Phys.
 150, 244119 (2019), there against a known crystal, here against the other atoms of the cell). No
 reference crystal is needed, and a crystal may have several orientations of one coordination, as

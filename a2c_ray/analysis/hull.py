@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from pymatgen.analysis.phase_diagram import CompoundPhaseDiagram, PDEntry, TransformedPDEntry
@@ -85,8 +85,7 @@ class Hull:
         points = {point.formula: point for point in self.points}
         entries = self._diagram.qhull_entries
         return [
-            tuple(points[entries[k].original_entry.composition.reduced_formula] for k in facet)
-            for facet in self._diagram.facets
+            tuple(points[_formula(entries[k])] for k in facet) for facet in self._diagram.facets
         ]
 
     def fractions(self, composition: str | Composition) -> tuple[float, ...]:
@@ -114,10 +113,7 @@ class Hull:
         wanted = PDEntry(Composition(composition), 0.0)
         transformed = TransformedPDEntry(wanted, mapping).composition
         shares = self._diagram.get_decomposition(transformed)
-        return {
-            entry.original_entry.composition.reduced_formula: float(share)
-            for entry, share in shares.items()
-        }
+        return {_formula(entry): float(share) for entry, share in shares.items()}
 
 
 def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
@@ -138,21 +134,22 @@ def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
     if len(lowest) < 2:
         raise HullError(f"a hull needs two compositions; what emerged is {_listed(lowest)}")
     ends = _checked(end_members or _default_end_members(lowest), lowest)
-    inside = {f: e for f, e in lowest.items() if _fractions(e.composition, ends) is not None}
+    fractions = {f: _fractions(entry.composition, ends) for f, entry in lowest.items()}
+    inside = {formula: shares for formula, shares in fractions.items() if shares is not None}
     diagram = CompoundPhaseDiagram(
-        [_pd_entry(entry) for entry in inside.values()],
+        [_pd_entry(lowest[formula]) for formula in inside],
         [Composition(end).fractional_composition for end in ends],
     )
     points = [
         HullPoint(
             formula=formula,
-            label=inside[formula].label,
-            fractions=_fractions(inside[formula].composition, ends),
+            label=lowest[formula].label,
+            fractions=inside[formula],
             formation_energy=float(diagram.get_form_energy_per_atom(entry)),
-            above_hull=float(diagram.get_e_above_hull(entry, allow_negative=True)),
+            above_hull=_above_hull(diagram, entry),
         )
         for entry in diagram.all_entries
-        for formula in [entry.original_entry.composition.reduced_formula]
+        for formula in [_formula(entry)]
     ]
     return Hull(
         end_members=ends,
@@ -164,6 +161,19 @@ def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
 
 def _pd_entry(entry: Emerged) -> PDEntry:
     return PDEntry(entry.composition, entry.energy_per_atom * entry.composition.num_atoms)
+
+
+def _formula(entry: Any) -> str:
+    """Reduced formula of an entry of a diagram, which has it in terms of the end members."""
+    return entry.original_entry.composition.reduced_formula
+
+
+def _above_hull(diagram: CompoundPhaseDiagram, entry: Any) -> float:
+    """Distance to the hull, eV/atom."""
+    energy = diagram.get_e_above_hull(entry, allow_negative=True)
+    if energy is None:
+        raise ValueError(f"pymatgen finds no decomposition of {_formula(entry)}")
+    return float(energy)
 
 
 def _default_end_members(lowest: dict[str, Emerged]) -> list[str]:

@@ -1,11 +1,12 @@
-"""Whether two crystals are one: pymatgen's StructureMatcher, and the same measure against known
-crystals in a tenth of the time.
+"""Whether two crystals are one.
+
+pymatgen's StructureMatcher, and the same measure against known crystals in a tenth of the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import spglib
@@ -13,6 +14,8 @@ from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Lattice, Structure
 from pymatgen.util.coord import is_coord_subset_pbc, pbc_shortest_vectors
 from scipy.optimize import linear_sum_assignment
+
+from a2c_ray.analysis.symmetry import spglib_cell
 
 LENGTH_TOL, SITE_TOL, ANGLE_TOL = 0.2, 0.3, 5.0
 """pymatgen's defaults: fractional length, fraction of (V/n)^(1/3), degrees. Volumes are scaled to
@@ -41,9 +44,10 @@ def matcher() -> StructureMatcher:
 def template(structure: Structure) -> Template:
     """Prepare a crystal whose symmetry is exact."""
     primitive = structure.get_reduced_structure().get_primitive_structure(PRIMITIVE_TOL)
-    cell = (primitive.lattice.matrix, primitive.frac_coords, primitive.atomic_numbers)
-    rotations = spglib.get_symmetry(cell, symprec=0.01)["rotations"]
-    return Template(primitive, rotations.astype(np.int64))
+    operations = spglib.get_symmetry(spglib_cell(primitive), symprec=0.01)
+    if operations is None:
+        raise ValueError(f"spglib finds no symmetry in {primitive.formula}")
+    return Template(primitive, operations["rotations"].astype(np.int64))
 
 
 def compared_cell(structure: Structure) -> Structure:
@@ -87,10 +91,13 @@ def _is_surely_primitive(structure: Structure) -> bool:
 
     The test with which pymatgen's `get_primitive_structure` begins, without the rest of it.
     """
-    lattice = Lattice(spglib.niggli_reduce(structure.lattice.matrix))
+    reduced = spglib.niggli_reduce(structure.lattice.matrix)
+    if reduced is None:
+        return False
+    lattice = Lattice(reduced)
     coords = lattice.get_fractional_coords(structure.cart_coords)
     first, *others = _rarest(structure)
-    reach = 2 * PRIMITIVE_TOL / np.array(lattice.abc)
+    reach: Any = 2 * PRIMITIVE_TOL / np.array(lattice.abc)  # pymatgen's types know one number
     unlike = _unlike(structure, structure)
     return not any(
         is_coord_subset_pbc(coords + coords[other] - coords[first], coords, reach, unlike)

@@ -1,5 +1,7 @@
-"""Which polymorphs emerge from which glasses: glasses of many temperatures and densities, how far
-they have crystallized themselves, and what their subcells relaxed to (a²c paper, Fig. 4).
+"""Which polymorphs emerge from which glasses.
+
+Glasses of many temperatures and densities, how far they have crystallized themselves, and what
+their subcells relaxed to (a²c paper, Fig. 4).
 """
 
 from __future__ import annotations

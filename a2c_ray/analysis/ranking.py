@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Structure
@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
 
     structure: Structure
     energy_per_atom: float
-    key: object
+    key: Any
 
 
 @dataclass(frozen=True)

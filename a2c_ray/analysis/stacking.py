@@ -147,8 +147,8 @@ def _cuts(cell: Structure, net: Net, n_layers: int) -> Iterator[list[Structure]]
         levels = np.arange(n_layers)[:, None] * lattice.c
         if gaps.min() >= SMALLEST_GAP and _have_equal_heights(heights - levels, contents):
             yield [
-                Structure(lattice, *layer, coords_are_cartesian=True)
-                for layer in zip(contents, layers, strict=True)
+                Structure(lattice, species.tolist(), places, coords_are_cartesian=True)
+                for species, places in zip(contents, layers, strict=True)
             ]
 
 

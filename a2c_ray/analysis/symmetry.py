@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import spglib
 from pymatgen.core import Structure
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedError
@@ -10,14 +12,18 @@ TOLERANCES = (0.01, 0.05, 0.1)
 """Å. Cells relaxed to 0.02 eV/Å from random starts often show their symmetry only at the last."""
 
 
+def spglib_cell(structure: Structure) -> Any:
+    """As spglib takes it: lattice, coordinates and numbers. Its types know lists, not arrays."""
+    return structure.lattice.matrix, structure.frac_coords, structure.atomic_numbers
+
+
 def space_groups(
     structure: Structure, tolerances: tuple[float, ...] = TOLERANCES
 ) -> dict[float, str]:
     """International symbol at each tolerance (Å); "P1" if spglib finds none."""
-    cell = (structure.lattice.matrix, structure.frac_coords, structure.atomic_numbers)
     found = {}
     for tolerance in tolerances:
-        dataset = spglib.get_symmetry_dataset(cell, symprec=tolerance)
+        dataset = spglib.get_symmetry_dataset(spglib_cell(structure), symprec=tolerance)
         found[tolerance] = dataset.international if dataset else "P1"
     return found
 

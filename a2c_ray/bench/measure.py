@@ -49,7 +49,8 @@ def measure_relaxation(
     cells = [Cell.from_structure(structure) for structure in structures]
     usage = Usage()
     outcomes: Counter[str] = Counter()
-    taken, energies = [], []
+    taken: list[tuple[int, int]] = []
+    energies: list[float] = []
 
     def once() -> None:
         usage.clear()
@@ -152,7 +153,7 @@ def measure_subcells(
     structures: list[Structure], n_grid: int, max_atoms: int, repeats: int
 ) -> Result:
     """Search of all subcells of each structure."""
-    found = []
+    found: list[int] = []
 
     def once() -> None:
         found[:] = [len(find_subcells(s, n_grid, max_atoms)) for s in structures]
@@ -171,7 +172,7 @@ def measure_subcells(
     }
 
 
-def timed(once: Callable[[], None], repeats: int) -> tuple[float, float]:
+def timed(once: Callable[[], object], repeats: int) -> tuple[float, float]:
     """Median time of a task once it is compiled, and what the first time took beyond it, s."""
     times = []
     for _ in range(1 + repeats):

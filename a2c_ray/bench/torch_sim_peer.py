@@ -9,12 +9,18 @@ import json
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 warnings.filterwarnings("ignore")
 
 
-def load_model():
+Steps = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+"""Functions of a state of torch-sim that begin a task and do one of its steps."""
+
+
+def load_model() -> Any:
     """SevenNet-0 as torch-sim's model, float32 on the CPU."""
     import sevenn.calculator
     import sevenn.util
@@ -29,7 +35,7 @@ def load_model():
     return SevenNetModel(model=network, device="cpu", dtype=torch.float32)
 
 
-def fire(model):
+def fire(model: Any) -> Steps:
     """Functions that initialize and advance FIRE on torch-sim's Fréchet cell filter."""
     import torch_sim
 
@@ -41,7 +47,7 @@ def fire(model):
     )
 
 
-def nose_hoover(model, temperature, timestep_fs):
+def nose_hoover(model: Any, temperature: float, timestep_fs: float) -> Steps:
     """Functions that initialize and advance torch-sim's NVT dynamics."""
     import torch
     import torch_sim
@@ -56,28 +62,28 @@ def nose_hoover(model, temperature, timestep_fs):
         return lambda state: initialize(state, seed=0), lambda state: advance(state, kT=kt)
     from torch_sim.integrators import nvt_nose_hoover_init, nvt_nose_hoover_step
 
-    def initialize_at_seed(state):
+    def initialize_at_seed(state: Any) -> Any:
         state.rng = 0
         return nvt_nose_hoover_init(state, model, kT=kt, dt=dt)
 
     return initialize_at_seed, lambda state: nvt_nose_hoover_step(state, model, dt=dt, kT=kt)
 
 
-def prepare(task, model):
+def prepare(task: dict[str, Any], model: Any) -> Steps:
     """Functions that begin the task on a batch, and do one of its steps."""
     if task["what"] == "relax":
         return fire(model)
     if task["what"] == "md":
         return nose_hoover(model, task["temperature"], task["timestep_fs"])
 
-    def evaluate(state):
+    def evaluate(state: Any) -> Any:
         model(state)
         return state
 
     return lambda state: state, evaluate
 
 
-def main():
+def main() -> None:
     """Take three steps to warm up, then as many as asked for."""
     import torch
     import torch_sim

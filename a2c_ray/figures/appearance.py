@@ -54,8 +54,10 @@ def appearance_figure(appearances: Sequence[Appearance]) -> Figure:
     _label_cells(axes[0, 0].set_xticks, [f"{density:.3g}" for density in densities])
     _label_cells(axes[0, 0].set_yticks, [f"{t_high:.0f}" for t_high in temperatures])
     axes[0, 0].set_ylabel("$T_{high}$ (K)")
-    ticks = {"ticks": LogLocator(subs=(1, 2, 5)), "format": "%g"}
-    scale = figure.colorbar(image, ax=axes, label="Subcells (%)", pad=0.01, **ticks)
+    ticks = LogLocator(subs=(1, 2, 5))
+    scale = figure.colorbar(
+        image, ax=axes, label="Subcells (%)", pad=0.01, ticks=ticks, format="%g"
+    )
     scale.minorticks_off()
     return figure
 

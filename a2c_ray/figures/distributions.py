@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,7 +24,9 @@ HEADROOM = 1.25
 
 CRYSTAL_COLOR = "0.75"
 
-Curves = tuple[np.ndarray, Mapping[tuple[str, ...], np.ndarray]]
+Elements = TypeVar("Elements", bound=tuple[str, ...])
+
+Curves = tuple[np.ndarray, Mapping[Elements, np.ndarray]]
 """Positions `[n]`, and by elements the values there, `[n]` each; no elements stand for all."""
 
 
@@ -40,9 +43,8 @@ def radial_figure(
         crystal: drawn as areas behind these, scaled to their heights; without smearing, as sticks.
         crystal_name: for the legend.
     """
-    figure, panels = _panels(
-        _radial_curves(glass), crystal and _radial_curves(crystal), crystal_name
-    )
+    behind = _radial_curves(crystal) if crystal else None
+    figure, panels = _panels(_radial_curves(glass), behind, crystal_name)
     for axes in panels:
         axes.axhline(1.0, color="0.5", linewidth=0.6, linestyle=":", zorder=0)
         axes.set_xlim(0.0, float(glass.r[-1] + glass.r[0]))
@@ -72,9 +74,8 @@ def angle_figure(
     chosen = {triplet: glass.of(*triplet) for triplet in triplets or glass.density}
     if not chosen:
         raise NoAngleError("the glass has no bond angles to be drawn")
-    figure, panels = _panels(
-        (glass.angle, chosen), crystal and (crystal.angle, crystal.density), crystal_name
-    )
+    behind = (crystal.angle, crystal.density) if crystal else None
+    figure, panels = _panels((glass.angle, chosen), behind, crystal_name)
     for axes in panels:
         axes.set(xlim=(0, 180), xticks=range(0, 181, 60))
     figure.supxlabel("Angle (°)", fontsize=9)
@@ -137,13 +138,18 @@ def coordination_figure(
     return figure
 
 
-def _radial_curves(radial: RadialDistribution) -> Curves:
+def _radial_curves(radial: RadialDistribution) -> Curves[tuple[str, ...]]:
     """The total and the partials; if there is one element, they are the same."""
-    total = {(): radial.total} if len(radial.partial) > 1 else {}
-    return radial.r, total | radial.partial
+    curves: dict[tuple[str, ...], np.ndarray] = {}
+    if len(radial.partial) > 1:
+        curves[()] = radial.total
+    curves.update(radial.partial.items())
+    return radial.r, curves
 
 
-def _panels(glass: Curves, crystal: Curves | None, crystal_name: str) -> tuple[Figure, list[Axes]]:
+def _panels(
+    glass: Curves[Elements], crystal: Curves[Elements] | None, crystal_name: str
+) -> tuple[Figure, list[Axes]]:
     """A small panel for each curve of a glass, over that of a crystal if it has one."""
     x, curves = glass
     columns = min(3, int(np.ceil(np.sqrt(len(curves)))))
@@ -161,10 +167,10 @@ def _panels(glass: Curves, crystal: Curves | None, crystal_name: str) -> tuple[F
     panels = panels[: len(curves)]
     for panel, (elements, curve) in zip(panels, curves.items(), strict=True):
         height = float(curve.max()) or 1.0
-        behind = crystal[1].get(elements) if crystal else None
+        r_behind, behind = (crystal[0], crystal[1].get(elements)) if crystal else (x, None)
         if behind is not None and behind.any():
             panel.fill_between(
-                crystal[0],
+                r_behind,
                 behind * (height / behind.max()),
                 step="mid",
                 color=CRYSTAL_COLOR,

@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from pymatgen.util.string import latexify, latexify_spacegroup
 
-from a2c_ray.figures.style import COLORS, new_figure, styled
+from a2c_ray.figures.style import COLORS, COLUMN_WIDTH, new_figure, styled
 
 SMALLEST_DOT, LARGEST_DOT = 9.0, 60.0
 """Areas of the dots of the least and the most frequent bin, points²."""
@@ -54,7 +54,7 @@ def energy_volume_figure(
         product_links: likewise of the products.
         width: of the figure, inches; a column's by default.
     """
-    figure, axes = new_figure(**({"width": width} if width else {}), height=3.0)
+    figure, axes = new_figure(width=width or COLUMN_WIDTH, height=3.0)
     lowest = float(np.min(energy))
     most = max(2, int(np.max(number)))
     area = SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * np.log(number) / np.log(most)

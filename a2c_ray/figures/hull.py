@@ -149,7 +149,7 @@ def _annotate(axes: Axes, text: str, place: np.ndarray) -> None:
     offset = 9 * away / max(float(np.hypot(*away)), 1e-6)
     axes.annotate(
         text,
-        place,
+        (place[0], place[1]),
         xytext=offset,
         textcoords="offset points",
         fontsize=7,

@@ -145,7 +145,9 @@ def _draw_frequencies(
 def _place_legend(figure: Figure, axis: Axes, corner: Literal["left", "right"]) -> None:
     handles, names = axis.get_legend_handles_labels()
     if names:
-        place = f"outside upper {corner}"
+        place: Literal["outside upper left", "outside upper right"] = (
+            "outside upper left" if corner == "left" else "outside upper right"
+        )
         figure.legend(handles, names, loc=place, ncols=len(names), handletextpad=0.2)
 
 

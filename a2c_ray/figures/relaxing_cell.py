@@ -43,13 +43,13 @@ SIZE, DPI = (3.4, 3.8), 110
 
 
 class Camera:
-    """Draws cells in one orientation and to one scale, with room for all of them."""
+    """Draws cells in one orientation and to one scale, with room for all of them.
+
+    Args:
+        cells: to make room for, at least one.
+    """
 
     def __init__(self, cells: Sequence[Atoms]) -> None:
-        """
-        Args:
-            cells: to make room for, at least one.
-        """
         rotation = rotate(ROTATION)
         low, high = np.full(2, np.inf), np.full(2, -np.inf)
         for atoms in map(_repeated, cells):

@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from a2c_ray.errors import InputError
 
@@ -32,8 +33,8 @@ PANEL_HEIGHT = 2.5
 
 FORMATS = ("png", "svg", "pdf")
 
-_STYLE: dict[str, Any] = {
-    "axes.prop_cycle": mpl.cycler(color=COLORS),
+_STYLE: dict[Any, Any] = {
+    "axes.prop_cycle": cycler(color=COLORS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.labelsize": 9,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
+from typing import Any, TypeVar
 
 import numpy as np
 from ase import Atoms
@@ -41,20 +42,23 @@ LINE_WIDTH = 0.9
 FIRST_STEPS = 10
 """Least number of steps over which spurious bonds are shown, and twice those that they last."""
 
-Curves = Mapping[tuple[str, ...], np.ndarray]
+Elements = TypeVar("Elements", bound=tuple[str, ...])
+
+Curves = Mapping[Elements, np.ndarray]
 """One for each pair or triplet of elements."""
 
-Colors = Mapping[tuple[str, ...], str]
+Colors = Mapping[Elements, str]
 """Likewise; what has none is not drawn."""
 
 
 @styled
 def transformation_figure(cells: Sequence[Atoms], transformation: Transformation) -> Figure:
-    """Energy and spurious bonds against step; below, at some steps, the cell, and the lengths of
-    its bonds and the angles between them as lines over the distributions of the glass.
+    """Energy and spurious bonds against step, and what some steps look like.
 
-    Of bonds that are not the shortest of an element, those that are spurious at some step are
-    shown. Bonds end at the first minima of the glass. Each distribution has a height of 1.
+    Below, at some steps, the cell, and the lengths of its bonds and the angles between them as
+    lines over the distributions of the glass. Of bonds that are not the shortest of an element,
+    those that are spurious at some step are shown. Bonds end at the first minima of the glass.
+    Each distribution has a height of 1.
 
     Args:
         cells: at the steps `transformation.shown`.
@@ -62,11 +66,11 @@ def transformation_figure(cells: Sequence[Atoms], transformation: Transformation
     """
     rows = range(len(cells))
     figure = Figure(figsize=(PAGE_WIDTH, TOP_HEIGHT + ROW_HEIGHT * len(rows)))
-    axes = figure.subplot_mosaic(
-        [["energy"] * 3 + ["spurious"] * 3]
-        + [[f"{panel}{row}" for panel in ("cell", "r", "angle") for _ in "12"] for row in rows],
-        height_ratios=[TOP_HEIGHT] + [ROW_HEIGHT] * len(rows),
-    )
+    mosaic: list[Any] = [["energy"] * 3 + ["spurious"] * 3]
+    for row in rows:
+        mosaic.append([f"{panel}{row}" for panel in ("cell", "r", "angle") for _ in "12"])
+    heights = [TOP_HEIGHT] + [ROW_HEIGHT] * len(rows)
+    axes = figure.subplot_mosaic(mosaic, height_ratios=heights)
     glass, spurious = transformation.glass, transformation.spurious
     pairs = _colors(p for p in spurious if p in glass.angular.bond_lengths or any(spurious[p]))
     triplets = _colors(glass.angular.density)
@@ -96,9 +100,9 @@ def transformation_figure(cells: Sequence[Atoms], transformation: Transformation
         bbox_transform=beside_letter,
         **LEGEND,
     )
-    for panel in ("r0", "angle0"):
-        if axes[panel].collections:
-            axes[panel].legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), **LEGEND)
+    for name in ("r0", "angle0"):
+        if axes[name].collections:
+            axes[name].legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), **LEGEND)
     label_panels([axes[panel] for panel in ("energy", "spurious", "cell0", "r0", "angle0")])
     return figure
 
@@ -110,7 +114,7 @@ def _draw_energy(axes: Axes, transformation: Transformation) -> None:
     axes.set(xlabel="Step", ylabel="Energy (eV/atom)", xlim=(0, max(1, shown[-1])))
 
 
-def _draw_spurious(axes: Axes, transformation: Transformation, colors: Colors) -> None:
+def _draw_spurious(axes: Axes, transformation: Transformation, colors: Colors[Pair]) -> None:
     for pair, share in transformation.spurious.items():
         if any(share):
             axes.plot(100 * share, color=colors[pair], label="–".join(pair))
@@ -121,13 +125,17 @@ def _draw_spurious(axes: Axes, transformation: Transformation, colors: Colors) -
         axes.legend()
 
 
-def _draw_glass(axes: Axes, colors: Colors, x: np.ndarray, curves: Curves) -> None:
+def _draw_glass(
+    axes: Axes, colors: Colors[Elements], x: np.ndarray, curves: Curves[Elements]
+) -> None:
     for elements, color in colors.items():
         curve, label = curves[elements] / curves[elements].max(), "–".join(elements)
         axes.fill_between(x, curve, color=color, alpha=GLASS_ALPHA, linewidth=0, label=label)
 
 
-def _draw_lines(axes: Axes, colors: Colors, x: np.ndarray, histograms: Curves) -> None:
+def _draw_lines(
+    axes: Axes, colors: Colors[Elements], x: np.ndarray, histograms: Curves[Elements]
+) -> None:
     """Draw histograms whose bins are so narrow that each is a line."""
     for elements, color in colors.items():
         heights = histograms.get(elements, np.zeros(0))
@@ -137,7 +145,7 @@ def _draw_lines(axes: Axes, colors: Colors, x: np.ndarray, histograms: Curves) -
             axes.vlines(x[there], 0.0, top, color=color, linewidth=LINE_WIDTH, clip_on=False)
 
 
-def _bonds(radial: RadialDistribution, bond_lengths: Mapping[Pair, float]) -> Curves:
+def _bonds(radial: RadialDistribution, bond_lengths: Mapping[Pair, float]) -> Curves[Pair]:
     """Partials up to the end of the bonds."""
     return {
         pair: np.where(radial.r < bond_lengths[pair], g, 0.0)
@@ -146,5 +154,5 @@ def _bonds(radial: RadialDistribution, bond_lengths: Mapping[Pair, float]) -> Cu
     }
 
 
-def _colors(of: Iterable[tuple[str, ...]]) -> Colors:
+def _colors(of: Iterable[Elements]) -> Colors[Elements]:
     return dict(zip(of, cycle(COLORS), strict=False))

@@ -23,8 +23,8 @@ class RunRow:
     config: str
     versions: str | None
     hardware: str | None
-    potential: str | None
-    potential_fingerprint: str | None
+    potential: str
+    potential_fingerprint: str
     screening_potential: str | None
     screening_fingerprint: str | None
 
@@ -57,6 +57,17 @@ class RelaxedRow:
     lower: list[int]
     upper: list[int]
     alike: list[str] | None
+
+    @property
+    def energy(self) -> float:
+        """Per atom, eV, of one that ended soundly.
+
+        Raises:
+            ValueError: it did not.
+        """
+        if self.energy_per_atom is None:
+            raise ValueError(f"subcell {self.subcell_id} has no energy: it ended as {self.outcome}")
+        return self.energy_per_atom
 
 
 @dataclass(frozen=True)

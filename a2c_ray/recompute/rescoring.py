@@ -83,6 +83,7 @@ def rescore(
     structures = [product.structure for product in products]
     numbers = [z for structure in structures for z in structure.atomic_numbers]
     potential.check_elements(numbers)
+    same: list[bool | None]
     if relaxed:
         ends = relax(structures, potential)
         energies = [e.energy_per_atom if e.outcome.is_valid else np.nan for e in ends]

@@ -62,7 +62,7 @@ class SubcellTrace:
     @property
     def difference(self) -> float:
         """Energy of the end over that in the lake, eV/atom."""
-        return float(self.recording.energy_per_atom[-1]) - self.row.energy_per_atom
+        return float(self.recording.energy_per_atom[-1]) - self.row.energy
 
 
 def trace_subcell(

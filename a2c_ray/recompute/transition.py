@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ase import Atoms
 from ase.filters import FrechetCellFilter
@@ -121,7 +121,7 @@ def _equal_enthalpies(potential: Potential, crystals: list[Structure], pressure:
 def _relaxed_under(atoms: Atoms, pressure: float) -> State:
     """Relax in place under a pressure, GPa."""
     pressure = pressure / GPA_PER_EV_A3
-    cell = FrechetCellFilter(atoms, scalar_pressure=pressure)
+    cell: Any = FrechetCellFilter(atoms, scalar_pressure=pressure)  # BFGS takes it for atoms
     if not BFGS(cell, logfile=None).run(fmax=FORCE_TOL, steps=MAX_STEPS):
         raise OperationError(f"{atoms.get_chemical_formula()} does not relax under pressure")
     enthalpy = atoms.get_potential_energy() + pressure * atoms.get_volume()

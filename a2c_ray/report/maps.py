@@ -86,7 +86,7 @@ def _link(key: str) -> str:
 def _shown(relaxed: RelaxedResult, number: int) -> Shown:
     row = relaxed.row
     note = (
-        f"{number_text(row.energy_per_atom, 4)} eV/atom, "
+        f"{number_text(row.energy, 4)} eV/atom, "
         f"{number_text(row.volume_per_atom, 2)} Å³/atom, {row.outcome} after "
         f"{count_text(row.steps, 'step')}; {count_text(number, 'subcell')} in its bin"
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from pymatgen.core import Composition
 
 from a2c_ray.report.glasses import (
@@ -112,7 +112,7 @@ def _energy_captions(results: RunResults) -> dict[str, str]:
     return captions
 
 
-def _template():
+def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return environment.from_string(_resource("template.html"))
 

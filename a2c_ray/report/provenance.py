@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from a2c_ray.potentials.catalogue import described
 from a2c_ray.potentials.zbl import SUFFIX
@@ -60,7 +61,7 @@ def settings(results: RunResults) -> list[tuple[str, str]]:
     return [(name, _value_text(value)) for name, value in results.settings.items()]
 
 
-def time_text(time) -> str:
+def time_text(time: datetime | None) -> str:
     """Of a date and time in UTC."""
     return f"{time:%Y-%m-%d %H:%M} UTC" if time else "not yet"
 

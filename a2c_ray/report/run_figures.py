@@ -204,7 +204,8 @@ def _transition_pressure(run: RunResults, polymorphs: Sequence[str]) -> float | 
     if len(polymorphs) != 2:
         raise InputError(f"a transition is between two polymorphs, not {len(polymorphs)}")
     potential = load_potential(*ranking_choice(run.settings))
-    return transition_pressure(potential, *polymorphs)
+    one, other = polymorphs
+    return transition_pressure(potential, one, other)
 
 
 def plot_appearance(runs: Sequence[RunResults], wanted: Wanted) -> Figure:

@@ -8,6 +8,7 @@ and what comes out of it is not to be believed before it has been looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from a2c_ray.lake import Lake
 from a2c_ray.units import counted
@@ -205,7 +206,7 @@ def _nothing_unusual(trust: Trust) -> str:
     )
 
 
-def _counts(lake: Lake, limits: dict[str, float]) -> dict[str, int | float | None]:
+def _counts(lake: Lake, limits: dict[str, float]) -> dict[str, Any]:
     """The run's row of the macro `trust`; without one, as of a run without relaxations."""
     found = lake.sql(COUNTS, limits)
     names, rows = found.columns[2:], found.fetchall()

@@ -38,14 +38,14 @@ def _table(runs: list[RunStatus]) -> Table:
     for known in runs:
         driver = known.driver or DriverStatus()
         is_running = known.status == "running" and known.driver is not None
-        has_end = is_running and driver.seconds_left is not None
+        left = driver.seconds_left if is_running else None
         table.add_row(
             known.run.run_id,
             known.status,
             _of(driver.glasses_done, driver.glasses_total),
             _of(driver.subcells_done, driver.subcells_total),
             f"{driver.subcells_per_min:.0f}/min" if is_running else "",
-            duration(driver.seconds_left) if has_end else "",
+            duration(left) if left is not None else "",
             str(len(known.failures) or ""),
         )
     return table
