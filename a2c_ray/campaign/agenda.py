@@ -19,13 +19,13 @@ MELTING_SHARE = 0.5
 
 
 class Agenda:
-    """Units that wait for an actor."""
+    """Units that wait for an actor.
+
+    Args:
+        pace: sizes units.
+    """
 
     def __init__(self, pace: Pace) -> None:
-        """
-        Args:
-            pace: sizes units.
-        """
         self._pace = pace
         self._melts: deque[MeltQuenchUnit] = deque()
         self._melts_only: deque[MeltQuenchUnit] = deque()

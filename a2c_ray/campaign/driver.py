@@ -59,7 +59,14 @@ class CampaignError(OperationError):
 
 
 class Campaign:
-    """Runs plans on Ray, which must be up; their runs must be locked."""
+    """Runs plans on Ray, which must be up; their runs must be locked.
+
+    Args:
+        plans: with run ids of their own.
+        stores: of the lake of each plan, by run id.
+        potentials: of all plans.
+        resources: to use.
+    """
 
     def __init__(
         self,
@@ -68,13 +75,6 @@ class Campaign:
         potentials: Mapping[PotentialChoice, Potential],
         resources: Resources,
     ) -> None:
-        """
-        Args:
-            plans: with run ids of their own.
-            stores: of the lake of each plan, by run id.
-            potentials: of all plans.
-            resources: to use.
-        """
         self._resources = resources
         self._kinds = actor_kinds(resources)
         shared = {choice: _share(choice, potentials[choice]) for choice in potentials}

@@ -15,13 +15,13 @@ WRITE_S = 5.0
 
 
 class LiveStatus:
-    """Writes the status of each run every few seconds."""
+    """Writes the status of each run every few seconds.
+
+    Args:
+        stores: of the lake of each run, by run id.
+    """
 
     def __init__(self, stores: Mapping[str, Store]) -> None:
-        """
-        Args:
-            stores: of the lake of each run, by run id.
-        """
         self._stores = stores
         self._started = time.monotonic()
         self._written = -WRITE_S

@@ -19,13 +19,13 @@ MOST_SUBCELLS = 20_000
 
 
 class Pace:
-    """Rates of relaxation, in atoms of subcells per second, by kind of actor and run."""
+    """Rates of relaxation, in atoms of subcells per second, by kind of actor and run.
+
+    Args:
+        unit_s: time that a unit should take, s.
+    """
 
     def __init__(self, unit_s: float) -> None:
-        """
-        Args:
-            unit_s: time that a unit should take, s.
-        """
         self.unit_s = unit_s
         self._rates: dict[tuple[str, str], deque[float]] = {}
 

@@ -60,6 +60,7 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
     _check_sizes(settings, composition)
     run_id = make_run_id(settings, [potential.fingerprint for potential in potentials])
     formula = composition.reduced_formula
+    melt, quench, equilibrate = settings["melt_quench.steps"]
     return Plan(
         run_id=run_id,
         system=settings["system.name"],
@@ -67,7 +68,9 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
         expected=tuple(product["name"] for product in settings["system.products"]),
         potential=potential_choice(settings),
         protocol=Protocol(
-            *settings["melt_quench.steps"],
+            melt,
+            quench,
+            equilibrate,
             timestep_fs=settings["melt_quench.timestep_fs"],
             relax_steps=settings["melt_quench.relax_steps"],
         ),
@@ -175,11 +178,12 @@ def make_run_id(settings: Settings, fingerprints: Sequence[str]) -> str:
 def plan_glasses(settings: Settings, composition: Composition, run_id: str) -> list[GlassPlan]:
     """Every glass of the grid of temperatures and volumes, replicas of a condition in turn."""
     quantity, values = _volumes(settings)
-    volumes = [atomic_volume(composition, **{quantity: value}) for value in values]
+    sizes: list[dict[str, Any]] = [{quantity: value} for value in values]
+    volumes = [atomic_volume(composition, **size) for size in sizes]
     grid = list(product(_as_list(settings["melt_quench.t_high"]), volumes))
     grid = evenly_spread(grid, settings["melt_quench.max_conditions"])
     replicas, crystallized = settings["melt_quench.replicas"], settings["crystallize.glasses"]
-    glasses = []
+    glasses: list[GlassPlan] = []
     for t_high, volume in grid:
         for replica in range(replicas):
             k = len(glasses)

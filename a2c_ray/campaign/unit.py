@@ -7,7 +7,6 @@ from typing import Any
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point
 from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
-from a2c_ray.potentials.potential import Potential
 
 
 class CampaignUnit:
@@ -30,8 +29,13 @@ class CampaignUnit:
         """Of all subcells that it relaxes; 0 for units whose pace is of no interest."""
         return 0
 
-    def run(self, potential: Potential | None, on_progress: OnProgress) -> Any:
-        """Do it, on an actor; returns its report."""
+    def run(self, potential: Any, on_progress: OnProgress) -> Any:
+        """Do it, on an actor; returns its report.
+
+        Args:
+            potential: what `self.potential` stands for: a `Potential`, or None if that is None.
+            on_progress: called now and then.
+        """
         raise NotImplementedError
 
     def take(self, report: Any, point: Point) -> None:

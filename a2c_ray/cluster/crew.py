@@ -15,7 +15,7 @@ from ray.actor import ActorHandle
 from a2c_ray.cluster.nodes import alive_nodes, fits, room_for, wants_and_has
 from a2c_ray.cluster.resources import ActorKind
 from a2c_ray.cluster.unit import InFlight, U
-from a2c_ray.cluster.worker import Progress, Worker, environment
+from a2c_ray.cluster.worker import Progress, Worker, actor_class, environment
 from a2c_ray.errors import FatalError, OperationError
 
 LOG = logging.getLogger(__name__)
@@ -92,14 +92,14 @@ class Member(Generic[U]):
 
 
 class Crew(Generic[U]):
-    """Warm actors, each with one unit in flight at most."""
+    """Warm actors, each with one unit in flight at most.
+
+    Args:
+        kinds: of actors to recruit.
+        most: actors that can be of use.
+    """
 
     def __init__(self, kinds: list[ActorKind], most: float) -> None:
-        """
-        Args:
-            kinds: of actors to recruit.
-            most: actors that can be of use.
-        """
         self._kinds = kinds
         self._most = most
         self._members: list[Member[U]] = []
@@ -199,11 +199,13 @@ class Crew(Generic[U]):
                 return None
             return Finished(unit, member.kind.name, None, wall_s, last_line(error), blameless)
         except ray.exceptions.RayTaskError as error:
+            if unit is None:  # nothing can fail in saying that it is up
+                raise
             self._free(member)
             return Finished(
                 unit, member.kind.name, None, wall_s, last_line(error), fatal=_fatal(error)
             )
-        if reference == member.hello:
+        if unit is None:
             member.node, member.arrived = answer, time.monotonic()
             return None
         self._free(member)
@@ -256,7 +258,8 @@ def last_line(error: Exception) -> str:
 
 def _start(kind: ActorKind) -> Member[Any]:
     # No restarts by Ray: the crew replaces what is lost, wherever there is room then.
-    actor = Worker.options(
+    worker = actor_class(Worker)
+    actor = worker.options(
         num_cpus=kind.cpus,
         num_gpus=kind.gpus,
         resources=dict(kind.custom),

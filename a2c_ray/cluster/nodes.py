@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 import ray
@@ -42,7 +43,7 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Ray forks to exec at once, which is safe; JAX warns of any fork.
     warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
-    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if address is None:
         if dashboard and find_spec("aiohttp_cors") is None:
             raise NoClusterError('cluster.dashboard=true: needs `pip install "ray[default]"`')
@@ -111,8 +112,10 @@ def alive_nodes() -> set[str]:
 
 
 def room_for(kind: ActorKind, kinds: Sequence[ActorKind]) -> int:
-    """Actors of a kind that fit on the cluster beside those of earlier kinds; at least one of the
-    first kind, for clusters that grow when actors wait."""
+    """Actors of a kind that fit on the cluster beside those of earlier kinds.
+
+    At least one of the first kind, for clusters that grow when actors wait.
+    """
     room = _room(kind, kinds)
     return max(1, room) if kind == kinds[0] else room
 

@@ -70,6 +70,11 @@ class Worker:
         return report
 
 
+def actor_class(decorated: type) -> Any:
+    """What `ray.remote` has made of a class; type checkers take it for the class itself."""
+    return decorated
+
+
 def environment(cpus: int, on_gpu: bool) -> dict[str, str]:
     """Environment of an actor, to be set before it imports JAX.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -100,7 +101,7 @@ def resolved_settings(config: DictConfig, schema: Schema) -> Settings:
     Raises:
         ConfigError: one is missing.
     """
-    own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
+    own = own_part(config)
     try:
         _check_complete(flatten(own), schema)
         OmegaConf.resolve(own)
@@ -109,10 +110,16 @@ def resolved_settings(config: DictConfig, schema: Schema) -> Settings:
     return flatten(own)
 
 
+def own_part(config: DictConfig) -> DictConfig:
+    """A configuration without what is Hydra's own."""
+    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+
+
 def flatten(config: DictConfig) -> Settings:
     """Dotted names of all values; lists stay whole."""
     settings: Settings = {}
-    for key, value in OmegaConf.to_container(config).items():
+    container: Any = OmegaConf.to_container(config)
+    for key, value in container.items():
         if isinstance(value, dict):
             settings |= {f"{key}.{name}": below for name, below in value.items()}
         else:

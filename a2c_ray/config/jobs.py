@@ -12,7 +12,7 @@ from pathlib import Path
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
-from a2c_ray.config.compose import checked_settings, compose_with_hydra, parse_override
+from a2c_ray.config.compose import checked_settings, compose_with_hydra, own_part, parse_override
 from a2c_ray.config.settings import ConfigError, Settings
 
 
@@ -37,8 +37,7 @@ class Job:
         """Write the configuration into the output folder, where Hydra's users look for it."""
         folder = self.folder / ".hydra"
         folder.mkdir(parents=True, exist_ok=True)
-        own = OmegaConf.masked_copy(self.config, [key for key in self.config if key != "hydra"])
-        OmegaConf.save(own, folder / "config.yaml", resolve=True)
+        OmegaConf.save(own_part(self.config), folder / "config.yaml", resolve=True)
         OmegaConf.save(OmegaConf.create(self.overrides), folder / "overrides.yaml")
 
 

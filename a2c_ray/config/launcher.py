@@ -54,14 +54,14 @@ def launch(overrides: list[str], config_dir: Path | None, run_job: RunJob) -> No
 
 
 class _Task:
-    """What Hydra calls in each job."""
+    """What Hydra calls in each job.
+
+    Args:
+        run_job: see `launch`.
+        options: that each job's own command needs beside its overrides.
+    """
 
     def __init__(self, run_job: RunJob, options: list[str]) -> None:
-        """
-        Args:
-            run_job: see `launch`.
-            options: that each job's own command needs beside its overrides.
-        """
         self.run_job = run_job
         self.options = options
         self.__name__ = "a2c"

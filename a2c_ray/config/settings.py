@@ -50,7 +50,9 @@ def optional(rule: Rule) -> Rule:
 def one_or_more(rule: Rule) -> Rule:
     """What another rule accepts, or a list of such values, which spans a grid."""
     return Rule(
-        lambda x: rule.accepts(x) or (isinstance(x, list) and x and all(map(rule.accepts, x))),
+        lambda x: (
+            rule.accepts(x) or (isinstance(x, list) and bool(x) and all(map(rule.accepts, x)))
+        ),
         f"{rule.words}, or a list of such",
     )
 

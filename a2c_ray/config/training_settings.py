@@ -24,7 +24,8 @@ ALL_ELEMENTS = "all"
 
 ELEMENTS = Rule(
     lambda x: (
-        x == ALL_ELEMENTS or (isinstance(x, list) and x and all(_is_symbol(symbol) for symbol in x))
+        x == ALL_ELEMENTS
+        or (isinstance(x, list) and bool(x) and all(_is_symbol(symbol) for symbol in x))
     ),
     "symbols of elements, e.g. [Mg,F], or all",
 )
@@ -32,7 +33,7 @@ SHARE = Rule(
     lambda x: isinstance(x, int | float) and 0 < x < 1, "a number between 0 and 1, both excluded"
 )
 WIDTHS = Rule(
-    lambda x: isinstance(x, list) and x and all(integer(1).accepts(n) for n in x),
+    lambda x: isinstance(x, list) and bool(x) and all(integer(1).accepts(n) for n in x),
     "a list of whole numbers of at least 1, e.g. [64,64]",
 )
 

@@ -131,7 +131,7 @@ class Store:
         with self.open(name) as file:
             return file.read()
 
-    def write(self, name: str, fill: Callable[[IO[bytes]], None]) -> None:
+    def write(self, name: str, fill: Callable[[IO[bytes]], object]) -> None:
         """Make or replace a file.
 
         Args:
@@ -162,7 +162,7 @@ class Store:
             return
 
     @staticmethod
-    def _write_and_rename(path: Path, fill: Callable[[IO[bytes]], None]) -> None:
+    def _write_and_rename(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
         try:

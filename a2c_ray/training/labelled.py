@@ -72,7 +72,7 @@ def _problem(structure: Labelled) -> str | None:
         return f"forces of shape {structure.forces.shape} for {n_atoms} atoms"
     if structure.stress is not None and structure.stress.shape != (3, 3):
         return f"a stress of shape {structure.stress.shape}"
-    values = {
+    values: dict[str, np.ndarray | float] = {
         "lattice": cell.lattice,
         "positions": cell.positions,
         "energy": structure.energy,

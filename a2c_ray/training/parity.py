@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from ase.data import chemical_symbols
@@ -82,7 +82,7 @@ def evaluate_errors(potential: Potential, structures: Sequence[Labelled]) -> lis
     ]
 
 
-def _row(quantity: str, element: str, errors: Sequence, n: int) -> ErrorRow:
+def _row(quantity: str, element: str, errors: Sequence[Any] | np.ndarray, n: int) -> ErrorRow:
     values = np.asarray(errors, np.float64)
     return ErrorRow(
         quantity, element, n, float(np.mean(np.abs(values))), float(np.sqrt(np.mean(values**2)))

@@ -173,7 +173,8 @@ def json_members(file: IO[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _skip_separators(text: str, at: int) -> int:
-    return _SEPARATORS.match(text, at).end()
+    separators = _SEPARATORS.match(text, at)
+    return separators.end() if separators else at
 
 
 _SEPARATORS = re.compile(r"[\s,:]*")

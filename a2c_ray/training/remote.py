@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ray
 
 from a2c_ray.cluster.nodes import start_ray
-from a2c_ray.cluster.worker import environment
+from a2c_ray.cluster.worker import actor_class, environment
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.training.checkpoints import History
 from a2c_ray.training.session import Training, TrainingResult, train
@@ -64,7 +64,8 @@ def train_on_cluster(training: Training, plan: TrainingPlan, report: Report) -> 
     start_ray(plan.address)
     try:
         variables = environment(plan.cpus, plan.gpus > 0)
-        trainer = Trainer.options(
+        trainer_class = actor_class(Trainer)
+        trainer = trainer_class.options(
             num_cpus=plan.cpus,
             num_gpus=plan.gpus,
             max_concurrency=2,
