@@ -1,0 +1,1 @@
+"""Settings of commands, and recipes of trainings: what Hydra composes."""

@@ -113,7 +113,6 @@ def show_runs(options: argparse.Namespace) -> int:
 
 def _command_line(options: argparse.Namespace) -> str:
     """The command that resumes this run."""
-
     folder = ["--config-dir", str(options.config_dir)] if options.config_dir else []
     multirun = ["-m"] if options.multirun else []
     return shlex.join(["a2c", "run", *multirun, *folder, *options.overrides])

@@ -112,18 +112,17 @@ class Lake:
 
     Queries see a view of each table and the macros `formula`, `per_atom`, `best` and `trust`. They
     run in a sandbox: no files outside the lake, no writing, no settings, no extensions.
+
+    Args:
+        address: a folder, an URI such as `s3://bucket/lake`, or a store that is open already.
+        run_id: of the only run to look at; None for all.
+
+    Raises:
+        NoLakeError: there is none.
+        NewerLakeError: it was written by a later version.
     """
 
     def __init__(self, address: str | Path | Store, run_id: str | None = None) -> None:
-        """
-        Args:
-            address: a folder, an URI such as `s3://bucket/lake`, or a store that is open already.
-            run_id: of the only run to look at; None for all.
-
-        Raises:
-            NoLakeError: there is none.
-            NewerLakeError: it was written by a later version.
-        """
         self.store = existing_lake(address)
         self._run_id = run_id
         self._parts: dict[str, list[Part]] = {}

@@ -18,13 +18,13 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonHandler(logging.FileHandler):
-    """Appends one JSON object a record: time, level, message, and whatever `extra` holds."""
+    """Appends one JSON object a record: time, level, message, and whatever `extra` holds.
+
+    Args:
+        path: of the file.
+    """
 
     def __init__(self, path: Path) -> None:
-        """
-        Args:
-            path: of the file.
-        """
         super().__init__(path, encoding="utf-8")
 
     def format(self, record: logging.LogRecord) -> str:
