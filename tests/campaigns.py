@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ray
+from ray.cluster_utils import Cluster
 
 from a2c_ray.campaign.driver import Campaign
 from a2c_ray.campaign.plan import Plan
@@ -17,7 +18,8 @@ from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.config import compose_config
 from a2c_ray.lake import Lake, Store
-from a2c_ray.potentials.loading import PotentialChoice, load_potential
+from a2c_ray.potentials.catalogue import PotentialChoice
+from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
 
 SMALL = (
@@ -47,6 +49,11 @@ def a2c(folder: Path, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+
+
+def on(cluster: Cluster) -> tuple[str, ...]:
+    """Settings with which a command joins a cluster instead of starting one."""
+    return (f"cluster.address={cluster.address}", "cluster.actors=2")
 
 
 def relaxed(folder: Path) -> list[tuple]:

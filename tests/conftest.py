@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 # Before JAX is imported anywhere: these tests must not depend on what a machine has, and programs
 # that they start must not fill the pipes that are read at their end with XLA's remarks.
@@ -21,6 +22,17 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
+
+if TYPE_CHECKING:
+    from ray.cluster_utils import Cluster
+
+
+class SmallRun(NamedTuple):
+    """Where the lake of a campaign is, and what the command printed."""
+
+    folder: Path
+    output: str
+
 
 MOST_MAPS = 20_000
 """Memory maps of this process after which compiled programs are dropped. Each program takes some,
@@ -122,3 +134,27 @@ def s3_lake(s3_endpoint: str, monkeypatch) -> str:
     filesystem, _ = fs.FileSystem.from_uri(f"s3://{bucket}?allow_bucket_creation=true&{options}")
     filesystem.create_dir(bucket)
     return f"s3://{bucket}/some/lake?{options}"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A Ray cluster for all tests: a head without work, and two nodes with room for two actors."""
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    for _ in range(2):
+        cluster.add_node(num_cpus=2)
+    yield cluster
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory) -> SmallRun:
+    """The small campaign as a command on a Ray of its own, which nothing disturbed."""
+    from campaigns import SMALL, a2c
+
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run = a2c(folder, "run", *SMALL)
+    output, _ = run.communicate(timeout=300)
+    assert run.returncode == 0, output
+    return SmallRun(folder, output)

@@ -30,7 +30,7 @@ from a2c_ray.crystallize.settings import Crystallization
 from a2c_ray.crystallize.subcells import find_subcells
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store, structure_columns, write_part
-from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.slots import RelaxSettings

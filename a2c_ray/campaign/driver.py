@@ -36,7 +36,7 @@ from a2c_ray.cluster.unit import SharedPotential, Stage
 from a2c_ray.crystallize.cutting import choose_subcells
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store
-from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 
 LOG = logging.getLogger(__name__)

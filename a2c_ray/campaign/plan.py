@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.crystallize.settings import Crystallization
-from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.catalogue import PotentialChoice
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from a2c_ray.cluster.resources import Resources
 from a2c_ray.compositions import whole_formula_units
 from a2c_ray.config.settings import SIZED, ConfigError, Settings
 from a2c_ray.crystallize.settings import Cascade, Crystallization
-from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.slots import RelaxSettings
 

@@ -15,7 +15,7 @@ from a2c_ray.campaign.selection import Selected
 from a2c_ray.campaign.status import PointStatus
 from a2c_ray.cluster.unit import SharedPotential
 from a2c_ray.lake import Lake
-from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.catalogue import PotentialChoice
 
 
 @dataclass(frozen=True)

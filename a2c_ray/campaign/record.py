@@ -19,7 +19,7 @@ import ray
 import a2c_ray
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.lake import Lake, Store, mark_version, write_part
-from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 
 PACKAGES = ("a2c-ray", "jax", "jaxlib", "jax-md", "flax", "numpy", "pymatgen", "ray", "spglib")

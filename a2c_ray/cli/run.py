@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from a2c_ray.campaign.plan import Plan
     from a2c_ray.cluster.resources import Resources
     from a2c_ray.config import Settings
-    from a2c_ray.potentials.loading import PotentialChoice
+    from a2c_ray.potentials.catalogue import PotentialChoice
     from a2c_ray.potentials.potential import Potential
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from a2c_ray.lake.catalog import Lake
 from a2c_ray.lake.parts import Part, all_parts
@@ -49,7 +50,17 @@ class RunInventory:
 
 def last_attempts(lake: Lake) -> list[RunRow]:
     """The last attempt at each run; the latest run first."""
-    return [RunRow(**row) for row in lake.sql(LAST_ATTEMPTS).to_arrow_table().to_pylist()]
+    found = lake.sql(LAST_ATTEMPTS)
+    names = found.columns
+    return [
+        RunRow(**{name: _in_utc(value) for name, value in zip(names, row, strict=True)})
+        for row in found.fetchall()  # as Arrow's rows, times would need pandas
+    ]
+
+
+def _in_utc(value: Any) -> Any:
+    """DuckDB gives times in the zone of the machine."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def inventory(lake: Lake) -> list[RunInventory]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from a2c_ray.cache import cache_folder
 from a2c_ray.potentials.nequip.stored_format import CONFIG_FILE, is_outdated
@@ -147,3 +148,14 @@ def is_cached(name: str) -> bool:
     """Whether a potential has been fetched, in the format of today."""
     folder = pretrained_folder(name)
     return (folder / CONFIG_FILE).exists() and not is_outdated(folder)
+
+
+class PotentialChoice(NamedTuple):
+    """A potential to load, see `load_potential`."""
+
+    name: str
+    dtype: str
+    kernels: str
+    factory: str | None = None
+    arguments: tuple[tuple[str, Any], ...] = ()
+    zbl: bool = False

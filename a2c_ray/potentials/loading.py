@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from a2c_ray.cache import use_compilation_cache
 from a2c_ray.errors import InputError
@@ -138,14 +138,3 @@ def fetch_potential(name: str, file: Path | None = None) -> Path:
 
 def _normalized(name: str | Path) -> str:
     return str(name).lower().replace("_", "-")
-
-
-class PotentialChoice(NamedTuple):
-    """A potential to load, see `load_potential`."""
-
-    name: str
-    dtype: str
-    kernels: str
-    factory: str | None = None
-    arguments: tuple[tuple[str, Any], ...] = ()
-    zbl: bool = False

@@ -21,7 +21,7 @@ from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
 from a2c_ray.lake import Lake, Store, run_lock
-from a2c_ray.potentials.loading import PotentialChoice
+from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.results.trust import judge_run, remarks, verdicts
 from a2c_ray.terminal.campaign_progress import Display, point_table

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from campaigns import SMALL, a2c, relaxed
+from campaigns import SMALL, a2c, on, relaxed
 
 from a2c_ray.lake import Lake
 
@@ -32,17 +32,8 @@ def wait_for(folder: Path, table: str) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("undisturbed")
-    run = a2c(folder, "run", *SMALL)
-    output, _ = run.communicate(timeout=300)
-    assert run.returncode == 0, output
-    return folder, output
-
-
-def test_every_subcell_is_in_the_lake_once(undisturbed):
-    folder, _ = undisturbed
+def test_every_subcell_is_in_the_lake_once(small_run):
+    folder, _ = small_run
     lake = Lake(folder / "lake")
     counts = lake.sql("SELECT count(*), count(DISTINCT subcell_id) FROM relaxed").fetchall()
     assert counts == [(200, 200)]
@@ -54,8 +45,8 @@ def test_every_subcell_is_in_the_lake_once(undisturbed):
     assert trace == (24, 120, 24)
 
 
-def test_every_row_leads_back_to_what_made_it(undisturbed):
-    lake = Lake(undisturbed[0] / "lake")
+def test_every_row_leads_back_to_what_made_it(small_run):
+    lake = Lake(small_run[0] / "lake")
     query = """
         SELECT DISTINCT status, attempt, config, versions, potential_fingerprint
         FROM relaxed JOIN runs USING (run_id)
@@ -68,14 +59,14 @@ def test_every_row_leads_back_to_what_made_it(undisturbed):
     assert fingerprint
 
 
-def test_parts_of_a_finished_run_are_merged(undisturbed):
-    parts = undisturbed[0] / "lake"
+def test_parts_of_a_finished_run_are_merged(small_run):
+    parts = small_run[0] / "lake"
     for table in ("relaxed", "amorphous", "md_trace"):
         assert len(list((parts / table).rglob("part.parquet"))) == 1
 
 
-def test_products_are_ranked_and_shown(undisturbed):
-    folder, output = undisturbed
+def test_products_are_ranked_and_shown(small_run):
+    folder, output = small_run
     lake = Lake(folder / "lake")
     products = lake.sql(
         "SELECT energy_per_atom, delta_mev, n_subcells, subcell_ids FROM products "
@@ -90,8 +81,8 @@ def test_products_are_ranked_and_shown(undisturbed):
     assert len(list((folder / "lake" / "cif").rglob("*.cif"))) == len(products)
 
 
-def test_configuration_and_log_are_in_the_output_folder(undisturbed):
-    [folder] = (undisturbed[0] / "outputs").glob("*/*")
+def test_configuration_and_log_are_in_the_output_folder(small_run):
+    [folder] = (small_run[0] / "outputs").glob("*/*")
     assert "stillinger-weber" in (folder / ".hydra" / "config.yaml").read_text()
     assert "- seed" not in (folder / ".hydra" / "overrides.yaml").read_text()
     lines = [json.loads(line) for line in (folder / "campaign.jsonl").read_text().splitlines()]
@@ -99,10 +90,11 @@ def test_configuration_and_log_are_in_the_output_folder(undisturbed):
     assert {"time", "level", "message", "wall_s"} <= set(finished[0])
 
 
-def test_a_finished_run_is_not_done_again(undisturbed):
-    folder, _ = undisturbed
+def test_a_finished_run_is_not_done_again(small_run, cluster, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(small_run.folder, folder)
     before = relaxed(folder)
-    run = a2c(folder, "run", *SMALL)
+    run = a2c(folder, "run", *SMALL, *on(cluster))
     output, _ = run.communicate(timeout=120)
     assert run.returncode == 0, output
     assert "Products" in output
@@ -113,7 +105,7 @@ def test_a_finished_run_is_not_done_again(undisturbed):
     assert sum("melt-quench" in log for log in logs) == 1
 
 
-def test_a_killed_run_is_finished_by_repeating_it(undisturbed, tmp_path):
+def test_a_killed_run_is_finished_by_repeating_it(small_run, tmp_path):
     run = a2c(tmp_path, "run", *SMALL)
     wait_for(tmp_path, "relaxed")
     os.kill(run.pid, signal.SIGSTOP)  # so that it is at it while the second one starts
@@ -135,12 +127,12 @@ def test_a_killed_run_is_finished_by_repeating_it(undisturbed, tmp_path):
     again = a2c(tmp_path, "run", *SMALL)
     output, _ = again.communicate(timeout=300)
     assert again.returncode == 0, output
-    assert relaxed(tmp_path) == relaxed(undisturbed[0])
+    assert relaxed(tmp_path) == relaxed(small_run[0])
     assert not leftover.exists()
 
 
-def test_a_truncated_part_is_set_aside_and_made_again(undisturbed, tmp_path):
-    shutil.copytree(undisturbed[0] / "lake", tmp_path / "lake")
+def test_a_truncated_part_is_set_aside_and_made_again(small_run, cluster, tmp_path):
+    shutil.copytree(small_run[0] / "lake", tmp_path / "lake")
     parts = sorted((tmp_path / "lake" / "relaxed").rglob("*.parquet"), key=lambda p: len(p.name))
     merged, one = parts[0], parts[-1]
     merged.write_bytes(merged.read_bytes()[:-50])
@@ -148,12 +140,12 @@ def test_a_truncated_part_is_set_aside_and_made_again(undisturbed, tmp_path):
     query = a2c(tmp_path, "sql", "SELECT count(*) FROM relaxed")
     assert "is damaged" in query.communicate(timeout=60)[0]
     assert query.returncode == 2
-    run = a2c(tmp_path, "run", *SMALL)
+    run = a2c(tmp_path, "run", *SMALL, *on(cluster))
     output, _ = run.communicate(timeout=300)
     assert run.returncode == 0, output
     assert "set aside a damaged part" in output
     assert merged.with_name(merged.name + ".damaged").exists()
-    assert relaxed(tmp_path) == relaxed(undisturbed[0])
+    assert relaxed(tmp_path) == relaxed(small_run[0])
 
 
 def metrics(pid: int) -> str:
@@ -188,9 +180,9 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
     assert count(tmp_path, "relaxed") < 200
 
 
-def test_a_sweep_is_one_campaign_of_many_runs(undisturbed, tmp_path):
+def test_a_sweep_is_one_campaign_of_many_runs(small_run, cluster, tmp_path):
     sweep = ["system.volume_per_atom=20,1", "crystallize.max_subcells=100,12", "seed=0"]
-    run = a2c(tmp_path, "run", "-m", *SMALL, *sweep)
+    run = a2c(tmp_path, "run", "-m", *SMALL, *sweep, *on(cluster))
     output, _ = run.communicate(timeout=300)
     assert run.returncode == 1, output  # no glass holds together at 1 Å³ an atom
     assert output.count("\nfailed: ") == 4
@@ -205,6 +197,6 @@ def test_a_sweep_is_one_campaign_of_many_runs(undisturbed, tmp_path):
     assert outcomes == [("failed", 4), ("glass", 4)]
     statuses = lake.sql("SELECT status, len(failures) FROM runs ORDER BY 1, 2").fetchall()
     assert statuses == [("failed", 2)] * 2 + [("finished", 0)] * 2
-    [run_id] = Lake(undisturbed[0] / "lake").sql("SELECT DISTINCT run_id FROM runs").fetchall()[0]
+    [run_id] = Lake(small_run[0] / "lake").sql("SELECT DISTINCT run_id FROM runs").fetchall()[0]
     same = [row for row in relaxed(tmp_path) if row[0].startswith(run_id)]
-    assert same == relaxed(undisturbed[0])
+    assert same == relaxed(small_run[0])

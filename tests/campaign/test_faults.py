@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from actors import actor_pids
 from campaigns import relaxed, run_plans, silicon_for_all, small_plan
-from ray.cluster_utils import Cluster
 
 from a2c_ray.campaign.driver import CampaignError
 from a2c_ray.campaign.status import Status
@@ -25,22 +24,10 @@ from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import Potential
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """A head without work, and two nodes with room for two actors each."""
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
-    for _ in range(2):
-        cluster.add_node(num_cpus=2)
-    yield cluster
-    cluster.shutdown()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(cluster, tmp_path_factory) -> Path:
-    """The lake of one actor."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    run_plans([small_plan(folder)], Resources(address=cluster.address, actors=1))
-    return folder
+@pytest.fixture
+def undisturbed(small_run) -> Path:
+    """The lake that nothing disturbed."""
+    return small_run.folder
 
 
 def with_fault(potential: Potential, fault) -> Potential:

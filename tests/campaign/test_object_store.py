@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from campaigns import ROWS, SMALL, a2c
+from campaigns import ROWS, SMALL, a2c, on
 
 from a2c_ray.lake import Lake
 
 
-def test_a_campaign_writes_to_an_object_store_and_resumes_from_it(tmp_path, s3_lake):
-    arguments = ["run", *SMALL, "crystallize.max_subcells=12", f'lake.path="{s3_lake}"']
+def test_a_campaign_writes_to_an_object_store_and_resumes_from_it(tmp_path, s3_lake, cluster):
+    arguments = [
+        "run",
+        *SMALL,
+        "crystallize.max_subcells=12",
+        f'lake.path="{s3_lake}"',
+        *on(cluster),
+    ]
     run = a2c(tmp_path, *arguments)
     output, _ = run.communicate(timeout=300)
     assert run.returncode == 0, output

@@ -28,9 +28,10 @@ def test_a_launcher_is_named():
     assert not names_launcher(["seed=0,1", "hydra.sweep.dir=here"])
 
 
-def test_every_job_is_a_run_of_its_own(tmp_path):
-    sweep = a2c(tmp_path, *BASIC, *TINY, "seed=0,1")
-    output, _ = sweep.communicate(timeout=120)
+def test_every_job_is_a_run_of_its_own(cluster, tmp_path):
+    address = f"cluster.address={cluster.address}"
+    sweep = a2c(tmp_path, *BASIC, *TINY, address, "seed=0,1")
+    output, _ = sweep.communicate(timeout=240)
     assert sweep.returncode == 0, output
     query = "SELECT run_id, status, config FROM runs"
     runs = Lake(tmp_path / "lake").sql(query).fetchall()

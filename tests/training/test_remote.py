@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 from actors import actor_pids
 from labels import labelled_silicon
-from ray.cluster_utils import Cluster
 
 from a2c_ray.training.fitting import Recipe
 from a2c_ray.training.labelled import DataError
@@ -23,11 +21,9 @@ from a2c_ray.training.session import Training, train
 ARCHITECTURE = Architecture(None, 1, "8x0e+4x1e", 1, 4.0, 8, (8, 4), 6.0, 4, "linear")
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    yield cluster.address
-    cluster.shutdown()
+@pytest.fixture
+def address(cluster) -> str:
+    return cluster.address
 
 
 @pytest.fixture(scope="module")
