@@ -1,7 +1,7 @@
 """Single modules of jax_md, without what the package itself imports.
 
 `import jax_md` takes 6 to 9 s on one core (0.2.29), nearly all of it for rigid bodies and networks
-that melt-quenches do not use; its integrators alone take a tenth of that.
+that melt-quenches do not use; its integrators alone take 0.1 s.
 """
 
 from __future__ import annotations

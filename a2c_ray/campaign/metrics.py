@@ -11,7 +11,7 @@ from a2c_ray.campaign.status import Status
 
 
 def count_relaxed(outcomes: Counter[str]) -> None:
-    """Count relaxed subcells, on an actor."""
+    """Count relaxed subcells as their reports come in, on the driver."""
     for outcome, n in outcomes.items():
         _relaxed().inc(n, tags={"outcome": outcome})
 

@@ -1,7 +1,7 @@
 """The lake: everything that runs have computed, as Parquet files that SQL can query.
 
-`open` is what scripts need; the other names are for the package. `schemas` lists the columns, `rows`
-gives them types, `parts` writes, `catalog.Lake` reads.
+`open` is what scripts need; the other names are for the package. `schemas` lists the columns,
+`rows` gives them types, `parts` writes, `catalog.Lake` reads.
 """
 
 from pathlib import Path

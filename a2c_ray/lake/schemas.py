@@ -35,7 +35,7 @@ STRUCTURE = (
 SUBCELLS = (
     Column("subcell_id", TEXT, "", "identifies the subcell"),
     Column("glass_id", TEXT, "", "glass that it was cut from"),
-    Column("outcome", TEXT, "", "converged, max_steps, exploded, fused, overflow or failed"),
+    Column("outcome", TEXT, "", "converged, max_steps, exploded, fused or overflow"),
     Column("steps", INT, "", "steps of the optimizer"),
     Column("energy_per_atom", REAL, "eV", "potential energy; null unless converged or max_steps"),
     Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
@@ -57,7 +57,7 @@ SUBCELLS = (
     Column("polymorph", TEXT, "", "published polymorph that it matches; null for none"),
     Column("polymorph_rms", REAL, "", "rms displacement from that polymorph, over (V/n)^(1/3)"),
     *STRUCTURE,  # relaxed; as cut from the glass if the outcome is not sound
-    Column("n_grid", INT, "", "grid planes along each axis of the glass"),
+    Column("n_grid", INT, "", "grid cells along each axis of the glass, between n_grid + 1 planes"),
     Column("lower", INTS, "", "grid plane of the lower face along each axis"),
     Column("upper", INTS, "", "grid plane of the upper face along each axis"),
 )

@@ -12,8 +12,8 @@ from a2c_ray.results import RunResults
 
 METHOD = (
     "Method: M. Aykol, A. Merchant, S. Batzner, J. N. Wei and E. D. Cubuk, Predicting emergence of "
-    "crystals from amorphous matter with deep learning, Nat. Comput. Sci. 5, 105-111 (2025), "
-    "doi:10.1038/s43588-024-00752-y."
+    "crystals from amorphous precursors with deep learning potentials, Nat. Comput. Sci. 5, "
+    "105-111 (2025), doi:10.1038/s43588-024-00752-y."
 )
 
 REPULSION = (

@@ -32,7 +32,7 @@ def test_the_job_for_kubernetes_is_consistent():
     for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
         [container] = group["template"]["spec"]["containers"]
         assert container["resources"]["requests"] == container["resources"]["limits"]
-        assert container["image"] == "my-registry/a2c-ray:0.1"
+        assert container["image"] == "my-registry/a2c-ray:0.2"
     assert job["spec"]["entrypoint"].startswith("a2c run cluster.address=auto ")
 
 
