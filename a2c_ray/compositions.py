@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from pymatgen.core import Composition, Element
 
@@ -14,10 +16,16 @@ def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> C
     """
     if n_atoms < 1:
         raise ValueError(f"n_atoms must be at least 1, not {n_atoms}")
-    reduced = parse_composition(composition).reduced_composition
+    reduced = formula_unit(parse_composition(composition))
     size = reduced.num_atoms
     units = max(1, int(np.ceil(n_atoms / size - 0.5)))
     return reduced * units
+
+
+def formula_unit(composition: Composition) -> Composition:
+    """The smallest whole numbers of atoms: LiO of Li2O2, which pymatgen does not reduce further."""
+    reduced = composition.reduced_composition
+    return reduced / (math.gcd(*(round(amount) for amount in reduced.values())) or 1)
 
 
 def parse_composition(text: str | Composition) -> Composition:

@@ -8,16 +8,23 @@ coincide. For these the larger of ionic and covalent sum is taken.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase.data import atomic_numbers, covalent_radii
 
 from a2c_ray.cells import MAX_ATOMIC_NUMBER
+from a2c_ray.compositions import formula_unit
 
 if TYPE_CHECKING:
     from pymatgen.core import Composition
+
+
+MOST_WAYS, MOST_COMBINATIONS = 100_000, 1_000_000
+"""Distributions of charges within and between elements that are tried; about a second."""
 
 
 def contact_distances(composition: Composition) -> np.ndarray:
@@ -45,9 +52,27 @@ def contact_distances(composition: Composition) -> np.ndarray:
 
 
 def oxidation_states(composition: Composition) -> dict[str, float]:
-    """Most likely charge of each element; empty if no guess balances."""
-    guesses = composition.get_reduced_composition_and_factor()[0].oxi_state_guesses()
-    return dict(guesses[0]) if guesses else {}
+    """Most likely charge of each element; empty if no guess balances.
+
+    Nor is there one where a guess would take long: pymatgen tries all distributions of charges over
+    the atoms of a formula, and over the elements, which for metallic glasses of many elements takes
+    from minutes to days, and finds that metals do not balance.
+    """
+    return dict(_charges(formula_unit(composition)))
+
+
+@lru_cache(maxsize=256)
+def _charges(formula: Composition) -> tuple[tuple[str, float], ...]:
+    ways = combinations = 1
+    for element, amount in formula.items():
+        states = element.icsd_oxidation_states or element.oxidation_states
+        ways += math.comb(round(amount) + max(0, len(states) - 1), round(amount))
+        span = max(states, default=0) - min(states, default=0)
+        combinations *= round(amount) * span + 1
+    if ways > MOST_WAYS or combinations > MOST_COMBINATIONS:
+        return ()
+    guesses = formula.oxi_state_guesses()
+    return tuple(guesses[0].items()) if guesses else ()
 
 
 def ionic_radius(symbol: str, charges: dict[str, float]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import secrets
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import jax
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from a2c_ray.cache import drop_programs_if_many
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
 
@@ -34,18 +33,10 @@ class SmallRun(NamedTuple):
     output: str
 
 
-MOST_MAPS = 20_000
-"""Memory maps of this process after which compiled programs are dropped. Each program takes some,
-and Linux allows 65,530: beyond, XLA crashes."""
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _room_for_programs() -> Iterator[None]:
     yield
-    maps = Path("/proc/self/maps")
-    if maps.exists() and maps.read_bytes().count(b"\n") > MOST_MAPS:
-        jax.clear_caches()
-        gc.collect()
+    drop_programs_if_many()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pymatgen.core import Composition
 
-from a2c_ray.compositions import whole_formula_units
+from a2c_ray.compositions import formula_unit, whole_formula_units
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ def test_what_cannot_be_a_composition():
         whole_formula_units("Xx2O", 100)
     with pytest.raises(ValueError, match="n_atoms must be at least 1, not 0"):
         whole_formula_units("TiO2", 0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "unit"), [("Li2O2", "LiO"), ("NaO", "NaO"), ("N2", "N"), ("Ti4O8", "TiO2")]
+)
+def test_formula_units_are_the_smallest_ones(formula, unit):
+    assert dict(formula_unit(Composition(formula))) == dict(Composition(unit))
+    assert whole_formula_units(formula, 12).num_atoms == 12

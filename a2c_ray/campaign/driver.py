@@ -283,7 +283,13 @@ def _point(plan: Plan, store: Store, potentials: Mapping[PotentialChoice, Shared
     destination = Destination.begin(store, plan.system, plan.run_id)
     return Point(
         plan,
-        PointStatus(plan.run_id, plan.composition, len(plan.glasses), label=plan.label),
+        PointStatus(
+            plan.run_id,
+            plan.composition,
+            len(plan.glasses),
+            label=plan.label,
+            expected=plan.expected,
+        ),
         potentials,
         destination,
         destination.open_lake(),

@@ -15,7 +15,7 @@ from a2c_ray.amorphous.box import atomic_volume
 from a2c_ray.amorphous.melt_quench import Condition, Protocol
 from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking
 from a2c_ray.cluster.resources import Resources
-from a2c_ray.compositions import whole_formula_units
+from a2c_ray.compositions import formula_unit, whole_formula_units
 from a2c_ray.config.settings import SIZED, ConfigError, Settings
 from a2c_ray.crystallize.settings import Cascade, Crystallization
 from a2c_ray.potentials.catalogue import PotentialChoice
@@ -153,7 +153,7 @@ def plan_resources(settings: Settings) -> Resources:
 
 def _check_sizes(settings: Settings, composition: Composition) -> None:
     """Refuse a search that can find nothing."""
-    unit = int(composition.reduced_composition.num_atoms)
+    unit = int(formula_unit(composition).num_atoms)
     if settings["crystallize.stoichiometry"] and settings["crystallize.max_atoms"] < unit:
         raise ConfigError(
             f"crystallize.max_atoms={settings['crystallize.max_atoms']}: a formula unit of "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from pymatgen.core import Composition
+
 from a2c_ray.analysis.ranking import Product
 from a2c_ray.cluster.unit import InFlight, Stage
 
@@ -21,6 +23,7 @@ class PointStatus:
     lowest: energy of each reduced formula, eV/atom, found by this attempt.
     failures: what went wrong, one line a unit or glass.
     products, paths: once it is ranked, with a file of each product.
+    expected: names of the polymorphs that should emerge.
     """
 
     run_id: str
@@ -37,6 +40,17 @@ class PointStatus:
     products: list[Product] | None = None
     paths: list[str] = field(default_factory=list)
     label: str = ""
+    expected: tuple[str, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """Reduced formula of the glasses; energies of other compositions are not comparable."""
+        return Composition(self.composition).reduced_formula
+
+    @property
+    def of_target(self) -> list[Product]:
+        """Products of the glasses' own composition."""
+        return [product for product in self.products or [] if product.formula == self.formula]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import ray
 
-from a2c_ray.cache import use_compilation_cache
+from a2c_ray.cache import drop_programs_if_many, use_compilation_cache
 from a2c_ray.cluster.unit import SharedPotential, Unit
 from a2c_ray.potentials.potential import Potential
 
@@ -44,6 +44,7 @@ class Worker:
 
     def work(self, unit_id: int, unit: Unit) -> Any:
         """Do a unit; returns its report."""
+        drop_programs_if_many()
         with self._lock:
             return unit.run(self._potential(unit.potential), self._reporter(unit_id))
 

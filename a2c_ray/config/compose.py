@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 from pymatgen.core import Composition
 
+from a2c_ray.compositions import formula_unit
 from a2c_ray.config.settings import (
     CAMPAIGN,
     ConfigError,
@@ -31,7 +33,7 @@ OPEN_ENDED = ("hydra.", "hydra/", "cluster.resources.", "potential.arguments.")
 OmegaConf.register_new_resolver("min", min, replace=True)
 OmegaConf.register_new_resolver(
     "formula_units",
-    lambda n, formula: n * int(Composition(formula).reduced_composition.num_atoms),
+    lambda n, formula: n * int(formula_unit(Composition(formula)).num_atoms),
     replace=True,
 )
 
@@ -80,7 +82,7 @@ def compose_with_hydra(
             return compose(schema.config, [*overrides, *searchpath], return_hydra_config=True)
     except MissingConfigException as error:
         raise _unknown_choice(error) from error
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise _unusable(error) from error
 
 
@@ -151,6 +153,13 @@ def parse_override(text: str) -> Override:
     try:
         return OverridesParser.create().parse_overrides([text])[0]
     except OverrideParseException as error:
+        key, equals, value = text.partition("=")
+        if equals and key:
+            quoted = shlex.quote(f'{key}="{value}"')
+            raise ConfigError(
+                f"cannot read {text!r}: a value with parentheses, brackets or = needs quotes of "
+                f"its own: {quoted}"
+            ) from error
         raise ConfigError(f"cannot read {text!r}: expected key=value") from error
 
 

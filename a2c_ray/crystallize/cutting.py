@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pymatgen.core import Composition, Structure
 
+from a2c_ray.compositions import formula_unit
 from a2c_ray.crystallize.settings import Crystallization
 from a2c_ray.crystallize.subcells import Subcells, expected_sizes, find_subcells
 from a2c_ray.padding import choose_sizes
@@ -47,7 +48,7 @@ def unit_shapes(
         volume_per_atom: of the glass, Å³.
     """
     whole = Composition(composition)
-    unit = whole.reduced_composition.num_atoms if settings.composition else 1
+    unit = formula_unit(whole).num_atoms if settings.composition else 1
     histogram = expected_sizes(int(whole.num_atoms), settings.n_grid, settings.max_atoms, int(unit))
     sizes = choose_sizes(histogram, settings.max_shapes)
     return tuple(Shape(n, expected_room(n, volume_per_atom, cutoff, CROWDING)) for n in sizes)

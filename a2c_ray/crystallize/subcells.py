@@ -18,6 +18,7 @@ import numpy as np
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.cells import Cell
+from a2c_ray.compositions import formula_unit
 from a2c_ray.crystallize.overlaps import minimum_distances
 
 ON_PLANE = 1e-10
@@ -219,7 +220,7 @@ def _summed_area_table(cells: np.ndarray, weights: np.ndarray, n_grid: int) -> n
 
 def _reduced_counts(composition: str | Composition, elements: list[str]) -> np.ndarray:
     """Integer counts of the reduced composition, in the order of `elements`."""
-    reduced = Composition(composition).reduced_composition
+    reduced = formula_unit(Composition(composition))
     missing = {e.symbol for e in reduced} - set(elements)
     if missing:
         raise ValueError(

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from a2c_ray.lake.schemas import schema
@@ -85,9 +86,17 @@ def write_rows(
     store: Store, table: str, system: str, run_id: str, part_id: str, rows: pa.Table
 ) -> str:
     """As `write_part`, of rows that have the schema of their table already."""
+    rows = pa.table([_without_nan(column) for column in rows.columns], schema=rows.schema)
     path = part_path(table, system, run_id, part_id)
     store.write(path, lambda file: pq.write_table(rows, file, **writing_options(rows.schema)))
     return path
+
+
+def _without_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """NaN as null: Parquet's statistics leave NaN out, and filters would miss such rows."""
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
 
 
 def writing_options(columns: pa.Schema) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,10 +13,11 @@ from typing import Any
 
 import duckdb
 from ase import Atoms
+from ase.calculators.calculator import all_properties
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 from ase.db.core import reserved_keys
-from ase.io.extxyz import write_extxyz
+from ase.io.extxyz import key_val_str_to_dict, write_extxyz
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifWriter
 
@@ -111,7 +113,8 @@ def _write_extxyz(rows: Iterator[Row], path: Path) -> int:
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
             atoms = _atoms(row)
-            atoms.info.update(_scalars(row))
+            values = {k: v for k, v in _scalars(row).items() if k not in all_properties}
+            atoms.info.update({k: _as_text(v) for k, v in values.items()})
             write_extxyz(file, [atoms])
             n_written += 1
     return n_written
@@ -137,8 +140,10 @@ def _atoms(row: Row) -> Atoms:
     """Atoms of a row, with their energy if there is one."""
     atoms = AseAtomsAdaptor.get_atoms(structure_from_row(row), msonable=False)
     atoms.info.clear()
-    if row.get("energy_per_atom") is not None:
-        energy = row["energy_per_atom"] * len(atoms)
+    energy, per_atom = row.get("energy"), row.get("energy_per_atom")
+    if energy is None and per_atom is not None:
+        energy = per_atom * len(atoms)
+    if energy is not None:
         atoms.calc = SinglePointCalculator(atoms, energy=energy)
     return atoms
 
@@ -147,6 +152,19 @@ def _scalars(row: Row) -> Row:
     """Columns that are one number or text; times as text."""
     values = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
     return {k: v for k, v in values.items() if isinstance(v, bool | int | float | str)}
+
+
+def _as_text(value: Any) -> Any:
+    """A text that ASE would read back as a number or a truth value, marked as a text.
+
+    ASE turns "F", "T", "12" or "inf" into False, True, 12 and infinity, quoted or not, unless the
+    text begins with the mark that it uses for JSON itself.
+    """
+    if not isinstance(value, str):
+        return value
+    if '"' in value or isinstance(key_val_str_to_dict(f'key="{value}"').get("key"), str):
+        return value
+    return f"_JSON {json.dumps(value)}"
 
 
 _WRITERS = {"cif": _write_cif, "extxyz": _write_extxyz, "ase-db": _write_ase_db}

@@ -15,11 +15,13 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from importlib.machinery import PathFinder
+from pathlib import Path
 from typing import IO, Any, cast
 
 import jax
@@ -55,11 +57,13 @@ class Calculator:
     factory: `module:function`, called without positional arguments.
     arguments: keyword arguments, sorted.
     processes: that compute cells side by side.
+    contents: hashes of its source and files, see `_contents`; others are another calculator.
     """
 
     factory: str
     arguments: tuple[tuple[str, Any], ...]
     processes: int
+    contents: tuple[str, ...] = ()
 
 
 class ASEPotential(Potential):
@@ -99,9 +103,10 @@ def ase_potential(
         UnusableCalculatorError: there is no such function, or it fails.
     """
     given = tuple(sorted((arguments or {}).items()))
-    calculator = Calculator(factory, given, processes or _processors())
+    contents = tuple(_contents(factory, given))
+    calculator = Calculator(factory, given, processes or _processors(), contents)
     _Process(calculator).close()  # so that a calculator that cannot be made fails here
-    text = repr((factory, given, _version(factory)))
+    text = repr((factory, given, _version(factory), *contents))
     return ASEPotential(
         name=f"ase:{factory}",
         model=HostModel(partial(_evaluate, calculator), CONTACT_RADIUS, calculator),
@@ -275,6 +280,34 @@ def _version(factory: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+def _contents(factory: str, arguments: Sequence[tuple[str, Any]]) -> Iterator[str]:
+    """Hashes of what may change under the same name: source of the user's own, and their files."""
+    module = factory.partition(":")[0]
+    if not _version(factory):
+        for path in _sources(module):
+            yield _hash(path)
+    for _, value in arguments:
+        if isinstance(value, str) and Path(value).exists():
+            files = sorted(Path(value).rglob("*")) if Path(value).is_dir() else [Path(value)]
+            yield from (_hash(path) for path in files if path.is_file())
+
+
+def _sources(module: str) -> list[Path]:
+    """Files of a module that no installed package holds: its own, and all others of its package."""
+    spec = PathFinder.find_spec(module.partition(".")[0], _search_path().split(os.pathsep))
+    if spec is None or spec.origin is None:
+        return []
+    origin = Path(spec.origin)
+    if spec.submodule_search_locations is None:
+        return [origin]
+    return sorted(origin.parent.rglob("*.py"))
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _processors() -> int:

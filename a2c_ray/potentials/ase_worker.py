@@ -69,11 +69,14 @@ def compute(calculator: Any, request: Request) -> Answer | Failure:
     try:
         energy, forces = atoms.get_potential_energy(), atoms.get_forces()
         stress = atoms.get_stress(voigt=False)
+        if np.size(energy) != 1:
+            return Failure(f"its energy has shape {np.shape(energy)}, not one number")
+        energy = np.asarray(energy, float).item()
     except PropertyNotImplementedError as error:
         return Failure(f"it lacks a property that relaxing cells needs: {_line(error)}")
     except Exception as error:  # whatever a calculator of the user's raises
         return Failure(f"{type(error).__name__}: {_line(error)}")
-    return Answer(float(energy), np.asarray(forces, float), np.asarray(stress, float))
+    return Answer(energy, np.asarray(forces, float), np.asarray(stress, float))
 
 
 def serve(factory: str, arguments: dict[str, Any], requests: BinaryIO, answers: BinaryIO) -> None:

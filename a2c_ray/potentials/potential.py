@@ -37,6 +37,10 @@ MAX_BATCH_ATOMS = 256
 """Atoms, padding included, that `evaluate` puts into one batch."""
 
 
+class UnusableStructureError(InputError):
+    """Positions or a cell that have no energy."""
+
+
 class UnknownElementError(InputError):
     """A structure holds an element that the potential was not made for."""
 
@@ -126,11 +130,17 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
 
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
+        UnusableStructureError: positions are not finite, or a cell has no volume.
         ValueError: a structure is empty.
     """
     for k, structure in enumerate(structures):
         if len(structure) == 0:
             raise ValueError(f"structure {k} has no atoms")
+        if not (np.isfinite(structure.cart_coords).all() and structure.volume > 0):
+            # An atom at NaN is beyond the cutoff of all others: its forces would be zero.
+            raise UnusableStructureError(
+                f"structure {k}: positions that are not finite, or a cell without volume"
+            )
         potential.check_elements(structure.atomic_numbers)
     counts = Counter(padded_size(len(structure)) for structure in structures)
     sizes = choose_sizes(counts, MAX_SIZES)

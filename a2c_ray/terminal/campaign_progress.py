@@ -11,8 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from a2c_ray.analysis.ranking import Product
 from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.terminal.console import duration
+from a2c_ray.terminal.tables import verdict
 
 SHOWN_POINTS = 12
 """Of a sweep, on the live display."""
@@ -119,10 +121,10 @@ def melt_note(status: Status) -> str:
 def summary(status: Status) -> str:
     """Lowest energy so far, outcomes, failures."""
     parts = []
-    lowest = [pair for point in status.points.values() for pair in point.lowest.items()]
-    if lowest and len(status.points) == 1:
-        formula, energy = min(lowest, key=lambda item: item[1])
-        parts.append(f"lowest {energy:.4f} eV/atom ({formula})")
+    for point in status.points.values() if len(status.points) == 1 else ():
+        if point.formula in point.lowest:
+            energy = point.lowest[point.formula]
+            parts.append(f"lowest {energy:.4f} eV/atom ({point.formula})")
     if status.total("refined_total"):
         parts.append(f"refined {status.total('refined_done')}/{status.total('refined_total')}")
     if status.outcomes:
@@ -133,23 +135,31 @@ def summary(status: Status) -> str:
 
 
 def point_table(points: Sequence[PointStatus]) -> Table:
-    """Where the points of a sweep stand, and the lowest product of each."""
+    """Where the points of a sweep stand, with the lowest product of the glasses' own composition.
+
+    Energies of other compositions say nothing beside it: they have other elements.
+    """
     table = Table()
-    for heading in ("point", "run", "glasses", "subcells", "lowest product", "polymorph", "failed"):
+    for heading in ("point", "run", "glasses", "subcells", "lowest product", "expected", "failed"):
         table.add_column(heading)
     for point in points:
-        lowest = min(point.products or [], key=lambda p: p.energy_per_atom, default=None)
-        match = lowest.match if lowest else None
+        lowest = min(point.of_target, key=lambda p: p.energy_per_atom, default=None)
+        is_ranked = point.products is not None
         table.add_row(
             point.label,
             point.run_id,
             f"{point.glasses_done}/{point.glasses_total}",
             f"{point.subcells_done}/{point.subcells_total}",
-            f"{lowest.formula} {lowest.space_group} {lowest.energy_per_atom:.4f}" if lowest else "",
-            match.polymorph.name if match else "",
+            _described(lowest) if lowest else ("none of this composition" if is_ranked else ""),
+            "; ".join(verdict(name, point.of_target) for name in point.expected if is_ranked),
             str(len(point.failures) or ""),
         )
     return table
+
+
+def _described(product: Product) -> str:
+    name = f" {product.match.polymorph.name}" if product.match else ""
+    return f"{product.formula} {product.space_group}{name} {product.energy_per_atom:.4f}"
 
 
 def _unfinished(status: Status) -> list[PointStatus]:

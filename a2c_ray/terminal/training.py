@@ -43,6 +43,9 @@ def learn(plan: TrainingPlan, console: Console, command: str) -> int:
         f"{count_parameters(training.config):,} parameters, {n_train} structures to train on, "
         f"{n_validation} to validate with"
     )
+    n_stresses = sum(structure.stress is not None for structure in training.train)
+    if training.recipe.weights.stress > 0 and n_stresses < n_train:
+        tell(f"stress: {n_stresses or 'none'} of the {n_train} have one; loss.stress acts on these")
     with TrainingDisplay(console) as display, ctrl_c_calls(display.stop):
         if plan.address is None:
             outcome = train(training, plan.output, display.report)

@@ -11,6 +11,9 @@ from ase.data import chemical_symbols
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
 
+COINCIDENT = 0.1
+"""Å; closer atoms are one atom written twice."""
+
 
 class DataError(InputError):
     """A data set that cannot be trained on; the message names the structure at fault."""
@@ -84,4 +87,13 @@ def _problem(structure: Labelled) -> str | None:
             return f"{name} not finite"
     if cell.volume < 1e-6:
         return "a cell without volume"
-    return None
+    return _coincident(cell)
+
+
+def _coincident(cell: Cell) -> str | None:
+    """Which two atoms are at one place, up to a lattice vector."""
+    fractional = cell.positions @ np.linalg.inv(cell.lattice)
+    offsets = fractional[:, None] - fractional
+    distances = np.linalg.norm((offsets - np.round(offsets)) @ cell.lattice, axis=-1)
+    first, second = np.nonzero(np.triu(distances < COINCIDENT, k=1))
+    return f"atoms {first[0]} and {second[0]} are at one place" if len(first) else None

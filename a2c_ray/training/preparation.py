@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import network_folder
 from a2c_ray.potentials.nequip.energy import nequip_potential
@@ -20,7 +24,11 @@ from a2c_ray.training.session import Training
 from a2c_ray.training.splitting import split_by_composition
 
 SMALL = 100
-"""Structures with which a network that is trained further is tried before."""
+"""Structures with which a network that is trained further is tried before, at least, if there are
+so many."""
+
+FOR_EACH_ELEMENT = 4
+"""As many for each element in any case: each has a reference energy of its own."""
 
 
 def prepare(plan: TrainingPlan, structures: list[Labelled]) -> Training:
@@ -63,12 +71,32 @@ def begin(plan: TrainingPlan, structures: list[Labelled]) -> tuple[NequIPConfig,
         return *new_network(plan.architecture, structures, plan.seed), "trained from random weights"
     config, parameters, fingerprint = load_nequip(network_folder(plan.start))
     potential = nequip_potential(plan.start, config, parameters, fingerprint, "float32")
-    tried = structures[:: max(1, len(structures) // SMALL)]
+    tried = representative(structures)
     potential.check_elements([z for structure in tried for z in structure.cell.numbers])
     results = potential.evaluate([structure.cell.structure for structure in tried])
     energies = [result.energy for result in results]
     parameters = adjusted_network(config, parameters, tried, energies)
     return config, parameters, f"trained from {plan.start} ({fingerprint})"
+
+
+def representative(structures: Sequence[Labelled]) -> list[Labelled]:
+    """Some structures of each composition in turn, and enough that every element is among them."""
+    groups: dict[Any, deque[Labelled]] = {}
+    for structure in structures:
+        groups.setdefault(structure.composition, deque()).append(structure)
+    elements = {z for composition in groups for z, _ in composition}
+    most = min(len(structures), max(SMALL, FOR_EACH_ELEMENT * len(elements)))
+    chosen: list[Labelled] = []
+    while len(chosen) < most:
+        for group in groups.values():
+            if group and len(chosen) < most:
+                chosen.append(group.popleft())
+    known = {z for structure in chosen for z, _ in structure.composition}
+    for composition, group in groups.items():
+        if group and not {z for z, _ in composition} <= known:
+            chosen.append(group[0])
+            known |= {z for z, _ in composition}
+    return chosen
 
 
 def _described(asked: Distillation | None) -> str:

@@ -27,6 +27,9 @@ from a2c_ray.training.labelled import DataError, Labelled
 KBAR_OF_VASP = -0.1 * units.GPa
 """VASP's kilobars, positive under compression, in eV/Å³ of dE/dstrain."""
 
+VIRIALS = ("virial", "virials")
+"""Names under which extended XYZ files hold them."""
+
 CHUNK = 1 << 22
 """Characters of JSON read at a time: databases are larger than memory."""
 
@@ -65,7 +68,9 @@ def read_labelled(path: Path) -> list[Labelled]:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"cannot read {path}: {reason}") from error
     if not structures:
-        raise DataError(f"{path} holds no structure with both energy and forces")
+        raise DataError(
+            f"{path} holds no structure with both energy and forces (under these names)"
+        )
     return structures
 
 
@@ -87,23 +92,50 @@ def _read_ase_database(path: Path) -> Iterator[Labelled]:
 def _from_atoms(atoms: Atoms, source: str) -> Iterator[Labelled]:
     """A structure if it has energy and forces.
 
+    The energy is the one that forces derive from: the free energy, where a file has both.
+
     Raises:
-        DataError: it is not periodic.
+        DataError: it is not periodic, or its virial is no matrix.
     """
     if atoms.calc is None:
         return
-    try:
-        energy, forces = atoms.get_potential_energy(), atoms.get_forces()
-    except (PropertyNotImplementedError, RuntimeError):
+    energy = _label(atoms, "free_energy")
+    energy = _label(atoms, "energy") if energy is None else energy
+    forces = _label(atoms, "forces")
+    if energy is None or forces is None:
         return
     if not atoms.pbc.all():
         raise DataError(f"{source}: not periodic in all directions (pbc {atoms.pbc.tolist()})")
-    try:
-        stress = voigt_6_to_full_3x3_stress(atoms.get_stress())
-    except (PropertyNotImplementedError, RuntimeError):
-        stress = None
     cell = Cell(np.array(atoms.cell), atoms.get_positions(), np.array(atoms.numbers, np.int32))
+    stress = _stress(atoms, source)
     yield Labelled(cell, float(energy), np.asarray(forces, np.float64), stress, source)
+
+
+def _label(atoms: Atoms, name: str) -> Any:
+    """What a file says of a property, None if it says nothing.
+
+    Not through ASE's getters, which set the forces of constrained atoms to zero and project the
+    stress onto the symmetry that a constraint keeps.
+    """
+    try:
+        return atoms.calc.get_property(name, atoms, allow_calculation=False)
+    except PropertyNotImplementedError:
+        return None
+
+
+def _stress(atoms: Atoms, source: str) -> np.ndarray | None:
+    """(1/V) dE/dstrain, eV/Å³: a stress, or a virial over -V, which QUIP and NEP write."""
+    stress = _label(atoms, "stress")
+    if stress is not None:
+        stress = np.asarray(stress, np.float64)
+        return stress if stress.shape == (3, 3) else voigt_6_to_full_3x3_stress(stress)
+    for name in VIRIALS:
+        if name in atoms.info:
+            virial = np.asarray(atoms.info[name], np.float64)
+            if virial.size != 9:
+                raise DataError(f"{source}: {name} has {virial.size} numbers, expected 9")
+            return -virial.reshape(3, 3) / atoms.get_volume()
+    return None
 
 
 def _read_json(path: Path) -> Iterator[Labelled]:

@@ -207,8 +207,10 @@ def identity(training: Training) -> str:
     for leaf in jax.tree.leaves(training.parameters):
         sha.update(np.ascontiguousarray(leaf, np.float64).tobytes())
     for structure in (*training.train, *training.validation):
-        for values in (*structure.cell, structure.energy, structure.forces):
-            sha.update(np.ascontiguousarray(values, np.float64).tobytes())
+        stress = np.zeros(0) if structure.stress is None else structure.stress
+        for values in (*structure.cell, structure.energy, structure.forces, stress):
+            array = np.ascontiguousarray(values, np.float64)
+            sha.update(repr(array.shape).encode() + array.tobytes())
     return sha.hexdigest()
 
 

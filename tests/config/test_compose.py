@@ -115,3 +115,19 @@ def test_the_library_relaxes_as_a_campaign_does():
     settings, defaults = compose_config(["preset=paper"]), RelaxSettings()
     of_campaigns = {name: settings[f"crystallize.{name}"] for name in LIMITS}
     assert of_campaigns == {name: getattr(defaults, name) for name in LIMITS}
+
+
+def test_a_value_that_needs_quotes_is_told_with_them():
+    with pytest.raises(ConfigError) as told:
+        compose_config(["system=custom", "system.formula=Ca(OH)2"])
+    quoted = "'system.formula=\"Ca(OH)2\"'"
+    assert str(told.value).endswith(f"needs quotes of its own: {quoted}")
+    own = [quoted.strip("'"), "system.t_high=2000", "system.volume_per_atom=12"]
+    assert compose_config(["system=custom", *own])["system.formula"] == "Ca(OH)2"
+
+
+@pytest.mark.parametrize("override", ["system=3", "preset=1", "potential=7"])
+def test_a_number_in_place_of_a_name_is_one_line(override):
+    with pytest.raises(ConfigError) as told:
+        compose_config([override])
+    assert "\n" not in str(told.value)

@@ -95,3 +95,11 @@ def test_names_that_only_begin_alike_supersede_nothing():
 def test_parts_of_other_runs_and_tables_supersede_nothing():
     assert current(part("", run_id="run1"), part("a", run_id="run2")) == ["", "a"]
     assert current(part("", table="amorphous"), part("a", table="relaxed")) == ["", "a"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nan_never_reaches_a_part(store, table):
+    real = [c.name for c in TABLES[table] if pa.types.is_floating(c.type)]
+    path = write_part(store, table, "MgF2", "run1", "a", [dict.fromkeys(real, float("nan"))])
+    row = pq.read_table(store.path(path)).to_pylist()[0]
+    assert {row[name] for name in real} <= {None}

@@ -120,3 +120,21 @@ def test_a_name_that_ase_cannot_use_is_told(lake, tmp_path):
     query = 'SELECT *, 1 AS "a b" FROM products'
     with pytest.raises(ExportError, match="cannot hold row 1"):
         export_structures(lake, query, "ase-db", tmp_path / "out.db")
+
+
+def test_a_total_energy_is_the_energy(lake, tmp_path):
+    query = "SELECT *, energy_per_atom * n_atoms AS energy FROM products ORDER BY energy_per_atom"
+    export_structures(lake, query, "extxyz", tmp_path / "out.xyz")
+    export_structures(lake, query, "ase-db", tmp_path / "out.db")
+    for file in ("out.xyz", "out.db"):
+        atoms = ase.io.read(tmp_path / file, index=0)
+        assert atoms.get_potential_energy() / len(atoms) == pytest.approx(min(ENERGIES))
+
+
+@pytest.mark.parametrize(
+    "text", ["F", "T", "12", "1e5", "inf", "nan", "true", "MgF2", "a b", "1 2"]
+)
+def test_texts_are_read_back_as_they_are(lake, tmp_path, text):
+    query = f"SELECT '{text}' AS note, lattice, species, frac_coords FROM products"
+    export_structures(lake, query, "extxyz", tmp_path / "out.xyz")
+    assert ase.io.read(tmp_path / "out.xyz", index=0).info["note"] == text

@@ -117,3 +117,55 @@ def test_arguments_and_versions_identify_it(emt):
     assert ase_potential(EMT_FACTORY, processes=1).fingerprint == emt.fingerprint
     structure = alloy(0)
     assert other.evaluate([structure])[0].energy != emt.evaluate([structure])[0].energy
+
+
+SOURCE = """
+import numpy as np
+from ase.calculators.emt import EMT
+
+class ArrayEMT(EMT):
+    def calculate(self, *arguments, **named):
+        super().calculate(*arguments, **named)
+        self.results["energy"] = np.{energy}
+
+def make(weights=None):
+    return ArrayEMT()
+"""
+
+
+@pytest.fixture
+def own_module(tmp_path, monkeypatch):
+    """Writes a module of the user's own, which is then found."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(energy: str = 'array([self.results["energy"]])') -> str:
+        (tmp_path / "own_calculator.py").write_text(SOURCE.format(energy=energy))
+        return "own_calculator:make"
+
+    return write
+
+
+def test_an_energy_may_be_an_array_of_one_number(own_module):
+    potential = ase_potential(own_module(), processes=1)
+    atoms = alloy(0).to_ase_atoms()
+    atoms.calc = EMT()
+    assert potential.evaluate([alloy(0)])[0].energy == pytest.approx(atoms.get_potential_energy())
+
+
+def test_an_energy_of_many_numbers_is_told(own_module):
+    potential = ase_potential(own_module("zeros(3)"), processes=1)
+    with pytest.raises(UnknownElementError, match=r"its energy has shape \(3,\)"):
+        potential.check_elements([29])
+
+
+def test_changed_source_and_changed_files_make_another_potential(own_module, tmp_path):
+    weights = tmp_path / "weights.pt"
+    weights.write_text("1")
+    arguments = {"weights": str(weights)}
+    first = ase_potential(own_module(), arguments).fingerprint
+    assert ase_potential(own_module(), arguments).fingerprint == first
+    weights.write_text("2")
+    second = ase_potential(own_module(), arguments).fingerprint
+    weights.write_text("1")
+    third = ase_potential(own_module("ones(1)"), arguments).fingerprint
+    assert len({first, second, third}) == 3

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.optimize import FIRE
 
 from a2c_ray import ASECalculator
+from a2c_ray.potentials.potential import UnusableStructureError
 
 
 def test_the_same_as_evaluate(silicon_f64, diamond):
@@ -39,3 +41,12 @@ def test_open_boundaries_are_refused(silicon):
     atoms.calc = ASECalculator(silicon)
     with pytest.raises(ValueError, match="periodic"):
         atoms.get_potential_energy()
+
+
+def test_positions_that_are_not_finite_are_refused(silicon):
+    atoms = Atoms("Si2", positions=[[0, 0, 0], [np.nan, 1, 1]], cell=[5, 5, 5], pbc=True)
+    atoms.calc = ASECalculator(silicon)
+    with pytest.raises(UnusableStructureError, match="structure 0: positions that are not finite"):
+        atoms.get_potential_energy()
+    with pytest.raises(UnusableStructureError, match="not finite"):
+        FIRE(atoms, logfile=None).run(fmax=0.01, steps=5)

@@ -11,6 +11,7 @@ import pytest
 from ase import units
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.constraints import FixAtoms, FixCartesian
 from ase.db import connect
 from ase.io import write
 from labels import labelled_silicon
@@ -144,3 +145,54 @@ def test_structures_that_would_spoil_a_training(silicon_f64):
             check_labelled([good, bad])
     with pytest.raises(DataError, match="no structures"):
         check_labelled([])
+
+
+def by_hand(tmp_path, info: str, fixed: bool = False):
+    """Two atoms, the first of which may be fixed, and what a file says of them."""
+    mask, first, second = ("move_mask:L:1:", "F ", "T ") if fixed else ("", "", "")
+    file = tmp_path / "by_hand.extxyz"
+    file.write_text(
+        f'2\nLattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:{mask}forces:R:3 '
+        f'{info} pbc="T T T"\n'
+        f"Si 0.0 0.0 0.0 {first}1.0 0.0 0.0\nSi 1.5 1.3 1.4 {second}-1.0 0.0 0.0\n"
+    )
+    return read_labelled(file)[0]
+
+
+def test_forces_of_fixed_atoms_are_those_of_the_file(tmp_path):
+    read = by_hand(tmp_path, "energy=-8.0", fixed=True)
+    np.testing.assert_array_equal(read.forces, [[1.0, 0, 0], [-1.0, 0, 0]])
+
+
+@pytest.mark.parametrize("name", ["constrained.traj", "constrained.db"])
+def test_constraints_change_no_label(tmp_path, name):
+    atoms = copper(0)
+    expected = atoms.get_forces(), atoms.get_stress(voigt=False)
+    atoms.set_constraint([FixAtoms([0]), FixCartesian([1])])
+    write(tmp_path / name, atoms)
+    [read] = read_labelled(tmp_path / name)
+    np.testing.assert_allclose(read.forces, expected[0], atol=1e-12)
+    np.testing.assert_allclose(read.stress, expected[1], atol=1e-12)
+    assert np.abs(read.forces).min(axis=1).all()
+
+
+@pytest.mark.parametrize("name", ["virial", "virials"])
+def test_a_virial_is_a_stress(tmp_path, name):
+    read = by_hand(tmp_path, f'energy=-8.0 {name}="1 2 3 2 4 5 3 5 6"')
+    np.testing.assert_allclose(read.stress, -np.array([[1, 2, 3], [2, 4, 5], [3, 5, 6]]) / 125.0)
+    with pytest.raises(DataError, match="9"):
+        by_hand(tmp_path, f'energy=-8.0 {name}="1 2"')
+
+
+def test_the_free_energy_belongs_to_the_forces(tmp_path):
+    assert by_hand(tmp_path, "energy=-8.0 free_energy=-8.5").energy == -8.5
+    assert by_hand(tmp_path, "free_energy=-8.5").energy == -8.5
+
+
+def test_an_atom_that_is_there_twice_is_told(silicon_f64):
+    good = labelled_silicon(silicon_f64, 1)[0]
+    positions = good.cell.positions.copy()
+    positions[3] = positions[1] + good.cell.lattice[2]
+    twice = good._replace(cell=good.cell._replace(positions=positions), source="by hand")
+    with pytest.raises(DataError, match="by hand: atoms 1 and 3 are at one place"):
+        check_labelled([good, twice])

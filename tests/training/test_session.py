@@ -19,7 +19,7 @@ from a2c_ray.training.fitting import Recipe
 from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import Architecture, new_network
 from a2c_ray.training.parity import parity_errors
-from a2c_ray.training.session import DivergedError, Training, train
+from a2c_ray.training.session import DivergedError, Training, identity, train
 
 ARCHITECTURE = Architecture(None, 2, "16x0e+8x1e", 1, 4.0, 8, (16, 8), 6.0, 8, "linear")
 
@@ -153,3 +153,9 @@ def test_two_devices_take_the_same_steps_as_one(data, tmp_path):
     for row, expected in zip(rows, here.history, strict=True):
         assert float(row["validation_loss"]) == pytest.approx(expected["validation_loss"], rel=1e-2)
         assert float(row["train_loss"]) == pytest.approx(expected["train_loss"], rel=1e-2)
+
+
+def test_other_stresses_are_another_training(data):
+    turned = [structure._replace(stress=-structure.stress) for structure in data]
+    unknown = [structure._replace(stress=None) for structure in data]
+    assert len({identity(training(structures)) for structures in (data, turned, unknown)}) == 3

@@ -37,3 +37,28 @@ def test_a_single_composition_is_split_at_random():
 def test_too_little():
     with pytest.raises(DataError, match="1 structures of 1 compositions cannot be split"):
         split_by_composition([of(14)], 0.1, seed=0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_isolated_atoms_do_not_decide(seed):
+    data = [of(12, 9, 9)] * 40 + [of(12), of(9)]
+    trained, held_out = split_by_composition(data, 0.1, seed)
+    assert len(held_out) in (5, 6)
+    assert {data[k].formula for k in trained} >= {data[0].formula}
+    assert {data[k].formula for k in held_out} >= {data[0].formula}
+
+
+@pytest.mark.parametrize("sizes", [(95, 5), (85, 15)])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_large_composition_is_never_held_out_whole(seed, sizes):
+    data = [of(14, 8)] * sizes[0] + [of(14, 8, 8)] * sizes[1]
+    trained, held_out = split_by_composition(data, 0.1, seed)
+    assert 10 <= len(held_out) <= 20
+    assert sorted(trained + held_out) == list(range(100))
+
+
+def test_elements_that_no_other_composition_has_are_trained_on():
+    data = [of(14)] * 20 + [of(6)] * 20 + [of(8)] * 20
+    trained, held_out = split_by_composition(data, 0.2, seed=0)
+    assert len(held_out) == 12
+    assert {data[k].formula for k in trained} == {"Si", "C", "O"}
