@@ -8,6 +8,10 @@ import numpy as np
 from pymatgen.core import Composition, Element
 
 
+ISOTOPES = ("D", "T")
+"""That pymatgen takes for elements, with masses of their own, and then for hydrogen."""
+
+
 def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> Composition:
     """The whole number of formula units closest to `n_atoms`, the smaller of two as close.
 
@@ -42,6 +46,9 @@ def parse_composition(text: str | Composition) -> Composition:
         isinstance(element, Element) and amount == round(amount)
         for element, amount in composition.items()
     )
+    isotopes = [element.name for element in composition if element.name in ISOTOPES]
+    if isotopes:
+        raise ValueError(f"{text!r} holds {isotopes[0]}: write H, no potential knows isotopes")
     if not composition or not whole:
         raise ValueError(f"{text!r} is not a chemical formula of whole numbers of atoms")
     return composition

@@ -26,6 +26,8 @@ def test_the_closest_whole_number_of_formula_units(formula, n_atoms, expected):
 def test_what_cannot_be_a_composition():
     with pytest.raises(ValueError, match="Xx2O"):
         whole_formula_units("Xx2O", 100)
+    with pytest.raises(ValueError, match="'D2O' holds D: write H"):
+        whole_formula_units("D2O", 100)
     with pytest.raises(ValueError, match="n_atoms must be at least 1, not 0"):
         whole_formula_units("TiO2", 0)
 
