@@ -7,7 +7,6 @@ import math
 import numpy as np
 from pymatgen.core import Composition, Element
 
-
 ISOTOPES = ("D", "T")
 """That pymatgen takes for elements, with masses of their own, and then for hydrogen."""
 
@@ -46,7 +45,8 @@ def parse_composition(text: str | Composition) -> Composition:
         isinstance(element, Element) and amount == round(amount)
         for element, amount in composition.items()
     )
-    isotopes = [element.name for element in composition if element.name in ISOTOPES]
+    pure = [element for element in composition if isinstance(element, Element)]
+    isotopes = [element.name for element in pure if element.name in ISOTOPES]
     if isotopes:
         raise ValueError(f"{text!r} holds {isotopes[0]}: write H, no potential knows isotopes")
     if not composition or not whole:
