@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from campaigns import ROWS, SMALL, a2c, on
+from campaigns import ROWS, SMALL, a2c
 
 from a2c_ray.lake import Lake
 
 
-def test_a_campaign_writes_to_an_object_store_and_resumes_from_it(tmp_path, s3_lake, cluster):
+def test_a_campaign_writes_to_an_object_store_and_resumes_from_it(tmp_path, s3_lake):
     arguments = [
         "run",
         *SMALL,
         "crystallize.max_subcells=12",
         f'lake.path="{s3_lake}"',
-        *on(cluster),
     ]
     run = a2c(tmp_path, *arguments)
     output, _ = run.communicate(timeout=300)
