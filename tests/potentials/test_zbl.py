@@ -139,14 +139,15 @@ def test_reference_structures_and_published_crystals_feel_nothing(repulsion):
         assert not result.stress.any()
 
 
-@pytest.mark.parametrize("name", ["silicon", "silicon_f64"])
-def test_numbers_of_sound_structures_stay_to_the_last_bit(request, name, diamond):
+@pytest.mark.parametrize(("name", "rounding"), [("silicon", 2e-6), ("silicon_f64", 1e-13)])
+def test_numbers_of_sound_structures_stay_but_for_rounding(request, name, rounding, diamond):
+    """What is added is zero, in another program that sums in another order."""
     potential = request.getfixturevalue(name)
     diamond.perturb(0.2)
     before, after = (p.evaluate([diamond])[0] for p in (potential, with_zbl(potential)))
-    assert after.energy == before.energy
-    np.testing.assert_array_equal(after.forces, before.forces)
-    np.testing.assert_array_equal(after.stress, before.stress)
+    assert after.energy == pytest.approx(before.energy, rel=rounding)
+    np.testing.assert_allclose(after.forces, before.forces, atol=rounding)
+    np.testing.assert_allclose(after.stress, before.stress, atol=rounding)
 
 
 def test_numbers_of_sevennet_stay_but_for_rounding(sevennet, rutile):

@@ -10,7 +10,7 @@ import pytest
 
 from a2c_ray.potentials import catalogue, loading
 from a2c_ray.potentials.loading import UnknownPotentialError, load_potential
-from a2c_ray.potentials.nequip import storage
+from a2c_ray.potentials.nequip import storage, stored_format
 from a2c_ray.potentials.potential import UnknownElementError
 from a2c_ray.potentials.pretrained.downloads import FetchError
 
@@ -39,7 +39,8 @@ def test_changed_weights_are_noticed(copy_of_sevennet):
 
 
 def test_an_earlier_format_is_noticed(copy_of_sevennet, sevennet, monkeypatch):
-    monkeypatch.setattr(storage, "FORMAT", storage.FORMAT + 1)
+    for module in (storage, stored_format):
+        monkeypatch.setattr(module, "FORMAT", 3)
     with pytest.raises(storage.BrokenPotentialError, match=r"format 2, expected 3.*fetch it again"):
         load_potential(copy_of_sevennet)
     assert not catalogue.is_cached("sevennet-0")  # so that it is fetched again
