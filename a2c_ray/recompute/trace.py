@@ -26,6 +26,11 @@ RUN_OF_SUBCELL = "SELECT run_id, energy_per_atom, outcome FROM relaxed WHERE sub
 
 GLASS = "SELECT 1 FROM amorphous WHERE glass_id = $id"
 
+LOWEST_OF_GLASS = """
+SELECT subcell_id FROM relaxed WHERE energy_per_atom IS NOT NULL AND glass_id = $id
+ORDER BY energy_per_atom, subcell_id LIMIT 1
+"""
+
 LOWEST_OF_PRODUCT = "SELECT subcell_id FROM products WHERE product_id = $id"
 
 CLOSEST = """
@@ -167,5 +172,6 @@ def _unknown(lake: Lake, wanted: str) -> str:
     if not closest:
         return f"no subcell {wanted!r}: the lake has no relaxed subcell yet"
     if lake.sql(GLASS, {"id": wanted}).fetchall():
-        return f"{wanted} is a glass; a subcell of a glass is, for example, {closest[0][0]}"
+        own = lake.sql(LOWEST_OF_GLASS, {"id": wanted}).fetchall() or closest
+        return f"{wanted} is a glass; a subcell of a glass is, for example, {own[0][0]}"
     return f"no subcell {wanted!r} in the lake; did you mean {closest[0][0]}?"

@@ -40,13 +40,13 @@ def test_the_end_is_the_lake_s_to_the_last_bit(lake, subcell_ids):
     for subcell_id in subcell_ids:
         trace = trace_subcell(lake, subcell_id)
         path, row = trace.recording, trace.row
-        assert (row["subcell_id"], trace.glass.glass_id) == (subcell_id, row["glass_id"])
-        assert (path.outcome.label, path.n_steps) == (row["outcome"], row["steps"])
+        assert (row.subcell_id, trace.glass.glass_id) == (subcell_id, row.glass_id)
+        assert (path.outcome.label, path.n_steps) == (row.outcome, row.steps)
         assert trace.difference == 0.0
-        assert path.max_force[-1] == row["max_force"]
+        assert path.max_force[-1] == row.max_force
         end = path.cell(-1).structure
-        np.testing.assert_array_equal(end.lattice.matrix.ravel(), row["lattice"])
-        np.testing.assert_array_equal(end.frac_coords.ravel(), row["frac_coords"])
+        np.testing.assert_array_equal(end.lattice.matrix.ravel(), row.lattice)
+        np.testing.assert_array_equal(end.frac_coords.ravel(), row.frac_coords)
         assert trace.remarks == ()
         assert len(trace.snapshots) > 10
 
@@ -54,7 +54,7 @@ def test_the_end_is_the_lake_s_to_the_last_bit(lake, subcell_ids):
 def test_another_optimizer_is_followed_and_told(lake, subcell_ids):
     trace = trace_subcell(lake, subcell_ids[0], optimizer="fire")
     assert trace.optimizer == "fire"
-    assert trace.recording.n_steps > trace.row["steps"]
+    assert trace.recording.n_steps > trace.row.steps
     (remark,) = trace.remarks
     assert remark.startswith("the run used lbfgs, which took ")
 

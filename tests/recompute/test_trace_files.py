@@ -78,7 +78,7 @@ def test_what_differs_from_the_run_is_said(silicon_lake, row):
         (0.5, "lake     this end is 500 meV/atom below the lake's"),
         (4e-5, "lake     the same energy, to 0.04 meV/atom"),
     ):
-        other = row | {"energy_per_atom": row["energy_per_atom"] + offset}
+        other = dataclasses.replace(trace.row, energy_per_atom=row["energy_per_atom"] + offset)
         lines = describe(dataclasses.replace(trace, row=other, remarks=("odd",)), transformation)
         assert lines[-2:] == [words, "note     odd"]
     risen = dataclasses.replace(transformation, energy=np.array([0.0, -1.0, -0.98]), spurious={})
@@ -90,11 +90,11 @@ def test_what_differs_from_the_run_is_said(silicon_lake, row):
 def test_options_are_followed(monkeypatch, capsys):
     asked = []
 
-    def trace(*arguments):
+    def stop(*arguments):
         asked.extend(arguments[:3])
         raise InputError("enough")
 
-    monkeypatch.setattr(trace, "trace_subcell", trace)
+    monkeypatch.setattr("a2c_ray.recompute.trace.trace_subcell", stop)
     assert main(["trace", "s", "--lake", "there", "--optimizer", "fire"]) == 2
     assert asked == ["there", "s", "fire"]
     assert capsys.readouterr().err == "a2c: enough\n"
