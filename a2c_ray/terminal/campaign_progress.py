@@ -141,7 +141,7 @@ def point_table(points: Sequence[PointStatus]) -> Table:
     """
     table = Table()
     for heading in ("point", "run", "glasses", "subcells", "lowest product", "expected", "failed"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for point in points:
         lowest = min(point.of_target, key=lambda p: p.energy_per_atom, default=None)
         is_ranked = point.products is not None
@@ -150,7 +150,7 @@ def point_table(points: Sequence[PointStatus]) -> Table:
             point.run_id,
             f"{point.glasses_done}/{point.glasses_total}",
             f"{point.subcells_done}/{point.subcells_total}",
-            _described(lowest) if lowest else ("none of this composition" if is_ranked else ""),
+            _described(lowest) if lowest else ("none" if is_ranked else ""),
             "; ".join(verdict(name, point.of_target) for name in point.expected if is_ranked),
             str(len(point.failures) or ""),
         )
