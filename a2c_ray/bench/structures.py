@@ -55,7 +55,7 @@ def _read_file(path: Path) -> list[Structure]:
         with warnings.catch_warnings():
             # pymatgen's way of saying that it takes the atoms of a POSCAR without elements for H.
             warnings.filterwarnings("error", ".*cannot be determined.*", BadPoscarWarning)
-            structures = _readers(path)
+            structures = _structures_in(path)
     except (ValueError, KeyError, TypeError, IndexError, Warning, LinAlgError) as error:
         raise InputError(f"cannot read structures from {path}: {error}") from error
     for number, structure in enumerate(structures):
@@ -65,7 +65,7 @@ def _read_file(path: Path) -> list[Structure]:
     return structures
 
 
-def _readers(path: Path) -> list[Structure]:
+def _structures_in(path: Path) -> list[Structure]:
     suffixes = [suffix for suffix in path.suffixes if suffix not in COMPRESSED]
     suffix = suffixes[-1].lower() if suffixes else ""
     if suffix == ".json":

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.lake import DriverStatus, Store, this_process, write_live_status
@@ -35,26 +36,29 @@ class LiveStatus:
     def write(self, status: Status) -> None:
         """Write it."""
         self._written = time.monotonic()
-        elapsed_s = round(self._written - self._started, 1)
+        of_campaign: dict[str, Any] = {
+            "driver": this_process(),
+            "elapsed_s": round(self._written - self._started, 1),
+            "actors": status.n_actors,
+            "occupancy": round(status.occupancy, 3),
+            "subcells_per_min": round(60 * status.subcells_per_s, 1),
+            "seconds_left": status.seconds_left,
+        }
         for run_id, store in self._stores.items():
             described = _described(status.points[run_id], status)
-            if self._described.get(run_id) == _at_rest(described):
+            if self._described.get(run_id) == described:
                 continue  # most points of a long sweep wait, or are done
             with suppress(OSError):  # a full disk stops those who write results
-                write_live_status(store, dataclasses.replace(described, elapsed_s=elapsed_s))
-                self._described[run_id] = _at_rest(described)
+                write_live_status(store, dataclasses.replace(described, **of_campaign))
+                self._described[run_id] = described
 
 
 def _described(point: PointStatus, status: Status) -> DriverStatus:
+    """A point, without the numbers of the whole campaign, which change while it waits."""
     in_flight = [f for f in status.in_flight if f.unit.run_id == point.run_id]
     return DriverStatus(
         run_id=point.run_id,
         composition=point.composition,
-        driver=this_process(),
-        actors=status.n_actors,
-        occupancy=round(status.occupancy, 3),
-        subcells_per_min=round(60 * status.subcells_per_s, 1),
-        seconds_left=status.seconds_left,
         glasses_total=point.glasses_total,
         glasses_done=point.glasses_done,
         subcells_total=point.subcells_total,
@@ -68,11 +72,4 @@ def _described(point: PointStatus, status: Status) -> DriverStatus:
         failures=point.failures[-10:],
         n_failures=len(point.failures),
         ranked=point.products is not None,
-    )
-
-
-def _at_rest(described: DriverStatus) -> DriverStatus:
-    """Without what changes while a point waits: the numbers of the whole campaign."""
-    return dataclasses.replace(
-        described, actors=0, occupancy=0.0, subcells_per_min=0.0, seconds_left=None
     )

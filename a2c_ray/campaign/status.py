@@ -50,7 +50,8 @@ class PointStatus:
     @property
     def of_target(self) -> list[Product]:
         """Products of the glasses' own composition."""
-        return [product for product in self.products or [] if product.formula == self.formula]
+        formula = self.formula
+        return [product for product in self.products or [] if product.formula == formula]
 
 
 @dataclass

@@ -13,7 +13,7 @@ from a2c_ray.lake.rows import RunRow
 from a2c_ray.lake.schemas import TABLES
 
 LAST_ATTEMPTS = """
-SELECT * FROM runs
+SELECT {columns} FROM runs
 QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY attempt DESC) = 1
 ORDER BY started_at DESC, run_id
 """
@@ -50,12 +50,17 @@ class RunInventory:
 
 def last_attempts(lake: Lake) -> list[RunRow]:
     """The last attempt at each run; the latest run first."""
-    found = lake.sql(LAST_ATTEMPTS)
+    found = lake.sql(LAST_ATTEMPTS.format(columns="*"))
     names = found.columns
     return [
         RunRow(**{name: _in_utc(value) for name, value in zip(names, row, strict=True)})
         for row in found.fetchall()  # as Arrow's rows, times would need pandas
     ]
+
+
+def last_statuses(lake: Lake) -> dict[str, str]:
+    """Status of the last attempt at each run, by run id."""
+    return dict(lake.sql(LAST_ATTEMPTS.format(columns="run_id, status")).fetchall())
 
 
 def _in_utc(value: Any) -> Any:
@@ -65,7 +70,7 @@ def _in_utc(value: Any) -> Any:
 
 def inventory(lake: Lake) -> list[RunInventory]:
     """All runs of a lake, by system and run id."""
-    statuses = {run.run_id: run.status for run in last_attempts(lake)}
+    statuses = last_statuses(lake)
     n_glasses, n_relaxed, n_products = (
         _count(lake, table, condition) for table, condition in COUNTED.items()
     )

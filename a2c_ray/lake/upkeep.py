@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from a2c_ray.lake.catalog import Lake
 from a2c_ray.lake.compaction import MERGED_TABLES, merge_run
-from a2c_ray.lake.inventory import last_attempts
+from a2c_ray.lake.inventory import last_statuses
 from a2c_ray.lake.lock import RunLockedError, run_lock
 from a2c_ray.lake.parts import all_parts, current_parts
 
@@ -56,4 +56,4 @@ def _mergeable(lake: Lake) -> list[tuple[str, str]]:
 
 
 def _is_finished(lake: Lake, run_id: str) -> bool:
-    return any(r.run_id == run_id and r.status == "finished" for r in last_attempts(lake))
+    return last_statuses(lake).get(run_id) == "finished"

@@ -93,7 +93,7 @@ def trace_subcell(
     results = RunResults.open(address, _run_of(Lake(address), subcell_id))
     row = results.relaxed(subcell_id).row
     glass = results.glass(row.glass_id)
-    settings = results.settings
+    settings = completed(results.settings)
     optimizer = optimizer or settings["crystallize.optimizer"]
     choice = ranking_choice(settings)
     tell(f"compiling {choice.name} and relaxing with {optimizer}")
@@ -114,7 +114,7 @@ def trace_subcell(
         snapshots=results.frames(glass),
         optimizer=optimizer,
         recording=recording,
-        remarks=tuple(_remarks(results, row, potential, optimizer)),
+        remarks=tuple(_remarks(results, settings, row, potential, optimizer)),
     )
 
 
@@ -122,7 +122,7 @@ def _relaxer_of(
     settings: dict[str, Any], potential: Potential, glass: Structure, optimizer: str
 ) -> Relaxer:
     """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
-    plan = plan_campaign(completed(settings), [potential])
+    plan = plan_campaign(settings, [potential])
     relaxation = plan.crystallization.relaxation._replace(optimizer=optimizer)
     shapes = unit_shapes(
         plan.crystallization, plan.composition, potential.cutoff, glass.volume / len(glass)
@@ -131,7 +131,11 @@ def _relaxer_of(
 
 
 def _remarks(
-    results: RunResults, row: RelaxedRow, potential: Potential, optimizer: str
+    results: RunResults,
+    settings: dict[str, Any],
+    row: RelaxedRow,
+    potential: Potential,
+    optimizer: str,
 ) -> Iterator[str]:
     """Where this is not what the run did."""
     fingerprint = results.attempt.potential_fingerprint
@@ -140,12 +144,12 @@ def _remarks(
             f"the weights of {potential.name} are not those of the run "
             f"(fingerprint {potential.fingerprint}, not {fingerprint})"
         )
-    if completed(results.settings)["crystallize.cascade"]:
+    if settings["crystallize.cascade"]:
         yield (
             f"the run relaxed it under {results.attempt.screening_potential} first, and then "
             f"from there under {potential.name}"
         )
-    of_run = results.settings["crystallize.optimizer"]
+    of_run = settings["crystallize.optimizer"]
     if optimizer != of_run:
         yield f"the run used {of_run}, which took {row.steps} steps"
 

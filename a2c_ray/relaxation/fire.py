@@ -12,10 +12,10 @@ import jax
 import jax.numpy as jnp
 from flax import struct
 
+from a2c_ray.relaxation.coordinates import capped, dot, expand
+
 TIMESTEP = 0.1
 MAX_TIMESTEP = 1.0
-MAX_STEP = 0.2
-"""Å; longest step of all coordinates together."""
 MIXING = 0.1
 DOWNHILL_STEPS = 5
 """Steps downhill before the time step grows."""
@@ -64,12 +64,10 @@ def fire_step(state: FireState, force: jax.Array) -> tuple[FireState, jax.Array]
         The state after the step, and the displacement of the coordinates, Å, `[S, D, 3]`.
     """
     first = state.n_downhill < 0
-    downhill = _dot(force, state.velocity) > 0.0
-    speed = jnp.sqrt(_dot(state.velocity, state.velocity))
-    direction = force / _expand(jnp.maximum(jnp.sqrt(_dot(force, force)), 1e-30))
-    mixed = (1.0 - _expand(state.mixing)) * state.velocity + _expand(
-        state.mixing * speed
-    ) * direction
+    downhill = dot(force, state.velocity) > 0.0
+    speed = jnp.sqrt(dot(state.velocity, state.velocity))
+    direction = force / expand(jnp.maximum(jnp.sqrt(dot(force, force)), 1e-30))
+    mixed = (1.0 - expand(state.mixing)) * state.velocity + expand(state.mixing * speed) * direction
 
     long_enough = downhill & (state.n_downhill > DOWNHILL_STEPS)
     grown = jnp.minimum(state.timestep * GROWTH, MAX_TIMESTEP)
@@ -81,17 +79,7 @@ def fire_step(state: FireState, force: jax.Array) -> tuple[FireState, jax.Array]
     mixing = jnp.where(
         downhill, jnp.where(long_enough, state.mixing * MIXING_DECAY, state.mixing), MIXING
     )
-    velocity = jnp.where(_expand(downhill), mixed, 0.0) + _expand(timestep) * force
-    displacement = _expand(timestep) * velocity
-    length = jnp.sqrt(_dot(displacement, displacement))
-    displacement = displacement * _expand(jnp.minimum(1.0, MAX_STEP / jnp.maximum(length, 1e-30)))
+    velocity = jnp.where(expand(downhill), mixed, 0.0) + expand(timestep) * force
+    displacement = capped(expand(timestep) * velocity)
     n_downhill = jnp.where(downhill, state.n_downhill + 1, 0)
     return FireState(velocity, timestep, mixing, n_downhill), displacement
-
-
-def _dot(a: jax.Array, b: jax.Array) -> jax.Array:
-    return jnp.sum(a * b, axis=(1, 2))
-
-
-def _expand(x: jax.Array) -> jax.Array:
-    return x[:, None, None]

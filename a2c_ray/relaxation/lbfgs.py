@@ -18,11 +18,10 @@ import jax.numpy as jnp
 from flax import struct
 from jax.lax.linalg import triangular_solve
 
+from a2c_ray.relaxation.coordinates import capped, dot
+
 MEMORY = 20
 """Pairs remembered."""
-
-MAX_STEP = 0.2
-"""Å; longest step of all coordinates together, as FIRE's."""
 
 FIRST_COMPLIANCE = 1 / 70
 """Å²/eV; inverse Hessian before anything is known."""
@@ -79,16 +78,14 @@ def lbfgs_step(state: LBFGSState, force: jax.Array) -> tuple[LBFGSState, jax.Arr
         The state after the step, and the displacement of the coordinates, Å, `[S, D, 3]`.
     """
     state = _remember(state, force)
-    displacement = _newton_step(state, force)
-    length = jnp.sqrt(_dot(displacement, displacement))
-    displacement = displacement * _expand(jnp.minimum(1.0, MAX_STEP / jnp.maximum(length, 1e-30)))
+    displacement = capped(_newton_step(state, force))
     return replace(state, force=force, displacement=displacement), displacement
 
 
 def _remember(state: LBFGSState, force: jax.Array) -> LBFGSState:
     """Add the pair of the latest step, in place of the oldest, if its curvature is positive."""
     s, y = state.displacement, state.force - force
-    product, s2, y2 = _dot(s, y), _dot(s, s), _dot(y, y)
+    product, s2, y2 = dot(s, y), dot(s, s), dot(y, y)
     curved = product > MIN_CURVATURE * jnp.sqrt(s2 * y2)  # never at the first step, where s = 0
 
     def push(history: jax.Array, latest: jax.Array) -> jax.Array:
@@ -122,11 +119,3 @@ def _newton_step(state: LBFGSState, force: jax.Array) -> jax.Array:
     step = state.compliance[:, None, None] * (f - jnp.swapaxes(y, 1, 2) @ newest_first)
     oldest_first = solve(diagonal * newest_first - y @ step, transpose_a=True)
     return (step + jnp.swapaxes(s, 1, 2) @ oldest_first).reshape(force.shape)
-
-
-def _dot(a: jax.Array, b: jax.Array) -> jax.Array:
-    return jnp.sum(a * b, axis=(1, 2))
-
-
-def _expand(x: jax.Array) -> jax.Array:
-    return x[:, None, None]

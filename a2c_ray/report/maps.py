@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from a2c_ray.figures.energy_volume import MarkedProduct, energy_volume_figure
+from a2c_ray.figures.energy_volume import energy_volume_figure
 from a2c_ray.figures.style import svg_text
+from a2c_ray.report.run_figures import marked_product
 from a2c_ray.report.text import count_text, formula_text, number_text
 from a2c_ray.report.viewer_data import Shown
 from a2c_ray.results import ProductResult, RelaxedResult, RunResults
@@ -53,7 +54,7 @@ def _map(results: RunResults, mapped: EnergyVolumeMap, products: list[ProductRes
         mapped.volume,
         mapped.energy,
         mapped.number,
-        [_marked(product) for product in own],
+        [marked_product(product) for product in own],
         links=[_link(subcell_id) for subcell_id in mapped.subcell_ids],
         product_links=[_link(product.row.product_id) for product in own],
         width=WIDTH,
@@ -72,11 +73,6 @@ def _caption(mapped: EnergyVolumeMap) -> str:
     if mapped.n_hidden:
         text += f" {count_text(mapped.n_hidden, 'subcell')} beyond the axes."
     return text
-
-
-def _marked(product: ProductResult) -> MarkedProduct:
-    row = product.row
-    return MarkedProduct(row.volume_per_atom, row.energy_per_atom, row.space_group)
 
 
 def _link(key: str) -> str:

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from pymatgen.util.string import latexify, latexify_spacegroup
 
 from a2c_ray.errors import InputError
-from a2c_ray.results import NothingThereError, RunResults
+from a2c_ray.results import NothingThereError, ProductResult, RunResults
 
 if TYPE_CHECKING:
     from a2c_ray.analysis.morphology import GlassMorphology
+    from a2c_ray.figures.energy_volume import MarkedProduct
 
 
 R_MAX = 10.0
@@ -86,16 +87,20 @@ def plot_md(run: RunResults, wanted: Wanted) -> Figure:
 
 def plot_products(run: RunResults, wanted: Wanted) -> Figure:
     """Energy against volume of the relaxed subcells, products marked."""
-    from a2c_ray.figures.energy_volume import MarkedProduct, energy_volume_figure
+    from a2c_ray.figures.energy_volume import energy_volume_figure
     from a2c_ray.results.energy_volume import energy_volume_map
 
     mapped = energy_volume_map(run, wanted.formula)
-    marked = [
-        MarkedProduct(p.row.volume_per_atom, p.row.energy_per_atom, p.row.space_group)
-        for p in run.products_so_far
-        if p.row.formula == mapped.formula
-    ]
+    marked = [marked_product(p) for p in run.products_so_far if p.row.formula == mapped.formula]
     return energy_volume_figure(mapped.formula, mapped.volume, mapped.energy, mapped.number, marked)
+
+
+def marked_product(product: ProductResult) -> MarkedProduct:
+    """A product as maps of energy against volume mark it."""
+    from a2c_ray.figures.energy_volume import MarkedProduct
+
+    row = product.row
+    return MarkedProduct(row.volume_per_atom, row.energy_per_atom, row.space_group)
 
 
 def plot_rdf(run: RunResults, wanted: Wanted) -> Figure:

@@ -121,10 +121,11 @@ def melt_note(status: Status) -> str:
 def summary(status: Status) -> str:
     """Lowest energy so far, outcomes, failures."""
     parts = []
-    for point in status.points.values() if len(status.points) == 1 else ():
-        if point.formula in point.lowest:
-            energy = point.lowest[point.formula]
-            parts.append(f"lowest {energy:.4f} eV/atom ({point.formula})")
+    if len(status.points) == 1:
+        [point] = status.points.values()
+        lowest = point.lowest.get(point.formula)
+        if lowest is not None:
+            parts.append(f"lowest {lowest:.4f} eV/atom ({point.formula})")
     if status.total("refined_total"):
         parts.append(f"refined {status.total('refined_done')}/{status.total('refined_total')}")
     if status.outcomes:
@@ -143,7 +144,8 @@ def point_table(points: Sequence[PointStatus]) -> Table:
     for heading in ("point", "run", "glasses", "subcells", "lowest product", "expected", "failed"):
         table.add_column(heading, overflow="fold")
     for point in points:
-        lowest = min(point.of_target, key=lambda p: p.energy_per_atom, default=None)
+        products = point.of_target
+        lowest = min(products, key=lambda p: p.energy_per_atom, default=None)
         is_ranked = point.products is not None
         table.add_row(
             point.label,
@@ -151,7 +153,7 @@ def point_table(points: Sequence[PointStatus]) -> Table:
             f"{point.glasses_done}/{point.glasses_total}",
             f"{point.subcells_done}/{point.subcells_total}",
             _described(lowest) if lowest else ("none" if is_ranked else ""),
-            "; ".join(verdict(name, point.of_target) for name in point.expected if is_ranked),
+            "; ".join(verdict(name, products) for name in point.expected if is_ranked),
             str(len(point.failures) or ""),
         )
     return table

@@ -9,10 +9,10 @@ import pytest
 from pymatgen.core import Structure
 
 from a2c_ray import relax
+from a2c_ray.relaxation.coordinates import MAX_STEP
 from a2c_ray.relaxation.lbfgs import (
     FIRST_COMPLIANCE,
     MAX_COMPLIANCE,
-    MAX_STEP,
     MEMORY,
     MIN_COMPLIANCE,
     lbfgs_init,

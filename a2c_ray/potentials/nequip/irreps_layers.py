@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import e3nn_jax as e3nn
 import flax.linen as nn
 import jax
@@ -27,17 +29,13 @@ class IrrepsLinear(nn.Module):
     @nn.compact
     def __call__(self, features: Features) -> Features:
         """One `[2l+1, A, mul_in]` an irrep to one `[2l+1, A, mul_out]` an irrep."""
-        n_atoms, dtype = features[0].shape[1], features[0].dtype
-        inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
-        out = []
-        for mul_out, ir in self.irreps_out:
-            if ir not in inputs:
-                out.append(jnp.zeros((ir.dim, n_atoms, mul_out), dtype))
-                continue
-            x, mul_in = inputs[ir]
-            weight = self.param(str(ir), nn.initializers.normal(1.0), (mul_in, mul_out))
-            out.append(x @ (weight / np.sqrt(mul_in)))
-        return out
+
+        def mix(x: jax.Array, name: str, mul_out: int) -> jax.Array:
+            mul_in = x.shape[-1]
+            weight = self.param(name, nn.initializers.normal(1.0), (mul_in, mul_out))
+            return x @ (weight / np.sqrt(mul_in))
+
+        return _mixed(features, self.irreps_in, self.irreps_out, mix)
 
 
 class SpeciesLinear(nn.Module):
@@ -50,18 +48,37 @@ class SpeciesLinear(nn.Module):
     @nn.compact
     def __call__(self, features: Features, species: jax.Array) -> Features:
         """As `IrrepsLinear`, with the species `[A]` of the atoms."""
-        n_atoms, dtype = features[0].shape[1], features[0].dtype
-        inputs = {ir: (x, mul) for (mul, ir), x in zip(self.irreps_in, features, strict=True)}
-        out = []
-        for mul_out, ir in self.irreps_out:
-            if ir not in inputs:
-                out.append(jnp.zeros((ir.dim, n_atoms, mul_out), dtype))
-                continue
-            x, mul_in = inputs[ir]
+
+        def mix(x: jax.Array, name: str, mul_out: int) -> jax.Array:
+            mul_in = x.shape[-1]
             shape = (self.n_species, mul_in, mul_out)
-            weight = self.param(str(ir), nn.initializers.normal(1.0), shape)
-            out.append(jnp.einsum("mau,auv->mav", x, weight[species] / np.sqrt(mul_in)))
-        return out
+            weight = self.param(name, nn.initializers.normal(1.0), shape)
+            return jnp.einsum("mau,auv->mav", x, weight[species] / np.sqrt(mul_in))
+
+        return _mixed(features, self.irreps_in, self.irreps_out, mix)
+
+
+def _mixed(
+    features: Features,
+    irreps_in: e3nn.Irreps,
+    irreps_out: e3nn.Irreps,
+    mix: Callable[[jax.Array, str, int], jax.Array],
+) -> Features:
+    """Features of each irrep of the output; zero for those that the input lacks.
+
+    Args:
+        features: one `[2l+1, A, mul_in]` an irrep.
+        irreps_in, irreps_out: irreps.
+        mix: of features, the name of their irrep, and the channels that are wanted.
+    """
+    n_atoms, dtype = features[0].shape[1], features[0].dtype
+    inputs = {ir: x for (_, ir), x in zip(irreps_in, features, strict=True)}
+    return [
+        mix(inputs[ir], str(ir), mul_out)
+        if ir in inputs
+        else jnp.zeros((ir.dim, n_atoms, mul_out), dtype)
+        for mul_out, ir in irreps_out
+    ]
 
 
 class RMSNorm(nn.Module):
