@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _MODULE_OF = {
     "ASECalculator": "a2c_ray.potentials.calculator",
     "Potential": "a2c_ray.potentials.potential",
-    "Protocol": "a2c_ray.amorphous.melt_quench",
+    "Protocol": "a2c_ray.amorphous.protocol",
     "RunResults": "a2c_ray.results",
     "find_subcells": "a2c_ray.crystallize.subcells",
     "load_potential": "a2c_ray.potentials.loading",

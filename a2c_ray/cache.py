@@ -6,10 +6,14 @@ A2C_CACHE names another.
 
 from __future__ import annotations
 
+import fcntl
 import gc
+import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
 def cache_folder() -> Path:
@@ -28,6 +32,59 @@ def use_compilation_cache() -> None:
     if config.jax_compilation_cache_dir is None:
         jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
+_HAD: set[str] = set()
+"""Programs that this process has had."""
+
+
+@contextmanager
+def one_compiles(program: str) -> Iterator[None]:
+    """Let one process compile a program; others that want it meanwhile wait, and then load it.
+
+    Args:
+        program: names it, alike in all processes that share the cache.
+    """
+    if program in _HAD:
+        yield
+        return
+    with _first_in(program):
+        yield
+    _HAD.add(program)
+
+
+@contextmanager
+def _first_in(program: str) -> Iterator[None]:
+    """Hold the lock of a program that is not in the cache yet; wait for whoever holds it."""
+    import jax
+
+    config: Any = jax.config
+    folder = config.jax_compilation_cache_dir
+    if folder is None:
+        yield
+        return
+    name = f"{program} {jax.__version__} {jax.default_backend()}"
+    known = Path(folder) / "known" / hashlib.sha256(name.encode()).hexdigest()[:32]
+    with ExitStack() as stack:
+        lock = None if known.exists() else _locked(known.with_suffix(".lock"), stack)
+        if lock and known.exists():  # whoever held it has compiled the program
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            lock = None
+        yield
+        if lock:
+            with suppress(OSError):
+                known.touch()
+
+
+def _locked(path: Path, stack: ExitStack) -> IO[str] | None:
+    """A locked file that a stack closes; None where there can be none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = stack.enter_context(path.open("w"))
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError:  # a disk that is full or read-only only costs time
+        return None
+    return file
 
 
 MOST_MAPS = 20_000

@@ -34,6 +34,7 @@ SMALL = (
     "crystallize.max_subcells=100",
     "crystallize.max_atoms=4",
     "crystallize.max_steps=120",
+    "crystallize.max_shapes=1",
 )
 """Two glasses of 16 atoms, 100 subcells of each."""
 

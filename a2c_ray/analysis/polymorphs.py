@@ -122,7 +122,7 @@ def _known(formula: str) -> tuple[tuple[Polymorph, Template], ...]:
 @cache
 def _records() -> list[dict[str, Any]]:
     text = files("a2c_ray.analysis").joinpath("polymorphs.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @cache

@@ -20,7 +20,7 @@ import numpy as np
 import ray
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.amorphous.melt_quench import Condition, Protocol
+from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.cache import use_compilation_cache
 from a2c_ray.campaign.driver import Campaign
 from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking

@@ -49,6 +49,11 @@ class Agenda:
         return bool(self._first or self.n_melts or self.n_subcells)
 
     @property
+    def melts(self) -> list[MeltQuenchUnit]:
+        """Melt-quench units that wait."""
+        return [*self._melts, *self._melts_only]
+
+    @property
     def n_melts(self) -> int:
         """Melt-quench units that wait."""
         return len(self._melts) + len(self._melts_only)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from a2c_ray.errors import FatalError
-from a2c_ray.lake import Lake, Store, begin_attempt, check_attempt, write_part
+from a2c_ray.lake import (
+    Lake,
+    Store,
+    begin_attempt,
+    check_attempt,
+    read_checkpoint,
+    remove_checkpoint,
+    write_checkpoint,
+    write_part,
+)
+
+LOG = logging.getLogger(__name__)
 
 
 class LakeFullError(FatalError):
@@ -58,6 +70,26 @@ class Destination:
             write_part(self.store, table, self.system, self.run_id, part_id, rows)
         except OSError as error:
             raise LakeFullError(f"cannot write to {self.store.address}: {error.strerror}") from None
+
+    def write_checkpoint(self, name: str, content: bytes) -> None:
+        """Keep what unfinished work goes on from; a disk that is full costs no more than that.
+
+        Raises:
+            OutdatedAttemptError: a later attempt at the run has begun.
+        """
+        self.check()
+        try:
+            write_checkpoint(self.store, self.run_id, name, content)
+        except OSError as error:
+            LOG.warning("no checkpoint of %s: %s", name, error)
+
+    def read_checkpoint(self, name: str) -> bytes | None:
+        """What unfinished work goes on from; None if it has left nothing."""
+        return read_checkpoint(self.store, self.run_id, name)
+
+    def remove_checkpoint(self, name: str) -> None:
+        """Delete a checkpoint of work that is finished."""
+        remove_checkpoint(self.store, self.run_id, name)
 
 
 def digest(ids: Sequence[str]) -> str:

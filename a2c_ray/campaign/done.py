@@ -15,7 +15,6 @@ from a2c_ray.lake import (
     Store,
     damaged_parts,
     remove_leftovers,
-    remove_superseded,
     set_aside,
     structure_from_row,
 )
@@ -24,14 +23,13 @@ LOG = logging.getLogger(__name__)
 
 
 def clean_up(store: Store, plan: Plan) -> None:
-    """Remove damaged parts, leftovers of killed writers, and parts that have long been merged."""
+    """Set aside damaged parts, and remove leftovers of killed writers."""
     remove_leftovers(store, plan.system, plan.run_id)
     # Again after each find: the parts that a damaged one superseded count once more.
     while damaged := list(damaged_parts(store, plan.run_id)):
         for path, reason in damaged:
             aside = set_aside(store, path)
             LOG.warning("set aside a damaged part of the lake: %s (%s)", aside, reason)
-    remove_superseded(store, plan.run_id)
 
 
 def glasses_made(lake: Lake) -> dict[str, Structure | None]:

@@ -10,6 +10,7 @@ cheap potential has found are refined by an accurate one before they are ranked.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.rank_unit import MergeUnit, RankUnit
 from a2c_ray.campaign.refine_unit import SelectUnit, refine_units
 from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.campaign.time_left import MeltAhead
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cluster.crew import Crew, Finished
 from a2c_ray.cluster.nodes import actor_kinds
@@ -49,6 +51,10 @@ TRIES = 2
 
 MOST_FAILURES = 20
 """In a row, without a success in between, before the campaign is given up."""
+
+PATIENCE, LEAST_PATIENCE_S = 10, 600.0
+"""Expected times of a unit without progress after which it is tried elsewhere, and the same in s
+for short units: they may have to compile."""
 
 REPLICAS_PER_UNIT = {False: 1, True: 8}
 """Glasses of one unit without and with a GPU."""
@@ -86,15 +92,16 @@ class Campaign:
         self._failures_in_a_row = 0
         self._relaxing_since: float | None = None
         self._stopping = False
+        self._cut_off: list[CampaignUnit] = []
 
     def stop(self) -> None:
-        """Start nothing new; finish what is in flight."""
+        """Start nothing new; finish what is in flight, unless it leaves checkpoints."""
         self._stopping = True
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to do."""
-        return not self._agenda
+        return not self._agenda and not self._cut_off
 
     def run(self) -> Iterator[Status]:
         """Do what is to do; yields the status about twice a second.
@@ -107,7 +114,7 @@ class Campaign:
         yield self.status
         crew: Crew[CampaignUnit] = Crew(self._kinds, self._agenda.most_actors)
         try:
-            while crew.is_busy or (self._agenda and not self._stopping):
+            while self._goes_on(crew):
                 crew.recruit()
                 self._employ(crew)
                 for finished in crew.finished(LOOK_S):
@@ -115,7 +122,13 @@ class Campaign:
                 self._look(crew)
                 yield self.status
         finally:
+            self._cut_off = crew.units
             crew.dismiss()
+
+    def _goes_on(self, crew: Crew[CampaignUnit]) -> bool:
+        if self._stopping:
+            return any(not unit.leaves_checkpoints for unit in crew.units)
+        return crew.is_busy or bool(self._agenda)
 
     def _employ(self, crew: Crew[CampaignUnit]) -> None:
         for member in crew.idle():
@@ -128,16 +141,37 @@ class Campaign:
             LOG.info("%s", unit, extra={"event": "submitted"})
             if unit.stage is Stage.RELAXING and self._relaxing_since is None:
                 self._relaxing_since = time.monotonic()
-            crew.submit(member, unit)
+            crew.submit(member, unit, self._patience_s(member.kind.name, unit))
+
+    def _patience_s(self, kind: str, unit: CampaignUnit) -> float:
+        """Longest time without progress before a unit is tried elsewhere, s."""
+        most = self._resources.patience_s
+        if most is None or unit.potential is None:  # which has no progress to show
+            return math.inf
+        expected_s = self._pace.seconds(kind, unit.run_id, unit.n_atoms)
+        if expected_s is None:
+            return most
+        return min(most, max(LEAST_PATIENCE_S, PATIENCE * expected_s))
 
     def _look(self, crew: Crew[CampaignUnit]) -> None:
+        crew.ask()
         self.status.in_flight = list(crew.in_flight())
         self.status.n_actors = crew.n_actors
         self.status.occupancy = crew.occupancy
+        self.status.melts = self._melts_ahead()
         self.status.n_melts_waiting = self._agenda.n_melts
         self.status.n_subcells_waiting = self._agenda.n_subcells
         if self._relaxing_since is not None:
             self.status.relaxing_s = time.monotonic() - self._relaxing_since
+
+    def _melts_ahead(self) -> list[MeltAhead]:
+        waiting = [unit.ahead() for unit in self._agenda.melts]
+        in_flight = [
+            f.unit.ahead(f.done / f.total if f.total else 0.0, f.since_s)
+            for f in self.status.in_flight
+            if isinstance(f.unit, MeltQuenchUnit)
+        ]
+        return waiting + in_flight
 
     def _account(self, finished: Finished[CampaignUnit]) -> None:
         """Take in the report of a unit, or try the unit again."""
@@ -152,6 +186,7 @@ class Campaign:
         self.status.n_units_done += 1
         if unit.n_atoms:
             self._pace.learn(finished.kind, unit.run_id, unit.n_atoms, finished.wall_s)
+        self.status.add_cost(unit.stage, unit.amount, finished.wall_s)
         point = self._points[unit.run_id]
         unit.take(finished.report, point)
         self._follow_up(point)
@@ -253,6 +288,7 @@ class Campaign:
         if not len(subcells):
             point.status.failures.append(f"{glass_id}: no subcell of the wanted composition")
             return
+        point.status.glasses_cut += 1
         point.status.subcells_total += len(subcells)
         point.status.subcells_done += n_relaxed
         if n_relaxed == len(subcells):

@@ -36,13 +36,15 @@ class LiveStatus:
     def write(self, status: Status) -> None:
         """Write it."""
         self._written = time.monotonic()
+        left = status.time_left
         of_campaign: dict[str, Any] = {
             "driver": this_process(),
             "elapsed_s": round(self._written - self._started, 1),
             "actors": status.n_actors,
             "occupancy": round(status.occupancy, 3),
             "subcells_per_min": round(60 * status.subcells_per_s, 1),
-            "seconds_left": status.seconds_left,
+            "seconds_left": left.least if left else None,
+            "seconds_left_most": left.most if left else None,
         }
         for run_id, store in self._stores.items():
             described = _described(status.points[run_id], status)

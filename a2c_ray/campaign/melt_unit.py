@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from pymatgen.core import Composition, Structure
 
-from a2c_ray.amorphous.melt_quench import (
-    MeltQuenchError,
-    melt_quench_replicas,
-)
+from a2c_ray.amorphous.checkpoint import CheckpointError
+from a2c_ray.amorphous.glass import Glass, MeltQuenchError
+from a2c_ray.amorphous.melt_quench import melt_quench_replicas
 from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.plan import GlassPlan, Plan
 from a2c_ray.campaign.point import Point
 from a2c_ray.campaign.rows import glass_row, trace_rows
+from a2c_ray.campaign.time_left import MeltAhead
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
 from a2c_ray.potentials.potential import Potential
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,21 +34,27 @@ class MeltQuenchUnit(CampaignUnit):
     destination: Destination
 
     stage = Stage.MELTING
+    leaves_checkpoints = True
 
     def __str__(self) -> str:
         ids = [glass.glass_id for glass in self.glasses]
         return f"melt-quench of {ids[0]}" + (f" to {ids[-1]}" if len(ids) > 1 else "")
 
+    @property
+    def amount(self) -> int:
+        """Number of its glasses."""
+        return len(self.glasses)
+
+    def ahead(self, share_done: float = 0.0, spent_s: float = 0.0) -> MeltAhead:
+        """What is left of it, once an actor has done a share of its steps in so many s."""
+        crystallized = sum(glass.crystallize for glass in self.glasses)
+        return MeltAhead(self.run_id, self.amount, crystallized, 1 - share_done, spent_s)
+
     def run(self, potential: Potential, on_progress: OnProgress) -> list[GlassReport]:
         """Make the glasses and write them with their traces."""
         started = time.monotonic()
-        results = melt_quench_replicas(
-            Composition(self.plan.composition),
-            potential,
-            [glass.condition for glass in self.glasses],
-            self.plan.protocol,
-            on_progress,
-        )
+        part = digest([glass.glass_id for glass in self.glasses])
+        results = self._melt_quench(potential, on_progress, part)
         wall_s = time.monotonic() - started
         rows, traces, reports = [], [], []
         for glass, result in zip(self.glasses, results, strict=True):
@@ -55,12 +65,31 @@ class MeltQuenchUnit(CampaignUnit):
             else:
                 traces.extend(trace_rows(glass.glass_id, result))
                 reports.append(GlassReport(glass.glass_id, result.structure, ""))
-        part = digest([glass.glass_id for glass in self.glasses])
         # The trace first: a glass counts as done once its row in `amorphous` is there.
         if traces:
             self.destination.write("md_trace", part, traces)
         self.destination.write("amorphous", part, rows)
+        self.destination.remove_checkpoint(part)
         return reports
+
+    def _melt_quench(
+        self, potential: Potential, on_progress: OnProgress, checkpoint: str
+    ) -> list[Glass | MeltQuenchError]:
+        """From where an earlier actor has come to, or from the beginning."""
+        melt_quench = partial(
+            melt_quench_replicas,
+            Composition(self.plan.composition),
+            potential,
+            [glass.condition for glass in self.glasses],
+            self.plan.protocol,
+            on_progress,
+            partial(self.destination.write_checkpoint, checkpoint),
+        )
+        try:
+            return melt_quench(self.destination.read_checkpoint(checkpoint))
+        except CheckpointError as error:
+            LOG.warning("%s begins anew: its checkpoint cannot be used: %s", self, error)
+            return melt_quench(None)
 
     def take(self, report: list[GlassReport], point: Point) -> None:
         """Glasses to crystallize are handed on."""
@@ -71,6 +100,16 @@ class MeltQuenchUnit(CampaignUnit):
                 point.status.failures.append(f"{glass.glass_id}: {glass.reason}")
             elif planned.crystallize:
                 point.new_glasses.append((glass.glass_id, glass.structure))
+
+    def halves(self) -> tuple[MeltQuenchUnit, ...]:
+        """Two units that together do the same; none of a single glass."""
+        if len(self.glasses) < 2:
+            return ()
+        middle = len(self.glasses) // 2
+        halves = (self.glasses[:middle], self.glasses[middle:])
+        return tuple(
+            MeltQuenchUnit(self.plan, half, self.potential, self.destination) for half in halves
+        )
 
     def give_up(self, point: Point) -> None:
         """There will be no such glasses."""

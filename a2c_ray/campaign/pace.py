@@ -39,6 +39,11 @@ class Pace:
         rates = self._rates.get((kind, run_id))
         return max(rates) * self.unit_s if rates else None
 
+    def seconds(self, kind: str, run_id: str, n_atoms: int) -> float | None:
+        """Time that subcells of so many atoms in all will take, s; None while no rate is known."""
+        rates = self._rates.get((kind, run_id))
+        return n_atoms / max(rates) if rates and n_atoms else None
+
 
 def share(n_left: int, n_actors: int) -> int:
     """Most subcells of a unit, so that all actors end at about the same time.

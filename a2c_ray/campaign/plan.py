@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from a2c_ray.amorphous.melt_quench import Condition, Protocol
+from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.crystallize.settings import Crystallization
 from a2c_ray.potentials.catalogue import PotentialChoice
 

@@ -12,7 +12,7 @@ from typing import Any
 from pymatgen.core import Composition
 
 from a2c_ray.amorphous.box import atomic_volume
-from a2c_ray.amorphous.melt_quench import Condition, Protocol
+from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.compositions import formula_unit, whole_formula_units
@@ -147,6 +147,7 @@ def plan_resources(settings: Settings) -> Resources:
         cpu_actors=settings["cluster.cpu_actors"],
         unit_s=settings["cluster.unit_s"],
         unit_replicas=settings["cluster.unit_replicas"],
+        patience_s=settings["cluster.patience_s"],
         dashboard=settings["cluster.dashboard"],
     )
 

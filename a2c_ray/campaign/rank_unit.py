@@ -11,7 +11,7 @@ from a2c_ray.campaign.point import Point
 from a2c_ray.campaign.products import rank_run, write_products
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cluster.unit import OnProgress
-from a2c_ray.lake import merge_parts, merge_run
+from a2c_ray.lake import merge_parts, merge_run, remove_checkpoints
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,7 @@ class RankUnit(CampaignUnit):
         to.check()
         if self.is_complete:
             merge_run(to.store, to.system, to.run_id)
+            remove_checkpoints(to.store, to.run_id)
         lake = to.open_lake()
         products = rank_run(lake, self.plan.ranking)
         return RankReport(products, write_products(lake, self.plan, products))

@@ -50,6 +50,11 @@ class RelaxUnit(CampaignUnit):
         return len(self.subcells)
 
     @property
+    def amount(self) -> int:
+        """Number of its subcells."""
+        return len(self)
+
+    @property
     def n_atoms(self) -> int:
         """Of all its subcells."""
         return int(self.subcells.n_atoms.sum())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pymatgen.core import Composition, Structure
 
-from a2c_ray.amorphous.melt_quench import SNAPSHOT_STEPS, Glass, MeltQuenchError
+from a2c_ray.amorphous.glass import SNAPSHOT_STEPS, Glass, MeltQuenchError
 from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.campaign.plan import GlassPlan
 from a2c_ray.lake import structure_columns

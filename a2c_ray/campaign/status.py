@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pymatgen.core import Composition
 
 from a2c_ray.analysis.ranking import Product
+from a2c_ray.campaign.time_left import Cost, MeltAhead, TimeLeft, estimate
 from a2c_ray.cluster.unit import InFlight, Stage
 
 
@@ -17,6 +18,7 @@ class PointStatus:
 
     run_id, composition, label: of the point.
     glasses_total, glasses_done: to make; made, now or before.
+    glasses_cut: whose subcells are known.
     subcells_total, subcells_done: known so far; relaxed or failed, now or before.
     refined_total, refined_done: crystals that a cascade refines in this attempt.
     outcomes: of the subcells relaxed by this attempt.
@@ -30,6 +32,7 @@ class PointStatus:
     composition: str
     glasses_total: int
     glasses_done: int = 0
+    glasses_cut: int = 0
     subcells_total: int = 0
     subcells_done: int = 0
     refined_total: int = 0
@@ -64,6 +67,8 @@ class Status:
     n_melts_waiting, n_subcells_waiting: for an actor.
     occupancy: share of the actors' time that they had a unit.
     relaxing_s: time since the first subcells were handed out, s.
+    melting, relaxing: what finished units have cost.
+    melts: that wait or are in flight.
     n_units_done: by this attempt.
     """
 
@@ -75,6 +80,9 @@ class Status:
     occupancy: float = 0.0
     relaxing_s: float = 0.0
     n_units_done: int = 0
+    melting: Cost = field(default_factory=Cost)
+    relaxing: Cost = field(default_factory=Cost)
+    melts: list[MeltAhead] = field(default_factory=list)
 
     @property
     def subcells_under_way(self) -> int:
@@ -98,11 +106,22 @@ class Status:
         return relaxed / max(1.0, self.relaxing_s)
 
     @property
-    def seconds_left(self) -> float | None:
-        """Until all known subcells are relaxed; None while there is no rate."""
-        rate = self.subcells_per_s
+    def time_left(self) -> TimeLeft | None:
+        """Until all subcells are relaxed, those of glasses to come among them; None if unknown."""
         left = self.total("subcells_total") - self.total("subcells_done") - self.subcells_under_way
-        return left / rate if rate else None
+        of_glass = {
+            run_id: point.subcells_total / point.glasses_cut
+            for run_id, point in self.points.items()
+            if point.glasses_cut
+        }
+        return estimate(self.melts, left, of_glass, self.melting, self.relaxing, self.n_actors)
+
+    def add_cost(self, stage: Stage, amount: int, actor_s: float) -> None:
+        """Take in what a finished unit has cost: glasses or subcells, and s."""
+        if stage is Stage.MELTING:
+            self.melting.add(amount, actor_s)
+        elif stage is Stage.RELAXING:
+            self.relaxing.add(amount, actor_s)
 
     def total(self, name: str) -> int:
         """Sum of a number, e.g. "glasses_done", over all points."""

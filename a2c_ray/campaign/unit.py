@@ -17,6 +17,9 @@ class CampaignUnit:
 
     plan: Plan
     stage: Stage = Stage.OTHER
+    leaves_checkpoints: bool = False
+    """From which it goes on when it is cut off."""
+
     potential: SharedPotential | None
 
     @property
@@ -27,6 +30,11 @@ class CampaignUnit:
     @property
     def n_atoms(self) -> int:
         """Of all subcells that it relaxes; 0 for units whose pace is of no interest."""
+        return 0
+
+    @property
+    def amount(self) -> int:
+        """Glasses or subcells that it makes or relaxes; 0 where neither is the case."""
         return 0
 
     def run(self, potential: Any, on_progress: OnProgress) -> Any:

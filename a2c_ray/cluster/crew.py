@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from ray.actor import ActorHandle
 from a2c_ray.cluster.nodes import alive_nodes, fits, room_for, wants_and_has
 from a2c_ray.cluster.resources import ActorKind
 from a2c_ray.cluster.unit import InFlight, U
-from a2c_ray.cluster.worker import Progress, Worker, actor_class, environment
+from a2c_ray.cluster.worker import IDLE, Progress, Worker, actor_class, environment
 from a2c_ray.errors import FatalError, OperationError
 
 LOG = logging.getLogger(__name__)
@@ -28,6 +29,13 @@ NO_ROOM_S = 10.0
 
 START_S = 60.0
 """The same if there is one: it may be taken, or the actor slow to start, s."""
+
+ANSWER_S = 120.0
+"""Time in which an actor must say how far it is, s. It does so beside its work, unless its process
+is stopped or deadlocked."""
+
+MOST_BETWEEN_LOOKS_S = 5.0
+"""Time between two looks that counts as waiting, s: the driver may have been stopped itself."""
 
 MOST_STILLBORN = 5
 """Actors that may fail to start before the campaign is given up."""
@@ -68,8 +76,10 @@ class Member(Generic[U]):
     hello: answered once it is up, with its node.
     node, arrived: where and since when it is up; None before.
     unit, unit_id, since, report: it works on, and since when.
+    patience_s: longest time without progress before it is given up, s.
     busy_s: time that it had units before this one, s.
     question, progress: how far it is.
+    unanswered_s, silent_s: since the question was put; since it was further than before, s.
     """
 
     actor: ActorHandle
@@ -79,16 +89,34 @@ class Member(Generic[U]):
     unit: U | None = None
     unit_id: int | None = None
     since: float = 0.0
+    patience_s: float = math.inf
     busy_s: float = 0.0
     arrived: float = 0.0
     report: ray.ObjectRef | None = None
     question: ray.ObjectRef | None = None
-    progress: Progress = field(default=Progress(None, 0, 0))
+    progress: Progress = field(default=IDLE)
+    unanswered_s: float = 0.0
+    silent_s: float = 0.0
 
     @property
     def awaited(self) -> ray.ObjectRef | None:
         """What it will say next: that it is up, or its report."""
         return self.hello if self.node is None else self.report
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many steps of its unit are done, and in all; 0 while it prepares."""
+        is_of_unit = self.progress.unit_id == self.unit_id
+        return (self.progress.done, self.progress.total) if is_of_unit else (0, 0)
+
+    @property
+    def hang(self) -> str:
+        """How it hangs, in words; "" if it does not."""
+        if self.unanswered_s > ANSWER_S:
+            return f"its process has not answered for {self.unanswered_s:.0f} s"
+        if self.silent_s > self.patience_s:
+            return f"it has come no further for {self.silent_s:.0f} s"
+        return ""
 
 
 class Crew(Generic[U]):
@@ -105,6 +133,7 @@ class Crew(Generic[U]):
         self._members: list[Member[U]] = []
         self._ids = itertools.count()
         self._looked = -RECRUIT_S
+        self._asked = time.monotonic()
         self._n_stillborn = 0
         self._alone_since: float | None = None
         self._has_said_so = False
@@ -151,10 +180,18 @@ class Crew(Generic[U]):
         """Actors that are up and have no unit."""
         return (member for member in self._members if member.node and not member.unit)
 
-    def submit(self, member: Member[U], unit: U) -> None:
-        """Give a unit to an idle actor."""
+    def submit(self, member: Member[U], unit: U, patience_s: float) -> None:
+        """Give a unit to an idle actor.
+
+        Args:
+            member: the actor.
+            unit: to do.
+            patience_s: longest time without progress before the actor is given up, s.
+        """
         member.unit, member.unit_id = unit, next(self._ids)
-        member.progress = Progress(None, 0, 0)
+        member.patience_s = patience_s
+        member.progress = IDLE
+        member.unanswered_s = member.silent_s = 0.0
         member.since = time.monotonic()
         member.report = member.actor.work.remote(member.unit_id, unit)
 
@@ -166,17 +203,22 @@ class Crew(Generic[U]):
             return []
         done, _ = ray.wait(list(awaited), timeout=timeout)
         ended = [self._hear(awaited[reference], reference) for reference in done]
-        return [finished for finished in ended if finished]
+        return [finished for finished in ended if finished] + self._give_up_hung()
 
-    def in_flight(self) -> list[InFlight[U]]:
-        """Units and how far they are, as last heard; asks again without waiting."""
+    def ask(self) -> None:
+        """Hear how far the actors are, without waiting, and ask again."""
+        now = time.monotonic()
+        waited_s = min(now - self._asked, MOST_BETWEEN_LOOKS_S)
+        self._asked = now
         for member in self._members:
             if member.unit:
-                _ask(member)
+                _ask(member, waited_s)
+
+    def in_flight(self) -> list[InFlight[U]]:
+        """Units and how far they are, as last heard."""
+        now = time.monotonic()
         return [
-            InFlight(member.unit, member.progress.done, member.progress.total)
-            if member.progress.unit_id == member.unit_id
-            else InFlight(member.unit)
+            InFlight(member.unit, *member.steps, now - member.since)
             for member in self._members
             if member.unit
         ]
@@ -193,7 +235,7 @@ class Crew(Generic[U]):
         try:
             answer = ray.get(reference)
         except ray.exceptions.RayActorError as error:
-            self._lose(member, error)
+            self._lose(member, last_line(error))
             blameless = member.node is not None and member.node not in alive_nodes()
             if unit is None:
                 return None
@@ -210,6 +252,17 @@ class Crew(Generic[U]):
             return None
         self._free(member)
         return Finished(unit, member.kind.name, answer, wall_s)
+
+    def _give_up_hung(self) -> list[Finished[U]]:
+        """End actors that hang; others will be recruited in their place."""
+        ended: list[Finished[U]] = []
+        for member in [member for member in self._members if member.unit and member.hang]:
+            unit, wall_s = member.unit, time.monotonic() - member.since
+            if unit is not None:
+                ended.append(Finished(unit, member.kind.name, None, wall_s, f"hung: {member.hang}"))
+            ray.kill(member.actor)  # a stopped process is killed all the same
+            self._lose(member, member.hang)
+        return ended
 
     def _say_if_alone(self) -> None:
         """Warn once when no actor comes up: clusters that do not grow would wait for ever."""
@@ -234,17 +287,18 @@ class Crew(Generic[U]):
         member.busy_s = _busy_s(member, time.monotonic())
         member.unit = member.unit_id = member.report = None
 
-    def _lose(self, member: Member[U], error: Exception) -> None:
-        LOG.warning("lost an actor: %s", last_line(error))
+    def _lose(self, member: Member[U], reason: str) -> None:
+        LOG.warning("lost an actor: %s", reason)
         now = time.monotonic()
         self._members.remove(member)
+        self._looked = -RECRUIT_S  # for another in its place
         if member.node:
             self._past_busy_s += _busy_s(member, now)
             self._past_held_s += now - member.arrived
             return
         self._n_stillborn += 1
         if self._n_stillborn >= MOST_STILLBORN and not self.n_actors:
-            raise CrewError(f"no actor could be started: {last_line(error)}") from error
+            raise CrewError(f"no actor could be started: {reason}")
 
 
 def last_line(error: Exception) -> str:
@@ -273,16 +327,29 @@ def _busy_s(member: Member[Any], now: float) -> float:
     return member.busy_s + (now - member.since if member.unit else 0.0)
 
 
-def _ask(member: Member[Any]) -> None:
-    """Hear how far an actor is, and ask again."""
+def _ask(member: Member[Any], waited_s: float) -> None:
+    """Hear how far an actor is, and ask again.
+
+    Args:
+        member: the actor.
+        waited_s: time since the last call, s.
+    """
+    member.silent_s += waited_s
     if member.question is not None:
         if not ray.wait([member.question], timeout=0)[0]:
+            member.unanswered_s += waited_s
             return
         try:
-            member.progress = ray.get(member.question)
+            _take_in(member, ray.get(member.question))
         except ray.exceptions.RayError:  # its unit will tell
             return
     member.question = member.actor.progress.remote()
+    member.unanswered_s = 0.0
+
+
+def _take_in(member: Member[Any], progress: Progress) -> None:
+    if progress != member.progress:
+        member.progress, member.silent_s = progress, 0.0
 
 
 def _fatal(error: ray.exceptions.RayTaskError) -> str:

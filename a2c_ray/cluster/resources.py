@@ -17,6 +17,7 @@ class Resources:
     cpu_actors: without GPUs, beside those with; None for as many as there is room for.
     unit_s: time that a unit of relaxations should take, s.
     unit_replicas: glasses of one unit of work; None for the device's default.
+    patience_s: time without progress after which a unit is tried elsewhere, s; None for never.
     dashboard: whether Ray's dashboard is started with Ray on this machine.
     """
 
@@ -28,6 +29,7 @@ class Resources:
     cpu_actors: int | None = 0
     unit_s: float = 45.0
     unit_replicas: int | None = None
+    patience_s: float | None = 1800.0
     dashboard: bool = False
 
 

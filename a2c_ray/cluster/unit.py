@@ -67,8 +67,10 @@ class InFlight(Generic[U]):
 
     unit: which.
     done, total: in what its stage is counted in; 0 while the actor prepares.
+    since_s: time that the actor has had it, s.
     """
 
     unit: U
     done: int = 0
     total: int = 0
+    since_s: float = 0.0

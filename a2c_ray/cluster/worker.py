@@ -21,11 +21,16 @@ class Progress(NamedTuple):
 
     unit_id: it works on; None if it is idle.
     done, total: steps of a melt-quench, or subcells.
+    n_computed: cells that programs outside of this process have computed, see `Potential`.
     """
 
     unit_id: int | None
     done: int
     total: int
+    n_computed: int = 0
+
+
+IDLE = Progress(None, 0, 0)
 
 
 @ray.remote
@@ -35,7 +40,8 @@ class Worker:
     def __init__(self) -> None:
         use_compilation_cache()
         self._potentials: dict[str, Potential] = {}
-        self._progress = Progress(None, 0, 0)
+        self._progress = IDLE
+        self._in_use: Potential | None = None
         self._lock = threading.Lock()
 
     def hello(self) -> str:
@@ -46,11 +52,14 @@ class Worker:
         """Do a unit; returns its report."""
         drop_programs_if_many()
         with self._lock:
-            return unit.run(self._potential(unit.potential), self._reporter(unit_id))
+            report = self._reporter(unit_id)
+            self._in_use = self._potential(unit.potential)
+            return unit.run(self._in_use, report)
 
     def progress(self) -> Progress:
         """How far it is; answers while a unit is being worked on."""
-        return self._progress
+        n_computed = self._in_use.n_computed if self._in_use else 0
+        return self._progress._replace(n_computed=n_computed)
 
     def _potential(self, shared: SharedPotential | None) -> Potential | None:
         """Taken out of the object store once: its identity is that of compiled programs."""

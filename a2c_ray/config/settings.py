@@ -151,6 +151,7 @@ RULES: dict[str, Rule] = {
     "cluster.cpu_actors": optional(integer(0)),
     "cluster.unit_s": positive(" (s)"),
     "cluster.unit_replicas": optional(integer(1)),
+    "cluster.patience_s": optional(positive(" (s)")),
     "cluster.kernels": choice("xla", "e3j"),
     "cluster.dashboard": FLAG,
 }

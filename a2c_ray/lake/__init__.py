@@ -8,6 +8,12 @@ from pathlib import Path
 
 from a2c_ray.lake.attempt import OutdatedAttemptError, begin_attempt, check_attempt
 from a2c_ray.lake.catalog import Lake, NoLakeError, QueryError, existing_lake
+from a2c_ray.lake.checkpoints import (
+    read_checkpoint,
+    remove_checkpoint,
+    remove_checkpoints,
+    write_checkpoint,
+)
 from a2c_ray.lake.compaction import merge_parts, merge_run, remove_superseded
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
 from a2c_ray.lake.export import write_result
@@ -51,7 +57,10 @@ __all__ = [
     "merge_parts",
     "merge_run",
     "open",
+    "read_checkpoint",
     "read_live_status",
+    "remove_checkpoint",
+    "remove_checkpoints",
     "remove_leftovers",
     "remove_superseded",
     "repeated_ids",
@@ -60,6 +69,7 @@ __all__ = [
     "structure_columns",
     "structure_from_row",
     "this_process",
+    "write_checkpoint",
     "write_live_status",
     "write_part",
     "write_result",

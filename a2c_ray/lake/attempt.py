@@ -17,6 +17,10 @@ class OutdatedAttemptError(FatalError):
     """A later attempt at the run has begun."""
 
 
+class LakeGoneError(FatalError):
+    """The lake is not there any more."""
+
+
 def begin_attempt(store: Store, run_id: str) -> str:
     """Take over the writing of a run, which the caller must have locked; returns a token."""
     token = secrets.token_hex(8)
@@ -29,8 +33,14 @@ def check_attempt(store: Store, run_id: str, token: str) -> None:
 
     Raises:
         OutdatedAttemptError: it is not.
+        LakeGoneError: the file that tells is not there: the lake's disk has been unmounted, or the
+            lake removed. Writing would begin another lake in its place.
     """
-    if store.read(_name(run_id)).decode() != token:
+    try:
+        latest = store.read(_name(run_id)).decode()
+    except FileNotFoundError:
+        raise LakeGoneError(f"the lake at {store.address} is gone; is its disk mounted?") from None
+    if latest != token:
         raise OutdatedAttemptError(f"a later attempt at {run_id} has begun; this one may not write")
 
 

@@ -14,7 +14,8 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from a2c_ray.lake.parts import Part, all_parts, current_parts, part_path, writing_options
+from a2c_ray.lake.damage import is_sound
+from a2c_ray.lake.parts import Key, Part, all_parts, current_parts, part_path, writing_options
 from a2c_ray.lake.schemas import TABLES, schema
 from a2c_ray.lake.store import Store
 
@@ -59,7 +60,7 @@ def merge_run(store: Store, system: str, run_id: str) -> int:
 
 
 def remove_superseded(store: Store, run_id: str | None = None) -> int:
-    """Delete parts that have been superseded for a while; returns how many.
+    """Delete parts that have been superseded for a while, by sound ones; returns how many.
 
     Args:
         store: of the lake.
@@ -69,9 +70,12 @@ def remove_superseded(store: Store, run_id: str | None = None) -> int:
     removed = 0
     for table in TABLES:
         parts = [p for p in all_parts(store, table) if run_id in (None, p.run_id)]
-        old = {p.key for p in parts if now - p.file.modified > READING_TIME}
+        old = {p.key: p for p in parts if now - p.file.modified > READING_TIME}
+        sound: dict[Key, bool] = {}
         for part in parts:
-            if part.superseders & old:
+            for key in part.superseders & old.keys() - sound.keys():
+                sound[key] = is_sound(store, old[key])
+            if any(sound.get(key) for key in part.superseders):
                 store.delete(part.file.path)
                 removed += 1
     return removed

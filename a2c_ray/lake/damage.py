@@ -59,6 +59,11 @@ def faulty_parts(store: Store, run_id: str | None = None) -> Iterator[Fault]:
     yield from _faults(store, parts, in_full=True)
 
 
+def is_sound(store: Store, part: Part) -> bool:
+    """Whether a part can be read to the last byte."""
+    return not list(_faults(store, [part], in_full=True))
+
+
 def damaged_parts(store: Store, run_id: str | None = None) -> Iterator[tuple[str, str]]:
     """Parts whose bytes are wrong, with the reason.
 

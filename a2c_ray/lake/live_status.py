@@ -18,8 +18,8 @@ class DriverStatus:
     run_id, composition: of the run.
     driver: process and host.
     elapsed_s: since the campaign began, s.
-    actors, occupancy, subcells_per_min, seconds_left: of the whole campaign; the last is None while
-        there is no rate.
+    actors, occupancy, subcells_per_min: of the whole campaign.
+    seconds_left, seconds_left_most: the same, bounds of an estimate; None where it has none.
     glasses_total, glasses_done, subcells_total, subcells_done, refined_total, refined_done: of the
         run, in this attempt and before.
     units_in_flight, progress_in_flight: units that actors work on, and how far these are.
@@ -36,6 +36,7 @@ class DriverStatus:
     occupancy: float = 0.0
     subcells_per_min: float = 0.0
     seconds_left: float | None = None
+    seconds_left_most: float | None = None
     glasses_total: int = 0
     glasses_done: int = 0
     subcells_total: int = 0

@@ -71,6 +71,11 @@ class ASEPotential(Potential):
 
     model: HostModel
 
+    @property
+    def n_computed(self) -> int:
+        """Cells that the calculator has computed for this process so far."""
+        return _pool(self.model.source).n_computed
+
     def check_elements(self, numbers: np.ndarray | Sequence[int]) -> None:
         """Let the calculator try a cell of these elements.
 
@@ -193,6 +198,7 @@ class _Pool:
         self._threads = ThreadPoolExecutor(calculator.processes)
         self._own = threading.local()
         self._processes: list[_Process] = []
+        self.n_computed = 0
 
     def compute(self, requests: Sequence[Request]) -> list[Answer | Failure]:
         return list(self._threads.map(self._compute, requests))
@@ -207,7 +213,9 @@ class _Pool:
             process = self._own.process = _Process(self._calculator)
             self._processes.append(process)
         try:
-            return process.compute(request)
+            answer = process.compute(request)
+            self.n_computed += 1
+            return answer
         except (EOFError, OSError, pickle.UnpicklingError):
             # The next cell gets a new process: it may have been this one that crashed it.
             self._own.process = None

@@ -6,13 +6,18 @@ Whatever calculators print goes to standard error.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
 import pickle
+import signal
 import sys
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
+
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
 
 
 class Request(NamedTuple):
@@ -107,11 +112,18 @@ def _line(error: BaseException) -> str:
 
 def main() -> None:
     """Serve the factory and arguments that the first message names."""
+    _die_with_parent()
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         requests = sys.stdin.buffer
         factory, arguments = pickle.load(requests)
         serve(factory, arguments, requests, answers)
+
+
+def _die_with_parent() -> None:
+    """Let Linux kill this process when its parent is killed, whatever a calculator is stuck in."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -212,10 +212,14 @@ def edges_and_images(cells: Cells, radius: float) -> np.ndarray:
     Returns:
         int `[2, S]`.
     """
-    widths = 2 * np.asarray(image_ranges(jnp.asarray(cells.lattice), radius)) + 1
+    widths = 2 * np.asarray(_image_ranges(cells.lattice, radius)) + 1
     images = np.prod(widths, axis=-1)
     edges = _count_edges(cells, radius, padded_size(int(images.max())))
     return np.stack([np.asarray(edges), images])
+
+
+# One program instead of one for each operation: short processes spend their time in compiling.
+_image_ranges = jax.jit(image_ranges)
 
 
 @partial(jax.jit, static_argnums=(1, 2))
@@ -238,10 +242,15 @@ def neighbor_pairs(
     """
     with jax.enable_x64(True):
         cells = pack([Cell.from_structure(structure)], len(structure), dtype="float64")
-        neighbors = neighbor_list(cells, radius, find_capacity(cells, radius))
-        edges = edge_vectors(neighbors, cells, radius)
-        mask = np.asarray(edges.mask[0])
-        receivers = np.broadcast_to(np.arange(len(structure))[:, None], mask.shape)
-        distances = np.linalg.norm(np.asarray(edges.vectors[0])[mask], axis=-1)
-        translations = np.asarray(neighbors.translations[0])[mask].astype(int)
-        return receivers[mask], np.asarray(edges.senders[0])[mask], translations, distances
+        edges, translations = jax.device_get(_pairs(cells, radius, find_capacity(cells, radius)))
+    mask = edges.mask[0]
+    receivers = np.broadcast_to(np.arange(len(structure))[:, None], mask.shape)
+    distances = np.linalg.norm(edges.vectors[0][mask], axis=-1)
+    return receivers[mask], edges.senders[0][mask], translations[0][mask].astype(int), distances
+
+
+@partial(jax.jit, static_argnums=2)
+def _pairs(cells: Cells, radius: float, capacity: Capacity) -> tuple[Edges, jax.Array]:
+    """Edges of cells, and the lattice translations of their senders."""
+    neighbors = neighbor_list(cells, radius, capacity)
+    return edge_vectors(neighbors, cells, radius), neighbors.translations

@@ -106,6 +106,11 @@ class Potential:
         """Symbols of the elements it knows, by atomic number."""
         return " ".join(chemical_symbols[z] for z in self.elements)
 
+    @property
+    def n_computed(self) -> int:
+        """Cells that programs outside of this process have computed for it so far."""
+        return 0
+
     def evaluate(self, structures: Sequence[Structure]) -> list[Result]:
         """Energy (eV), forces (eV/Å) and stress (eV/Å³) of each structure."""
         return evaluate(self, structures)

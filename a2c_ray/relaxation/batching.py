@@ -7,6 +7,7 @@ recompiled: cells of similar sizes share one shape.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections import deque
@@ -18,18 +19,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax
 import numpy as np
 
+from a2c_ray.cache import one_compiles
 from a2c_ray.cells import Cell, Cells, pack, unpack
 from a2c_ray.padding import group_by_size
 from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential, precision_of
-from a2c_ray.relaxation.memory import fitting_slots, free_memory, program_memory
+from a2c_ray.relaxation.memory import (
+    fitting_slots,
+    free_memory,
+    is_out_of_memory,
+    program_memory,
+)
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.shapes import Shape, choose_shapes
 from a2c_ray.relaxation.slots import RelaxSettings, Slots, advance, new_slots, refill
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
+
+LOG = logging.getLogger(__name__)
 
 BATCH_ATOMS = {"cpu": 24}
 """Atoms, padding included, that advance together on a kind of device. Little is gained on a CPU
@@ -112,6 +121,10 @@ class Attempt(NamedTuple):
         """Whether cells that overflow these lists are given up."""
         return self.shape.capacity.edges >= MAX_EDGES
 
+    def halved(self) -> Attempt:
+        """With half as many slots."""
+        return self._replace(n_slots=self.n_slots // 2)
+
 
 @dataclass
 class Usage:
@@ -192,19 +205,29 @@ class Relaxer:
             yield from self._relax_alike(shape, [(k, cells[k]) for k in groups[shape.n_atoms]])
 
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
-        """Relax cells of one shape; those that overflow its lists are tried with longer ones."""
+        """Relax cells of one shape; those that overflow its lists are tried with longer ones.
+
+        Where the device's memory does not suffice, what is not done yet begins anew in half as many
+        slots.
+        """
         attempt = self.first_attempt(shape, len(queue))
-        while queue:
-            overflowed = []
-            cells = dict(queue)
-            for relaxed in self._drain(deque(queue), attempt):
-                if relaxed.outcome is Outcome.OVERFLOW and not attempt.is_last:
-                    overflowed.append((relaxed.index, cells[relaxed.index]))
-                else:
-                    yield relaxed
-            queue = overflowed
-            if queue:
-                attempt = self.next_attempt(attempt, len(queue))
+        left, overflowed = dict(queue), {}
+        while left:
+            try:
+                for relaxed in self._drain(deque(left.items()), attempt):
+                    cell = left.pop(relaxed.index)
+                    if relaxed.outcome is Outcome.OVERFLOW and not attempt.is_last:
+                        overflowed[relaxed.index] = cell
+                    else:
+                        yield relaxed
+            except jax.errors.JaxRuntimeError as error:
+                if not is_out_of_memory(error) or attempt.n_slots == 1:
+                    raise
+                attempt = attempt.halved()
+                LOG.warning("out of memory: going on with %d cells at a time", attempt.n_slots)
+            if not left and overflowed:
+                left, overflowed = overflowed, {}
+                attempt = self.next_attempt(attempt, len(left))
 
     def first_attempt(self, shape: Shape, n_cells: int) -> Attempt:
         """How cells of one shape are relaxed.
@@ -262,8 +285,10 @@ class Relaxer:
 
     def _advance(self, slots: Slots, n_atoms: int, capacity: Capacity) -> Slots:
         started = time.perf_counter()
-        slots, n_steps = advance(*_program(self.potential, self.settings, slots, capacity))
-        slots.outcome.block_until_ready()
+        name = f"{self.potential.fingerprint} {slots.energy.dtype} {self.settings}"
+        with one_compiles(f"relax {name} {len(slots.outcome)}x{n_atoms} {capacity}"):
+            slots, n_steps = advance(*_program(self.potential, self.settings, slots, capacity))
+            slots.outcome.block_until_ready()
         if self.usage:
             seconds = time.perf_counter() - started
             self.usage.count(n_atoms, len(slots.outcome), capacity, int(n_steps), seconds)

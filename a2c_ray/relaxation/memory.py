@@ -48,3 +48,8 @@ def fitting_slots(n_slots: int, needed: Callable[[int], int], budget: int) -> in
     while n_slots > 1 and (need := needed(n_slots)) > budget:
         n_slots = max(1, min(n_slots - 1, int(MARGIN * n_slots * budget / need)))
     return n_slots
+
+
+def is_out_of_memory(error: jax.errors.JaxRuntimeError) -> bool:
+    """Whether a program has failed for want of the device's memory."""
+    return str(error).startswith("RESOURCE_EXHAUSTED")

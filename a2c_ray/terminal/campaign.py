@@ -17,12 +17,15 @@ from a2c_ray.campaign.metrics import show_status
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.record import RunRecord
 from a2c_ray.campaign.status import PointStatus
+from a2c_ray.campaign.tidying import Tidying
 from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
 from a2c_ray.lake import Lake, Store, run_lock
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.results.confidence import confidence_lines, confidence_of
+from a2c_ray.results.run import RunResults
 from a2c_ray.results.trust import judge_run, remarks, verdicts
 from a2c_ray.terminal.campaign_progress import Display, point_table
 from a2c_ray.terminal.console import ctrl_c_calls, duration
@@ -99,6 +102,7 @@ def _run(
     records = [RunRecord.begin(plan, stores[plan.run_id], potentials) for plan in plans]
     campaign = Campaign(plans, stores, potentials, resources)
     live = LiveStatus(stores)
+    tidying = Tidying(stores.values())
     display = Display(console)
 
     def stop() -> None:
@@ -114,6 +118,7 @@ def _run(
             display.show(status)
             show_status(status)
             live.show(status)
+            tidying.tidy()
     live.write(campaign.status)
     points = campaign.status.points
     if not campaign.is_finished:
@@ -188,6 +193,7 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
     console.print(product_table(point.products))
     for name in plan.expected:
         console.print(f"expected: {verdict(name, point.products)}", highlight=False)
+    _say_confidence(console, plan, store)
     _say_trust(console, {plan.run_id: store})
     for path in point.paths[:SHOWN_PRODUCTS]:
         console.print(f"CIF:      {path}", soft_wrap=True, highlight=False)
@@ -201,6 +207,13 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
     )
     report = f"a2c report {plan.run_id}{_lake_option(store.address)}"
     console.print(f"report:   {report}", soft_wrap=True, highlight=False)
+
+
+def _say_confidence(console: Console, plan: Plan, store: Store) -> None:
+    """How often the lowest was found, and what more subcells might find."""
+    confidence = confidence_of(RunResults.open(store.address, plan.run_id))
+    for line in confidence_lines(confidence) if confidence else []:
+        console.print(f"sure:     {line}", soft_wrap=True, highlight=False)
 
 
 def _say_trust(console: Console, stores: Mapping[str, Store]) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from a2c_ray.analysis.ranking import Product
 from a2c_ray.campaign.status import PointStatus, Status
-from a2c_ray.terminal.console import duration
+from a2c_ray.terminal.console import duration, time_span
 from a2c_ray.terminal.tables import verdict
 
 SHOWN_POINTS = 12
@@ -100,14 +100,15 @@ class Display:
 
 
 def rate_note(status: Status) -> str:
-    """Subcells a minute, when those that are known will be done, and how busy the actors are."""
+    """Subcells a minute, the time left for all of the campaign, and how busy the actors are."""
+    left = status.time_left
+    left_note = f"{time_span(*left)} left" if left else ""
     if not status.relaxing_s:
-        return ""
-    if status.seconds_left is None:
+        return left_note
+    if not status.subcells_per_s:
         return PREPARING
-    rate, left = 60 * status.subcells_per_s, duration(status.seconds_left)
     busy = f"{status.n_actors} actors {100 * status.occupancy:.0f} % busy"
-    return f"{rate:.0f}/min, {left} left, {busy}"
+    return ", ".join(filter(None, [f"{60 * status.subcells_per_s:.0f}/min", left_note, busy]))
 
 
 def melt_note(status: Status) -> str:

@@ -43,6 +43,19 @@ def duration(seconds: float) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
 
 
+CLOSE = 1.25
+"""Bounds whose ratio is smaller are shown as one time."""
+
+
+def time_span(least: float, most: float | None) -> str:
+    """For people: "about 3 min 20 s", "30 s to 2 min 10 s", "over 5 min 00 s"."""
+    if most is None:
+        return f"over {duration(least)}"
+    if most <= CLOSE * least:
+        return f"about {duration((least + most) / 2)}"
+    return f"{duration(least)} to {duration(most)}"
+
+
 def size_text(n_bytes: int) -> str:
     """For people: "640 B", "12.5 MB"."""
     if n_bytes < 1000:

@@ -8,7 +8,7 @@ from rich.table import Table
 from a2c_ray.lake import DriverStatus, Lake
 from a2c_ray.results import find_attempt, last_attempts
 from a2c_ray.results.status import RunStatus, known_status
-from a2c_ray.terminal.console import duration
+from a2c_ray.terminal.console import time_span
 
 
 def print_status(console: Console, address: str, run_id: str | None) -> None:
@@ -38,14 +38,13 @@ def _table(runs: list[RunStatus]) -> Table:
     for known in runs:
         driver = known.driver or DriverStatus()
         is_running = known.status == "running" and known.driver is not None
-        left = driver.seconds_left if is_running else None
         table.add_row(
             known.run.run_id,
             known.status,
             _of(driver.glasses_done, driver.glasses_total),
             _of(driver.subcells_done, driver.subcells_total),
             f"{driver.subcells_per_min:.0f}/min" if is_running else "",
-            duration(left) if left is not None else "",
+            _time_left(driver) if is_running else "",
             str(len(known.failures) or ""),
         )
     return table
@@ -70,17 +69,22 @@ def _print_one(console: Console, known: RunStatus) -> None:
             ),
         }
     if driver is not None and known.status == "running":
-        left = driver.seconds_left
         shown |= {
             "actors": f"{driver.actors}, {100 * driver.occupancy:.0f} % busy",
             "rate": f"{driver.subcells_per_min:.0f} subcells/min",
-            "left": "" if left is None else duration(left),
+            "left": _time_left(driver),
         }
     for name, value in shown.items():
         if value:
             console.print(f"{name:<9} {value}", highlight=False, soft_wrap=True)
     for failure in known.failures:
         console.print(f"failed:   {failure}", highlight=False, soft_wrap=True)
+
+
+def _time_left(driver: DriverStatus) -> str:
+    if driver.seconds_left is None:
+        return ""
+    return time_span(driver.seconds_left, driver.seconds_left_most)
 
 
 def _of(done: int, total: int) -> str:

@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 from pymatgen.core import Composition
 
-from a2c_ray.amorphous.melt_quench import (
-    Condition,
-    MeltQuenchError,
-    Protocol,
-    melt_quench,
-    melt_quench_replicas,
-    temperature_schedule,
-)
+from a2c_ray.amorphous.glass import MeltQuenchError
+from a2c_ray.amorphous.melt_quench import melt_quench, melt_quench_replicas
+from a2c_ray.amorphous.protocol import Condition, Protocol, temperature_schedule
 
 SHORT = Protocol(100, 300, 600)
 HOT = Condition(t_high=3000.0, t_low=300.0, volume_per_atom=20.0, seed=0)

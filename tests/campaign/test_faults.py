@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,14 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
+import psutil
 import pytest
 from actors import actor_pids
 from campaigns import relaxed, run_plans, silicon_for_all, small_plan
 
 from a2c_ray.campaign.driver import CampaignError
 from a2c_ray.campaign.status import Status
+from a2c_ray.cluster import crew
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.model import EnergyModel
@@ -144,6 +147,52 @@ def test_a_glass_of_nan_fails_with_its_reason(cluster, tmp_path):
     assert reason in failure
 
 
+def test_a_stopped_process_is_noticed_and_its_unit_done_elsewhere(
+    cluster, undisturbed, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(crew, "ANSWER_S", 5.0)
+    stopped = []
+
+    def stop_one(status: Status) -> None:
+        if not stopped and status.outcomes:
+            stopped.append(actor_pids("Worker")[0])
+            os.kill(stopped[0], signal.SIGSTOP)
+
+    resources = Resources(address=cluster.address, actors=2)
+    campaign = run_plans([small_plan(tmp_path)], resources, stop_one)
+    assert stopped
+    psutil.wait_procs([psutil.Process(pid) for pid in stopped if psutil.pid_exists(pid)], 20)
+    assert not psutil.pid_exists(stopped[0])
+    assert campaign.status.failures == []
+    assert "its process has not answered" in caplog.text
+    assert relaxed(tmp_path) == relaxed(undisturbed)
+
+
+def test_a_unit_that_comes_no_further_is_done_elsewhere(cluster, undisturbed, tmp_path, caplog):
+    marker = tmp_path / "has hung"
+
+    def hang_once(numbers):
+        if numbers.shape[-1] < 16 and not marker.exists():
+            marker.touch()
+            time.sleep(1000)
+        return np.float32(0.0)
+
+    def fault(numbers, energies):
+        zero = jax.ShapeDtypeStruct((), jnp.float32)
+        return energies + jax.pure_callback(hang_once, zero, numbers)
+
+    resources = Resources(address=cluster.address, actors=2, patience_s=20)
+    campaign = run_plans(
+        [small_plan(tmp_path)],
+        resources,
+        potential_of=lambda choice: with_fault(silicon_for_all(choice), fault),
+    )
+    assert marker.exists()
+    assert campaign.status.failures == []
+    assert "it has come no further" in caplog.text
+    assert [row[:2] for row in relaxed(tmp_path)] == [row[:2] for row in relaxed(undisturbed)]
+
+
 @pytest.fixture
 def small_disk(tmp_path) -> Iterator[Path]:
     """A disk of 700 kB."""
@@ -170,5 +219,25 @@ def test_a_full_disk_stops_the_campaign_and_loses_nothing(cluster, undisturbed, 
     before = len(relaxed(small_disk))
     assert 0 < before < 200
     ballast.unlink()
+    run_plans([plan], Resources(address=cluster.address, actors=2))
+    assert relaxed(small_disk) == relaxed(undisturbed)
+
+
+def test_a_disk_that_is_unmounted_stops_the_campaign_and_loses_nothing(
+    cluster, undisturbed, small_disk, tmp_path
+):
+    image = tmp_path / "elsewhere"
+    image.mkdir()
+
+    def unmount(status: Status) -> None:
+        if status.outcomes and not any(image.iterdir()):
+            subprocess.run(["mount", "--move", str(small_disk), str(image)], check=True)
+
+    plan = small_plan(small_disk)
+    with pytest.raises(CampaignError, match="is gone; is its disk mounted"):
+        run_plans([plan], Resources(address=cluster.address, actors=2), unmount)
+    assert list(small_disk.iterdir()) == []  # no second lake where the first was
+    subprocess.run(["mount", "--move", str(image), str(small_disk)], check=True)
+    assert 0 < len(relaxed(small_disk)) < 200
     run_plans([plan], Resources(address=cluster.address, actors=2))
     assert relaxed(small_disk) == relaxed(undisturbed)

@@ -12,6 +12,7 @@ from glasses import glass_work, make_plan
 from a2c_ray.campaign import live
 from a2c_ray.campaign.live import LiveStatus
 from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.campaign.time_left import Cost
 from a2c_ray.cluster.unit import InFlight
 from a2c_ray.lake import Lake, Store
 from a2c_ray.lake.live_status import FOLDER, read_live_status
@@ -44,6 +45,7 @@ def test_what_is_written_is_read(plan, store):
     point.outcomes, point.lowest = Counter(converged=20), {"Si": -4.3366}
     point.failures = [f"g{k}: too hot" for k in range(12)]
     status.in_flight = [InFlight(glass_work(plan).next_unit(24, None), done=10, total=24)]
+    status.relaxing = Cost(n_units=3, amount=40, actor_s=48.0)
     LiveStatus(stores(plan)).write(status)
     found = read_live_status(store, "run1")
     assert found.driver.startswith(f"process {os.getpid()} on ")
@@ -52,7 +54,7 @@ def test_what_is_written_is_read(plan, store):
     assert (found.subcells_done, found.subcells_total) == (40, 100)
     assert (found.units_in_flight, found.progress_in_flight) == (1, 10)
     assert found.subcells_per_min == 60
-    assert found.seconds_left == pytest.approx(50)
+    assert (found.seconds_left, found.seconds_left_most) == pytest.approx((20 / 1.5, 20 * 1.5))
     assert (found.outcomes, found.lowest) == ({"converged": 20}, {"Si": -4.3366})
     assert found.failures == [f"g{k}: too hot" for k in range(2, 12)]
     assert found.n_failures == 12

@@ -8,7 +8,8 @@ import pytest
 from glasses import glass_work, make_plan, melt
 
 from a2c_ray.campaign.status import PointStatus, Status
-from a2c_ray.cluster.unit import InFlight
+from a2c_ray.campaign.time_left import MeltAhead
+from a2c_ray.cluster.unit import InFlight, Stage
 
 
 @pytest.fixture
@@ -49,12 +50,28 @@ def test_the_rate_is_that_of_this_attempt(status):
 
 
 def test_the_time_left_is_that_of_what_nobody_has_relaxed(status):
-    assert status.seconds_left == pytest.approx((100 - 40 - 4) / 2)
+    for _ in range(99):
+        status.add_cost(Stage.RELAXING, 10, actor_s=5.0)
+    status.n_actors = 2
+    least, most = status.time_left
+    seconds = (100 - 40 - 4) * 0.5 / 2
+    assert (least, most) == pytest.approx((seconds / 1.1, seconds * 1.1))
 
 
-def test_no_rate_no_time_left():
-    assert Status({}).seconds_left is None
-    assert Status({"si": PointStatus("si", "Si16", 1, subcells_total=9)}).seconds_left is None
+def test_glasses_to_come_bring_subcells(status):
+    status.n_actors = 2
+    status.add_cost(Stage.RELAXING, 10, actor_s=5.0)
+    status.points["si"].glasses_cut = 2
+    before = status.time_left.most
+    status.melts = [MeltAhead("ge", 1, 1)]
+    assert status.time_left.most is None  # what a glass costs is not known
+    status.add_cost(Stage.MELTING, 1, actor_s=100.0)
+    assert status.time_left.most > before + 50
+
+
+def test_no_cost_no_time_left():
+    assert Status({}).time_left is None
+    assert Status({"si": PointStatus("si", "Si16", 1, subcells_total=9)}).time_left is None
 
 
 def test_the_first_second_gives_no_wild_rate(status):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from glasses import destination, make_plan
+from campaigns import small_plan
+from glasses import SHARED, destination, make_plan
 from pymatgen.core import Structure
 from runs import relax_unit
 
+from a2c_ray.amorphous import melt_quench
 from a2c_ray.analysis import polymorphs
 from a2c_ray.analysis.polymorphs import Polymorph
-from a2c_ray.lake import Lake, Store, begin_attempt
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit
+from a2c_ray.lake import Lake, OutdatedAttemptError, Store, begin_attempt
 
 FREQUENCY = """
 SELECT count(*) FILTER (polymorph = 'diamond'), count(*) FILTER (polymorph IS NULL),
@@ -40,3 +43,68 @@ def test_every_relaxed_subcell_is_looked_up(tmp_path, silicon, diamond, diamond_
     found, others, worst_rms = Lake(plan.lake).sql(FREQUENCY).fetchall()[0]
     assert (found, others) == (8, 0)
     assert worst_rms < 0.01
+
+
+GLASSES = """
+SELECT COLUMNS(* EXCLUDE wall_s) FROM amorphous JOIN md_trace USING (glass_id, run_id, system)
+ORDER BY glass_id, step
+"""
+
+
+class Killed(BaseException):
+    """What no unit catches."""
+
+
+def melt_unit(folder) -> MeltQuenchUnit:
+    plan = small_plan(folder)
+    to = destination(plan, begin_attempt(Store.at(plan.lake), plan.run_id))
+    return MeltQuenchUnit(plan, plan.glasses, SHARED, to)
+
+
+def killed_at(last: int):
+    def on_progress(done: int, total: int) -> None:
+        if done == last:
+            raise Killed
+
+    return on_progress
+
+
+def checkpoints(folder) -> list[str]:
+    return [file.path for file in Store.at(folder / "lake").files(".checkpoints")]
+
+
+def test_a_melt_quench_that_is_killed_goes_on_where_it_was(tmp_path, silicon, monkeypatch):
+    undisturbed, killed = melt_unit(tmp_path / "undisturbed"), melt_unit(tmp_path / "killed")
+    undisturbed.run(silicon, lambda *_: None)
+    monkeypatch.setattr(melt_quench, "CHECKPOINT_S", 0.0)
+    with pytest.raises(Killed):
+        killed.run(silicon, killed_at(80))
+    assert len(checkpoints(tmp_path / "killed")) == 1
+    steps: list[int] = []
+    melt_unit(tmp_path / "killed").run(silicon, lambda done, _: steps.append(done))
+    assert steps[0] == 80  # the checkpoint of step 70, and one look
+    lakes = [Lake(tmp_path / name / "lake") for name in ("killed", "undisturbed")]
+    rows, expected = (lake.sql(GLASSES).fetchall() for lake in lakes)
+    assert rows == expected
+    assert len(rows) == 24
+    assert checkpoints(tmp_path / "killed") == []
+
+
+def test_a_checkpoint_that_cannot_be_used_costs_the_way_so_far(tmp_path, silicon, monkeypatch):
+    monkeypatch.setattr(melt_quench, "CHECKPOINT_S", 0.0)
+    with pytest.raises(Killed):
+        melt_unit(tmp_path).run(silicon, killed_at(80))
+    [path] = checkpoints(tmp_path)
+    (tmp_path / "lake" / path).write_bytes(b"damaged")
+    steps: list[int] = []
+    melt_unit(tmp_path).run(silicon, lambda done, _: steps.append(done))
+    assert steps[0] == 10
+
+
+def test_an_outdated_attempt_leaves_no_checkpoint(tmp_path, silicon, monkeypatch):
+    unit = melt_unit(tmp_path)
+    begin_attempt(unit.destination.store, unit.plan.run_id)
+    monkeypatch.setattr(melt_quench, "CHECKPOINT_S", 0.0)
+    with pytest.raises(OutdatedAttemptError):
+        unit.run(silicon, lambda *_: None)
+    assert checkpoints(tmp_path) == []

@@ -185,3 +185,15 @@ def test_setting_a_merged_part_aside_brings_back_what_it_held(store):
     set_aside(store, part_path("relaxed", "MgF2", "run1", ""))
     assert len(current_parts(all_parts(store, "relaxed"))) == 6
     assert rows_of(store) == before
+
+
+def test_what_a_damaged_part_supersedes_stays(store):
+    before = rows_of(store)
+    merge_parts(store, "relaxed", "MgF2", "run1", "g0")
+    path = store.path(part_path("relaxed", "MgF2", "run1", "g0"))
+    with open(path, "r+b") as file:
+        file.truncate(os.path.getsize(path) // 2)
+    grow_old(store, "g0")
+    assert remove_superseded(store) == 0
+    set_aside(store, part_path("relaxed", "MgF2", "run1", "g0"))
+    assert rows_of(store) == before

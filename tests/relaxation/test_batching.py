@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 from pymatgen.core import Structure
 
 from a2c_ray.cells import Cell
 from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.relaxation import batching
+from a2c_ray.relaxation import slots as slots_module
 from a2c_ray.relaxation.batching import Relaxer, Usage
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.shapes import Shape
@@ -80,3 +83,34 @@ def test_short_queues_use_the_program_of_long_ones(silicon, cells):
     assert len(list(relaxer.relax(cells[:1]))) == 1
     assert usage.programs == {(8, 4, ROOMY[1].capacity)}
     assert list(relaxer.relax([])) == []
+
+
+@pytest.mark.parametrize("shapes", [ROOMY, TIGHT], ids=["roomy", "tight"])
+def test_where_memory_does_not_suffice_batches_are_halved(silicon, cells, shapes, monkeypatch):
+    relaxer = Relaxer(silicon, RelaxSettings(max_steps=120), shapes, 32)
+    expected = {end.index: end for end in relaxer.relax(cells)}
+    tried = []
+
+    def advance(model, parameters, slots, *rest):
+        tried.append(len(slots.outcome))
+        if len(tried) > 3 and tried[-1] > 2:
+            raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes")
+        return slots_module.advance(model, parameters, slots, *rest)
+
+    monkeypatch.setattr(batching, "advance", advance)
+    ends = {end.index: end for end in relaxer.relax(cells)}
+    assert tried[0] > 2
+    assert tried[-1] <= 2
+    assert ends.keys() == expected.keys()
+    for k, end in ends.items():
+        assert (end.outcome, end.steps) == (expected[k].outcome, expected[k].steps)
+        assert end.energy == pytest.approx(expected[k].energy, abs=1e-5)
+
+
+def test_one_cell_that_does_not_fit_is_an_error(silicon, cells, monkeypatch):
+    def advance(*_):
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes")
+
+    monkeypatch.setattr(batching, "advance", advance)
+    with pytest.raises(jax.errors.JaxRuntimeError, match="RESOURCE_EXHAUSTED"):
+        list(Relaxer(silicon, shapes=ROOMY).relax(cells))

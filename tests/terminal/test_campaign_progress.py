@@ -12,6 +12,7 @@ from rich.console import Console
 
 from a2c_ray.analysis.ranking import Candidate, rank_candidates
 from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.campaign.time_left import Cost, MeltAhead
 from a2c_ray.cluster.unit import InFlight
 from a2c_ray.terminal.campaign_progress import (
     PREPARING,
@@ -38,7 +39,8 @@ def status():
     point.outcomes = Counter(converged=19, fused=1)
     point.lowest = {"MgF2": -5.3228, "Mg": -1.5}
     point.failures = ["g1: it exploded"]
-    return Status({"si": point}, n_actors=4, occupancy=0.934, relaxing_s=10.0)
+    relaxing = Cost(n_units=24, amount=20, actor_s=40.0)
+    return Status({"si": point}, n_actors=4, occupancy=0.934, relaxing_s=10.0, relaxing=relaxing)
 
 
 def shown(renderable=None, display=None, terminal=False):
@@ -57,7 +59,13 @@ def shown(renderable=None, display=None, terminal=False):
 def test_progress_tells_stage_rate_and_best_energy(status, terminal, monkeypatch):
     monkeypatch.setattr("a2c_ray.terminal.campaign_progress.FIRST_LINE_S", 0.0)
     text = shown(display=[status, status], terminal=terminal)
-    for part in ("20/80", "30 s left", "-5.3228 eV/atom (MgF2)", "19 converged", "1 failed"):
+    for part in (
+        "20/80",
+        "25 s to 36 s left",
+        "-5.3228 eV/atom (MgF2)",
+        "19 converged",
+        "1 failed",
+    ):
         assert part in text
     assert "g1: it exploded" in summary(status)
 
@@ -65,7 +73,7 @@ def test_progress_tells_stage_rate_and_best_energy(status, terminal, monkeypatch
 def test_a_plain_line_tells_all(status, monkeypatch):
     monkeypatch.setattr("a2c_ray.terminal.campaign_progress.FIRST_LINE_S", 0.0)
     assert shown(display=[status]).strip() == (
-        "0 s | glasses 2/2 | subcells 20/80 | 120/min, 30 s left, 4 actors 93 % busy | "
+        "0 s | glasses 2/2 | subcells 20/80 | 120/min, 25 s to 36 s left, 4 actors 93 % busy | "
         "lowest -5.3228 eV/atom (MgF2)  19 converged, 1 fused  1 failed: g1: it exploded"
     )
 
@@ -77,10 +85,17 @@ def test_plain_lines_are_rare(status, monkeypatch):
 
 
 def test_rates(status):
-    assert rate_note(status) == "120/min, 30 s left, 4 actors 93 % busy"
+    assert rate_note(status) == "120/min, 25 s to 36 s left, 4 actors 93 % busy"
+    status.melts = [MeltAhead("si", 1, 1, share=0.5, spent_s=200.0)]
+    assert rate_note(status) == "120/min, over 2 min 47 s left, 4 actors 93 % busy"
+    status.points["si"].glasses_cut = 2
+    assert rate_note(status) == "120/min, 2 min 47 s to 4 min 00 s left, 4 actors 93 % busy"
     status.points["si"].outcomes.clear()
     assert rate_note(status) == PREPARING
     status.relaxing_s = 0.0
+    status.relaxing = Cost()
+    assert rate_note(status) == "over 1 min 40 s left"  # the melt-quench alone
+    status.melts = []
     assert rate_note(status) == ""
 
 

@@ -11,6 +11,7 @@ from campaigns import small_plan
 
 from a2c_ray.campaign.live import LiveStatus
 from a2c_ray.campaign.status import PointStatus, Status
+from a2c_ray.campaign.time_left import Cost
 from a2c_ray.cli import main
 from a2c_ray.lake import Store, run_lock, write_part
 
@@ -45,7 +46,9 @@ def write_live(tmp_path, run_id, **fields):
     """What a driver writes of a run under way."""
     plan = dataclasses.replace(small_plan(tmp_path), run_id=run_id)
     point = PointStatus(run_id, "Si16", 2, glasses_done=1, subcells_total=90, **fields)
-    status = Status({run_id: point}, n_actors=3, occupancy=0.9, relaxing_s=30.0)
+    relaxing = Cost(n_units=10**6, amount=24, actor_s=90.0)
+    points = {run_id: point}
+    status = Status(points, n_actors=3, occupancy=0.9, relaxing_s=30.0, relaxing=relaxing)
     LiveStatus({plan.run_id: Store.at(plan.lake)}).write(status)
 
 
@@ -82,13 +85,20 @@ def test_a_run_that_nobody_holds_has_died(store, capsys):
 def test_progress_is_what_the_driver_wrote_last(store, tmp_path, capsys):
     write_live(tmp_path, "run-c", subcells_done=30, outcomes=Counter(converged=20, fused=4))
     with run_lock(store, "run-c"):
-        assert rows(capsys)["run-c"] == ["running", "1/2", "30/90", "48/min", "1 min 15 s", ""]
+        assert rows(capsys)["run-c"] == [
+            "running",
+            "1/2",
+            "30/90",
+            "48/min",
+            "about 1 min 15 s",
+            "",
+        ]
         shown, failures = fields(capsys, "run-c")
     assert shown["glasses"] == "1/2"
     assert shown["outcomes"] == "20 converged, 4 fused"
     assert shown["actors"] == "3, 90 % busy"
     assert shown["rate"] == "48 subcells/min"
-    assert shown["left"] == "1 min 15 s"
+    assert shown["left"] == "about 1 min 15 s"
     assert shown["driver"].startswith("process ")
     assert failures == []
 

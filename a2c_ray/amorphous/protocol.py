@@ -1,0 +1,67 @@
+"""What is done in a melt-quench, and what distinguishes one from another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Protocol(NamedTuple):
+    """Lengths of the three stages, and the time step.
+
+    melt, quench, equilibrate: steps.
+    timestep_fs: fs.
+    relax_steps: of a final relaxation of the positions; 0 for none.
+    """
+
+    melt: int = 1500
+    quench: int = 2500
+    equilibrate: int = 1500
+    timestep_fs: float = 2.0
+    relax_steps: int = 0
+
+
+PAPER_PROTOCOL = Protocol()
+
+
+class Condition(NamedTuple):
+    """What distinguishes replicas of one composition.
+
+    t_high, t_low: K.
+    volume_per_atom: Å³.
+    seed: of positions and velocities.
+    """
+
+    t_high: float
+    t_low: float
+    volume_per_atom: float
+    seed: int
+
+
+def temperature_schedule(condition: Condition, protocol: Protocol) -> np.ndarray:
+    """Temperature of the thermostat at each step, K."""
+    return np.concatenate(
+        [
+            np.full(protocol.melt, condition.t_high, float),
+            np.linspace(condition.t_high, condition.t_low, protocol.quench + 1)[1:],
+            np.full(protocol.equilibrate, condition.t_low, float),
+        ]
+    )
+
+
+def check_protocol(conditions: Sequence[Condition], protocol: Protocol) -> None:
+    """Refuse settings out of range.
+
+    Raises:
+        ValueError: names the setting.
+    """
+    for condition in conditions:
+        for name in ("t_high", "t_low", "volume_per_atom"):
+            if not getattr(condition, name) > 0:
+                raise ValueError(f"{name} must be positive, not {getattr(condition, name)}")
+    if min(protocol.melt, protocol.quench, protocol.equilibrate) < 0 or sum(protocol[:3]) < 1:
+        raise ValueError(f"a melt-quench needs at least one step, not {protocol[:3]}")
+    if not protocol.timestep_fs > 0:
+        raise ValueError(f"timestep_fs must be positive, not {protocol.timestep_fs}")

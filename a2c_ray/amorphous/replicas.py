@@ -1,0 +1,219 @@
+"""A batch of melt-quenches in progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import jax
+import numpy as np
+from pymatgen.core import Composition
+
+from a2c_ray.amorphous.box import random_cell
+from a2c_ray.amorphous.checkpoint import Checkpoint
+from a2c_ray.amorphous.glass import (
+    SNAPSHOT_STEPS,
+    STEPS_PER_LOOK,
+    Glass,
+    MDTrace,
+    MeltQuenchError,
+)
+from a2c_ray.amorphous.molecular_dynamics import (
+    MDState,
+    Observables,
+    more_room,
+    room_for_run,
+    run,
+    start,
+)
+from a2c_ray.amorphous.packing import remove_overlaps
+from a2c_ray.amorphous.protocol import Condition, Protocol, temperature_schedule
+from a2c_ray.cache import one_compiles
+from a2c_ray.cells import Cells, pack, unpack
+from a2c_ray.potentials.potential import Potential, precision_of
+from a2c_ray.relaxation.batching import MAX_EDGES, Relaxer
+from a2c_ray.relaxation.slots import RelaxSettings
+
+RUNAWAY_TEMPERATURE = 1e5
+"""K; a replica that gets hotter has exploded."""
+
+
+class Replicas:
+    """Melt-quenches of one composition that advance together.
+
+    Args:
+        potential: of the molecular dynamics.
+        composition: of the whole box.
+        conditions: one a replica.
+        protocol: lengths of the stages.
+    """
+
+    def __init__(
+        self,
+        potential: Potential,
+        composition: Composition,
+        conditions: Sequence[Condition],
+        protocol: Protocol,
+    ) -> None:
+        self.potential, self.conditions, self.protocol = potential, conditions, protocol
+        self.composition = composition
+        self.schedule = np.stack([temperature_schedule(c, protocol) for c in conditions], axis=1)
+        self.n_done = 0
+        self.failures: dict[int, str] = {}
+        self.observed: list[Observables] = []
+        self.snapshots: dict[int, np.ndarray] = {}
+        self.boxes = [random_cell(composition, c.volume_per_atom, c.seed) for c in conditions]
+
+    def begin(self) -> None:
+        """Pack the atoms, and evaluate the forces on them."""
+        packed = [remove_overlaps(box, self.composition)[0] for box in self.boxes]
+        cells = pack(packed, self.n_atoms, dtype=self.potential.dtype)
+        self.capacity = room_for_run(cells, self.potential.cutoff)
+        with precision_of(self.potential):
+            state = self._start(cells)
+        self.state = self._run(state, self.schedule[:STEPS_PER_LOOK], speed=0.0)[0]
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same batch."""
+        self.n_done, self.state, self.capacity = checkpoint[:3]
+        self.failures, self.snapshots = dict(checkpoint.failures), dict(checkpoint.snapshots)
+        self.observed = [checkpoint.observed]
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """Where the batch stands."""
+        return Checkpoint(
+            n_done=self.n_done,
+            state=jax.device_get(self.state),
+            capacity=self.capacity,
+            failures=self.failures,
+            observed=self._all_observed(),
+            snapshots=self.snapshots,
+        )
+
+    @cached_property
+    def any_state(self) -> MDState:
+        """Structure, shapes and dtypes of the batch's state, without its numbers."""
+        cells = pack(self.boxes, self.n_atoms, dtype=self.potential.dtype)
+        with precision_of(self.potential):
+            return jax.eval_shape(self._start, cells)
+
+    @property
+    def n_atoms(self) -> int:
+        """Of a replica."""
+        return len(self.boxes[0].numbers)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are done, or all replicas have failed."""
+        return self.n_done == len(self.schedule) or len(self.failures) == len(self.conditions)
+
+    def advance(self) -> None:
+        """One window of steps, repeated with longer neighbour lists if those were too short."""
+        window = self.schedule[self.n_done : self.n_done + STEPS_PER_LOOK]
+        state, observed = self._run(self.state, window)
+        while self._lacks_room(state):
+            self.capacity = more_room(self.capacity)
+            state, observed = self._run(self.state, window)
+        self.state = state
+        self.n_done += len(window)
+        self.observed.append(jax.tree.map(np.asarray, observed))
+        if self.n_done > len(self.schedule) - SNAPSHOT_STEPS:
+            self.snapshots[self.n_done] = np.asarray(state.cells.positions)
+        self._find_failures()
+
+    def result(self, k: int) -> Glass | MeltQuenchError:
+        """What became of replica k."""
+        condition = self.conditions[k]
+        if k in self.failures:
+            return MeltQuenchError(f"the melt-quench with {condition} failed: {self.failures[k]}")
+        cell = unpack(jax.tree.map(np.asarray, self.state.cells), k)
+        state = self.state
+        energy, min_distance = float(state.energy[k]), float(state.min_distance[k])
+        contact = float(state.extremes.closest_contact[k])
+        peak_force = float(state.extremes.peak_force[k])
+        if self.protocol.relax_steps:
+            settings = RelaxSettings(self.protocol.relax_steps, relax_cell=False)
+            relaxed = next(Relaxer(self.potential, settings).relax([cell]))
+            cell, energy, min_distance = relaxed.cell, relaxed.energy, relaxed.min_distance
+            contact = min(contact, relaxed.closest_contact)
+            peak_force = max(peak_force, relaxed.peak_force)
+        trace = self._trace(k)
+        return Glass(
+            structure=cell.structure,
+            energy_per_atom=energy / len(cell.numbers),
+            pressure=float(np.mean(trace.pressure[-SNAPSHOT_STEPS:])),
+            min_distance=min_distance,
+            closest_contact=contact,
+            peak_force=peak_force,
+            condition=condition,
+            protocol=self.protocol,
+            trace=trace,
+        )
+
+    def _run(
+        self, state: MDState, window: np.ndarray, speed: float = 1.0
+    ) -> tuple[MDState, Observables]:
+        potential, timestep = self.potential, self.protocol.timestep_fs
+        size = f"{len(window)}x{len(self.conditions)}x{self.n_atoms} {self.capacity}"
+        name = f"melt {potential.fingerprint} {potential.dtype} {timestep} {size}"
+        with precision_of(potential), one_compiles(name):
+            state, observed = run(
+                potential.model, potential.parameters, state, window, self.capacity, timestep, speed
+            )
+            return state, jax.block_until_ready(observed)
+
+    def _start(self, cells: Cells) -> MDState:
+        seeds = np.array([c.seed % 2**32 for c in self.conditions], np.uint32)
+        return start(cells, self.schedule[0], seeds, self.protocol.timestep_fs)
+
+    def _all_observed(self) -> Observables:
+        """Of all steps so far, `[n_done, S]`."""
+        if not self.observed:
+            nothing: Any = np.zeros((0, len(self.conditions)), self.potential.dtype)
+            return Observables(nothing, nothing, nothing, nothing)
+        if len(self.observed) > 1:
+            self.observed = [jax.tree.map(lambda *x: np.concatenate(x), *self.observed)]
+        return self.observed[0]
+
+    def _lacks_room(self, state: MDState) -> bool:
+        sound = [k for k in range(len(self.conditions)) if k not in self.failures]
+        return self.capacity.edges < MAX_EDGES and bool(np.any(np.asarray(state.overflow)[sound]))
+
+    def _find_failures(self) -> None:
+        latest = self.observed[-1]
+        floor = [self.potential.energy_floor[box.numbers].sum() for box in self.boxes]
+        for k in range(len(self.conditions)):
+            hottest = np.max(latest.temperature[:, k])
+            lowest = np.min(latest.energy[:, k])
+            if k in self.failures:
+                continue
+            if not np.isfinite(hottest) or hottest > RUNAWAY_TEMPERATURE:
+                reason = f"it heated to {hottest:.3g} K"
+            elif not lowest >= floor[k]:
+                reason = f"its energy fell to {lowest / self.n_atoms:.3g} eV/atom"
+            elif self.state.overflow[k]:
+                reason = f"an atom has more than {MAX_EDGES} neighbours"
+            else:
+                continue
+            self.failures[k] = (
+                f"{reason} within {self.n_done} steps. The potential does not hold these atoms "
+                "apart at this temperature and density"
+            )
+
+    def _trace(self, k: int) -> MDTrace:
+        observed = jax.tree.map(lambda x: x[:, k], self._all_observed())
+        inverse = np.linalg.inv(np.asarray(self.state.cells.lattice[k], np.float64))
+        return MDTrace(
+            step=np.arange(1, self.n_done + 1),
+            thermostat=self.schedule[: self.n_done, k],
+            temperature=observed.temperature,
+            energy=observed.energy / self.n_atoms,
+            pressure=observed.pressure,
+            conserved=observed.conserved / self.n_atoms,
+            snapshot_step=np.array(sorted(self.snapshots)),
+            snapshots=np.array(
+                [np.mod(self.snapshots[i][k] @ inverse, 1.0) for i in sorted(self.snapshots)]
+            ),
+        )
