@@ -30,7 +30,14 @@ FLOORS = (
 """Packages, and modules at the root, from the ground up."""
 
 MAY_IMPORT = {
-    "ray": ("cluster", "campaign", "bench.campaign", "training.remote", "terminal.campaign"),
+    "ray": (
+        "cluster",
+        "campaign",
+        "bench.campaign",
+        "bench.conformance",
+        "training.remote",
+        "terminal.campaign",
+    ),
     "hydra": ("config",),
     "omegaconf": ("config",),
     "duckdb": ("lake", "terminal.sql_prompt"),

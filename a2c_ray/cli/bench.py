@@ -13,7 +13,8 @@ def add_commands(commands: Commands) -> None:
     """Let the program know it."""
     command = commands.add_parser("bench", help="measure speed on structures of your own")
     command.add_argument(
-        "what", choices=("relax", "md", "evaluate", "subcells", "lake", "campaign")
+        "what",
+        choices=("relax", "md", "evaluate", "subcells", "lake", "campaign", "conformance"),
     )
     command.add_argument(
         "--structures", type=Path, help="file or folder: CIF, POSCAR, extxyz, JSON"
@@ -38,6 +39,8 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--seconds", type=positive, default=30, help="of a campaign")
     command.add_argument("--rows", type=positive, default=3_100_000, help="of the lake")
     command.add_argument("--glasses", type=positive, default=150, help="of the lake")
+    command.add_argument("--cells", type=positive, default=1000, help="of conformance")
+    command.add_argument("--seed", type=int, default=0, help="of the cells of conformance")
     command.add_argument("--json", action="store_true", help="one JSON line")
     command.set_defaults(command=bench)
 
@@ -46,14 +49,28 @@ def bench(options: argparse.Namespace) -> int:
     """Measure one kind of work."""
     import json
 
-    made_up = {"lake": _measure_lake, "campaign": _measure_campaign}
+    made_up = {
+        "lake": _measure_lake,
+        "campaign": _measure_campaign,
+        "conformance": _measure_conformance,
+    }
     result = made_up.get(options.what, _measure_work)(options)
     if options.json:
         print(json.dumps(result))
         return FINISHED
-    for name, value in result.items():
-        print(f"{name:<22} {value:.4g}" if isinstance(value, float) else f"{name:<22} {value}")
+    _show(result)
     return FINISHED
+
+
+def _show(result: dict, indent: str = "") -> None:
+    """Names and values in lines, what belongs together below its name."""
+    for name, value in result.items():
+        label = f"{indent}{name}".ljust(22)
+        if isinstance(value, dict) and any(isinstance(v, dict) for v in value.values()):
+            print(label)
+            _show(value, indent + "  ")
+        else:
+            print(f"{label} {value:.4g}" if isinstance(value, float) else f"{label} {value}")
 
 
 def _measure_lake(options: argparse.Namespace) -> dict:
@@ -66,6 +83,16 @@ def _measure_campaign(options: argparse.Namespace) -> dict:
     from a2c_ray.bench.campaign import measure_campaign
 
     return measure_campaign(options.queue, options.seconds)
+
+
+def _measure_conformance(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.conformance import measure_conformance
+    from a2c_ray.cache import use_compilation_cache
+    from a2c_ray.potentials.loading import load_potential
+
+    use_compilation_cache()
+    potential = load_potential(options.potential, options.dtype, options.kernels)
+    return measure_conformance(options.cells, potential, options.steps, options.seed)
 
 
 def _measure_work(options: argparse.Namespace) -> dict:

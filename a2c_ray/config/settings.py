@@ -63,6 +63,10 @@ def choice(*values: Any) -> Rule:
 
 
 TEXT = Rule(lambda x: isinstance(x, str) and x.strip() != "", "a text")
+NAME = Rule(
+    lambda x: TEXT.accepts(x) and not {"/", "\\", "\0"} & set(x) and len(x) <= 100,
+    "a name of at most 100 characters, without slashes: it becomes that of a folder",
+)
 FLAG = Rule(lambda x: isinstance(x, bool), "true or false")
 THREE_STAGES = Rule(
     lambda x: (
@@ -97,7 +101,7 @@ PAIR = Rule(
 RULES: dict[str, Rule] = {
     "seed": integer(0),
     "preset": TEXT,
-    "system.name": TEXT,
+    "system.name": NAME,
     "system.formula": FORMULA,
     "system.t_high": one_or_more(positive(" (K)")),
     "system.t_low": positive(" (K)"),

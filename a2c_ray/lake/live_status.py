@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from a2c_ray.lake.store import Store
 
@@ -63,13 +64,25 @@ def write_live_status(store: Store, status: DriverStatus) -> None:
 
 
 def read_live_status(store: Store, run_id: str) -> DriverStatus | None:
-    """What a driver wrote last; None if it wrote nothing."""
+    """What a driver wrote last; None if it wrote nothing, or what is there is no status."""
     try:
         written = json.loads(store.read(_name(run_id)))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return None
-    known = {f.name for f in dataclasses.fields(DriverStatus)}
-    return DriverStatus(**{name: value for name, value in written.items() if name in known})
+    if not isinstance(written, dict):
+        return None
+    defaults = dataclasses.asdict(DriverStatus())
+    known = {name: value for name, value in written.items() if name in defaults}
+    return DriverStatus(**{k: v for k, v in known.items() if _fits(v, defaults[k])})
+
+
+def _fits(value: Any, default: Any) -> bool:
+    """Whether a value is of the kind of a field's default."""
+    if default is None:
+        return value is None or isinstance(value, int | float)
+    if isinstance(default, float):
+        return isinstance(value, int | float)
+    return isinstance(value, type(default))
 
 
 def _name(run_id: str) -> str:

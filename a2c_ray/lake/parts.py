@@ -57,7 +57,13 @@ class Part(NamedTuple):
 
 
 def part_path(table: str, system: str, run_id: str, part_id: str) -> str:
-    """Where a part lives in a lake."""
+    """Where a part lives in a lake.
+
+    Raises:
+        ValueError: a name would lead elsewhere.
+    """
+    if any("/" in piece for piece in (table, system, run_id, part_id)):
+        raise ValueError(f"names of a part with a slash: {(table, system, run_id, part_id)}")
     name = f"part.{part_id}" if part_id else "part"
     return f"{table}/system={system}/run={run_id}/{name}{SUFFIX}"
 

@@ -1,4 +1,9 @@
-"""Vectors of all coordinates of many systems at once, `[S, D, 3]`, as the optimizers move them."""
+"""Vectors of all coordinates of many systems at once, `[S, D, 3]`, as the optimizers move them.
+
+The last three rows are the cell's (see `cell_filter`), those before them may be padding. Sums are
+formed so that neither padding nor the number of systems changes their rounding: small differences
+would grow, and let a cell end otherwise in one batch than in another.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,24 @@ MAX_STEP = 0.2
 """Å; longest step of all coordinates together."""
 
 
+CELL_ROWS = 3
+
+
 def dot(a: jax.Array, b: jax.Array) -> jax.Array:
-    """Product of the vectors of each system, `[S]`."""
-    return jnp.sum(a * b, axis=(1, 2))
+    """Products of vectors, `[..., D, 3]` to `[...]`."""
+    product = a * b
+    atoms, cell = product[..., :-CELL_ROWS, :], product[..., -CELL_ROWS:, :]
+    return _steady_sum(atoms) + _steady_sum(cell)
+
+
+def _steady_sum(x: jax.Array) -> jax.Array:
+    """Sum over the last two axes, by pairs of neighbours: zeros that follow change nothing."""
+    x = x.reshape(*x.shape[:-2], -1)
+    while x.shape[-1] > 1:
+        if x.shape[-1] % 2:
+            x = jnp.concatenate([x, jnp.zeros_like(x[..., :1])], axis=-1)
+        x = x[..., 0::2] + x[..., 1::2]
+    return jnp.sum(x, axis=-1)
 
 
 def expand(x: jax.Array) -> jax.Array:

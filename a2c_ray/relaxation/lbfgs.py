@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from flax import struct
 from jax.lax.linalg import triangular_solve
 
-from a2c_ray.relaxation.coordinates import capped, dot
+from a2c_ray.relaxation.coordinates import capped, dot, expand
 
 MEMORY = 20
 """Pairs remembered."""
@@ -39,12 +39,14 @@ class LBFGSState:
 
     displacements: the latest pairs' s, Å, `[S, MEMORY, D, 3]`; zero where there is none yet.
     gradient_changes: y, eV/Å, of the same shape.
+    products: s_i·y_j, eV, `[S, MEMORY, MEMORY]`.
     compliance: inverse Hessian outside what the pairs span, Å²/eV, `[S]`.
     force, displacement: of the latest step, `[S, D, 3]`; zero before the first.
     """
 
     displacements: jax.Array
     gradient_changes: jax.Array
+    products: jax.Array
     compliance: jax.Array
     force: jax.Array
     displacement: jax.Array
@@ -61,6 +63,7 @@ def lbfgs_init(force: jax.Array) -> LBFGSState:
     return LBFGSState(
         displacements=pairs,
         gradient_changes=pairs,
+        products=jnp.zeros((n_slots, MEMORY, MEMORY), force.dtype),
         compliance=jnp.full(n_slots, FIRST_COMPLIANCE, force.dtype),
         force=jnp.zeros_like(force),
         displacement=jnp.zeros_like(force),
@@ -93,10 +96,17 @@ def _remember(state: LBFGSState, force: jax.Array) -> LBFGSState:
         return jnp.where(curved.reshape(-1, *[1] * (history.ndim - 1)), pushed, history)
 
     compliance = jnp.clip(product / jnp.maximum(y2, 1e-30), MIN_COMPLIANCE, MAX_COMPLIANCE)
+    displacements = push(state.displacements, s)
+    gradient_changes = push(state.gradient_changes, y)
+    older = state.products[:, 1:, 1:]
+    newest_s, newest_y = dot(s[:, None], gradient_changes), dot(displacements, y[:, None])
+    products = jnp.concatenate([older, newest_y[:, :-1, None]], axis=2)
+    products = jnp.concatenate([products, newest_s[:, None]], axis=1)
     return replace(
         state,
-        displacements=push(state.displacements, s),
-        gradient_changes=push(state.gradient_changes, y),
+        displacements=displacements,
+        gradient_changes=gradient_changes,
+        products=jnp.where(curved[:, None, None], products, state.products),
         compliance=jnp.where(curved, compliance, state.compliance),
     )
 
@@ -107,15 +117,19 @@ def _newton_step(state: LBFGSState, force: jax.Array) -> jax.Array:
     Both loops of the algorithm are recurrences with the products s_i·y_j of pairs i before j, and
     so triangular systems: a few large operations instead of many small ones.
     """
-    n_slots = len(force)
-    s, y = (x.reshape(n_slots, MEMORY, -1) for x in (state.displacements, state.gradient_changes))
-    f = force.reshape(n_slots, -1, 1)
-    products = s @ jnp.swapaxes(y, 1, 2)
-    diagonal = jnp.diagonal(products, axis1=1, axis2=2)[..., None]
+    s, y = state.displacements, state.gradient_changes
+    diagonal = jnp.diagonal(state.products, axis1=1, axis2=2)[..., None]
     # Places without a pair have rows of zeros; ones on their diagonal keep the system regular.
-    triangle = jnp.triu(products) + jnp.eye(MEMORY, dtype=f.dtype) * (diagonal == 0.0)
+    triangle = jnp.triu(state.products) + jnp.eye(MEMORY, dtype=force.dtype) * (diagonal == 0.0)
     solve = partial(triangular_solve, triangle, left_side=True, lower=False)
-    newest_first = solve(s @ f)
-    step = state.compliance[:, None, None] * (f - jnp.swapaxes(y, 1, 2) @ newest_first)
-    oldest_first = solve(diagonal * newest_first - y @ step, transpose_a=True)
-    return (step + jnp.swapaxes(s, 1, 2) @ oldest_first).reshape(force.shape)
+    newest_first = solve(dot(s, force[:, None])[..., None])
+    step = expand(state.compliance) * (force - _combined(newest_first, y))
+    oldest_first = solve(
+        diagonal * newest_first - dot(y, step[:, None])[..., None], transpose_a=True
+    )
+    return step + _combined(oldest_first, s)
+
+
+def _combined(weights: jax.Array, vectors: jax.Array) -> jax.Array:
+    """Weighted sum of remembered vectors, `[S, MEMORY, 1]` and `[S, MEMORY, D, 3]`."""
+    return jnp.sum(weights[..., None] * vectors, axis=1)

@@ -18,6 +18,7 @@ import pytest
 from actors import actor_pids
 from campaigns import relaxed, run_plans, silicon_for_all, small_plan
 
+from a2c_ray.campaign import driver
 from a2c_ray.campaign.driver import CampaignError
 from a2c_ray.campaign.status import Status
 from a2c_ray.cluster import crew
@@ -168,12 +169,15 @@ def test_a_stopped_process_is_noticed_and_its_unit_done_elsewhere(
     assert relaxed(tmp_path) == relaxed(undisturbed)
 
 
-def test_a_unit_that_comes_no_further_is_done_elsewhere(cluster, undisturbed, tmp_path, caplog):
-    marker = tmp_path / "has hung"
+def test_a_unit_that_comes_no_further_is_done_elsewhere(
+    cluster, undisturbed, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(driver, "LEAST_PATIENCE_S", 15.0)
+    armed, hung = tmp_path / "armed", tmp_path / "hung"
 
     def hang_once(numbers):
-        if numbers.shape[-1] < 16 and not marker.exists():
-            marker.touch()
+        if armed.exists() and not hung.exists():
+            hung.touch()
             time.sleep(1000)
         return np.float32(0.0)
 
@@ -181,13 +185,17 @@ def test_a_unit_that_comes_no_further_is_done_elsewhere(cluster, undisturbed, tm
         zero = jax.ShapeDtypeStruct((), jnp.float32)
         return energies + jax.pure_callback(hang_once, zero, numbers)
 
-    resources = Resources(address=cluster.address, actors=2, patience_s=20)
+    def arm(status: Status) -> None:
+        if status.n_units_done >= 4:  # two melts, and relaxations whose time is known now
+            armed.touch()
+
     campaign = run_plans(
         [small_plan(tmp_path)],
-        resources,
+        Resources(address=cluster.address, actors=2),
+        arm,
         potential_of=lambda choice: with_fault(silicon_for_all(choice), fault),
     )
-    assert marker.exists()
+    assert hung.exists()
     assert campaign.status.failures == []
     assert "it has come no further" in caplog.text
     assert [row[:2] for row in relaxed(tmp_path)] == [row[:2] for row in relaxed(undisturbed)]

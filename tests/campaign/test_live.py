@@ -115,3 +115,16 @@ def test_a_lake_that_cannot_be_written_is_tried_again_later(plan, store):
 def test_it_is_no_table_of_the_lake(plan, store):
     LiveStatus(stores(plan)).write(status_of(plan))
     assert Lake(plan.lake).sql("SELECT count(*) FROM runs").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, 2]", "12"])
+def test_what_is_no_status_is_none(store, content):
+    store.write(f"{FOLDER}/run1.json", lambda file: file.write(content.encode()))
+    assert read_live_status(store, "run1") is None
+
+
+def test_values_of_another_kind_are_left_out(store):
+    content = b'{"actors": "many", "outcomes": [1], "glasses_done": 2, "__class__": "x"}'
+    store.write(f"{FOLDER}/run1.json", lambda file: file.write(content))
+    found = read_live_status(store, "run1")
+    assert (found.actors, found.outcomes, found.glasses_done) == (0, {}, 2)

@@ -81,6 +81,10 @@ def test_a_folder_of_ones_own(tmp_path):
         (["melt_quench.t_high=[900,0]"], r"melt_quench.t_high=\[900, 0\]"),
         (["melt_quench.t_low=hot"], "melt_quench.t_low=hot: expected a positive number"),
         (["melt_quench.t_high=nan"], "melt_quench.t_high=nan"),
+        (
+            ["system.name=../../elsewhere"],
+            "system.name=.*: expected a name .*slashes",
+        ),
         (["melt_quench.steps=[10,20]"], "three whole numbers of steps"),
         (["melt_quench.density=2,3"], "a sweep"),
         (["crystallize.n_grid=0"], "crystallize.n_grid=0: expected a whole number from 1"),

@@ -103,3 +103,10 @@ def test_nan_never_reaches_a_part(store, table):
     path = write_part(store, table, "MgF2", "run1", "a", [dict.fromkeys(real, float("nan"))])
     row = pq.read_table(store.path(path)).to_pylist()[0]
     assert {row[name] for name in real} <= {None}
+
+
+@pytest.mark.parametrize("names", [("../MgF2", "run1", "a"), ("MgF2", "../run1", "a")])
+def test_no_name_leads_out_of_the_lake(tmp_path, names):
+    with pytest.raises(ValueError, match="with a slash"):
+        write_part(Store.at(tmp_path / "lake"), "relaxed", *names, [])
+    assert not (tmp_path / "lake").exists()
