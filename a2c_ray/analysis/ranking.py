@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Structure
 
+from a2c_ray.analysis import twins
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
@@ -147,7 +148,7 @@ def distinct(
     groups: list[list[Candidate]] = []
     for candidate in candidates:
         for group in reversed(groups):
-            if _alike(candidate, group) and compare.fit(candidate.structure, group[0].structure):
+            if _alike(candidate, group) and _are_one(candidate, group[0], compare):
                 group.append(candidate)
                 break
         else:
@@ -164,6 +165,34 @@ def _alike(candidate: Candidate, group: list[Candidate]) -> bool:
         candidate.energy_per_atom - group[-1].energy_per_atom < SAME_ENERGY
         and abs(volume - reference) < SAME_VOLUME * reference
     )
+
+
+def _are_one(candidate: Candidate, lowest: Candidate, compare: StructureMatcher) -> bool:
+    one, other = candidate.structure, lowest.structure
+    if compare.fit(one, other):
+        return True
+    is_twin = abs(candidate.energy_per_atom - lowest.energy_per_atom) < twins.SAME_ENERGY
+    coarse = TOLERANCES[-1:]
+    if not is_twin or space_groups(one, coarse) != space_groups(other, coarse):
+        return False
+    return twins.are_one(one, other, compare)
+
+
+def unlike_twin(products: Sequence[Product], k: int) -> str:
+    """In what a product differs from an earlier one of the same energy and space group, if any.
+
+    Args:
+        products: by composition, lowest energy first.
+        k: which of them.
+    """
+    product = products[k]
+    for earlier in reversed(products[:k]):
+        apart = abs(product.energy_per_atom - earlier.energy_per_atom)
+        if earlier.formula != product.formula or apart > twins.SAME_ENERGY:
+            return ""
+        if earlier.space_group == product.space_group:
+            return twins.difference(product.structure, earlier.structure)
+    return ""
 
 
 def _product(formula: str, members: list[Candidate], lowest: float) -> Product:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from a2c_ray.analysis.ranking import DEGENERATE, Product
+from a2c_ray.analysis.ranking import DEGENERATE, Product, unlike_twin
 from a2c_ray.recompute.rescoring import Agreement, Score
 from a2c_ray.results.comparison import Comparison
 from a2c_ray.training.parity import ErrorRow
@@ -32,8 +32,10 @@ def product_table(products: Sequence[Product]) -> Table:
         table.add_column(heading, justify="right" if numeric else "left")
     table.add_column("subcells", justify="right")
     for formula in dict.fromkeys(product.formula for product in products):
-        for product in [p for p in products if p.formula == formula][:SHOWN_PRODUCTS]:
-            table.add_row(*_cells(product), style="bold" if product.is_degenerate else None)
+        of_formula = [p for p in products if p.formula == formula][:SHOWN_PRODUCTS]
+        for k, product in enumerate(of_formula):
+            cells = _cells(product, unlike_twin(of_formula, k))
+            table.add_row(*cells, style="bold" if product.is_degenerate else None)
     return table
 
 
@@ -138,13 +140,14 @@ def verdict(expected: str, products: Sequence[Product]) -> str:
     return f"{expected}: {1000 * product.delta:.1f} meV/atom above the lowest{degenerate}"
 
 
-def _cells(product: Product) -> list[str]:
+def _cells(product: Product, unlike_twin: str) -> list[str]:
+    name = _polymorph(product)
     return [
         product.formula,
         f"{product.energy_per_atom:.4f}",
         f"{1000 * product.delta:.1f}",
         product.space_group,
-        _polymorph(product),
+        f"{name} ({unlike_twin})" if unlike_twin else name,
         str(product.n_subcells),
     ]
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.analysis.ranking import Candidate, rank, rank_candidates
-from a2c_ray.analysis.symmetry import space_groups
+from a2c_ray.analysis import twins
+from a2c_ray.analysis.ranking import (
+    Candidate,
+    distinct,
+    rank,
+    rank_candidates,
+    unlike_twin,
+)
+from a2c_ray.analysis.symmetry import space_groups, standard_primitive_cell
 from a2c_ray.cells import Cell
 from a2c_ray.relaxation.batching import Relaxed
 from a2c_ray.relaxation.outcome import Outcome
@@ -86,3 +94,49 @@ def test_space_groups_depend_on_the_tolerance(rutile):
     assert found[0.01] == "P1"
     random = Structure(Lattice.cubic(5.0), ["Si"] * 3, np.random.default_rng(0).random((3, 3)))
     assert space_groups(random)[0.01] == "P1"
+
+
+def monoclinic(shift: float) -> Structure:
+    """A made-up layered crystal, whose second layer is shifted."""
+    lattice = Lattice.monoclinic(5.0, 3.1, 6.4, 98.0)
+    species = ["Mg", "F", "F", "Mg", "F", "F"]
+    layer = np.array([[0.0, 0.0, 0.0], [0.31, 0.0, 0.1], [0.66, 0.0, -0.12]])
+    coords = np.concatenate([layer, np.add(layer, [shift, 0.5, 0.5])])
+    return Structure(lattice, species, coords)
+
+
+def test_one_crystal_is_listed_once_though_its_cells_do_not_match(rutile, monkeypatch):
+    class NeverOfRelaxedCells:
+        """Finds no match between cells as they are; a stand-in for a failed reduction."""
+
+        def fit(self, one, other):
+            is_exact = "exact" in one.properties and "exact" in other.properties
+            return is_exact and StructureMatcher().fit(one, other)
+
+    def exact(structure):
+        cell = standard_primitive_cell(structure)
+        cell.properties["exact"] = True
+        return cell
+
+    monkeypatch.setattr(twins, "standard_primitive_cell", exact)
+    group = copies(rutile, [-5.32, -5.3199], "rutile")
+    assert len(distinct(group, NeverOfRelaxedCells(), 5)) == 1
+    apart = [group[0], group[1]._replace(energy_per_atom=-5.319)]
+    assert len(distinct(apart, NeverOfRelaxedCells(), 5)) == 2
+
+
+def test_what_looks_the_same_and_is_not_is_told_apart():
+    stretched = monoclinic(0.1)
+    stretched.lattice = Lattice.monoclinic(5.0, 3.1, 9.5, 98.0)
+    products = rank_candidates(
+        [Candidate(monoclinic(0.1), -5.0, 0), Candidate(stretched, -4.9999, 1)]
+    )
+    assert len(products) == 2
+    assert products[0].space_group == products[1].space_group
+    assert unlike_twin(products, 0) == ""
+    assert ", not " in unlike_twin(products, 1)
+
+
+def test_no_twin_no_word(rutile, fluorite):
+    products = rank_candidates([Candidate(rutile, -5.0, 0), Candidate(fluorite, -5.0, 1)])
+    assert [unlike_twin(products, k) for k in range(2)] == ["", ""]

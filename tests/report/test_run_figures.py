@@ -7,6 +7,7 @@ import re
 import pytest
 
 from a2c_ray.cli import main
+from a2c_ray.cli.plot import KINDS
 from a2c_ray.report.run_figures import OF_ONE_RUN, OF_SEVERAL_RUNS
 from a2c_ray.results import RunResults
 
@@ -84,3 +85,7 @@ def test_an_unfinished_run_has_figures_too(unfinished_lake, tmp_path, capsys):
     assert AXIS["products"] in plot(unfinished_lake, tmp_path, "products")
     assert main(["plot", "xrd", "--lake", unfinished_lake]) == 2
     assert "has no products yet" in capsys.readouterr().err
+
+
+def test_every_figure_that_the_command_offers_is_drawn():
+    assert set(KINDS) == OF_ONE_RUN.keys() | OF_SEVERAL_RUNS.keys()

@@ -1,0 +1,45 @@
+"""Crystals of one energy and space group: are they one, and if not, in what do they differ?"""
+
+from __future__ import annotations
+
+from pymatgen.analysis.structure_matcher import StructureMatcher
+from pymatgen.core import Structure
+
+from a2c_ray.analysis.symmetry import conventional_cell, standard_primitive_cell
+
+SAME_ENERGY = 0.0005
+"""eV/atom; closer crystals of one space group are twins."""
+
+NOTICEABLE = 0.01
+"""Relative difference of cells that is worth a word."""
+
+
+def are_one(one: Structure, other: Structure, compare: StructureMatcher) -> bool:
+    """Whether twins are the same crystal once their symmetry is made exact.
+
+    Comparisons of cells as they are relaxed may fail, since the smallest cell of one of them is
+    not found.
+    """
+    return bool(compare.fit(standard_primitive_cell(one), standard_primitive_cell(other)))
+
+
+def difference(one: Structure, other: Structure) -> str:
+    """In what a crystal differs from its twin, in a few words."""
+    cell, reference = conventional_cell(one), conventional_cell(other)
+    if len(cell) != len(reference):
+        return f"{len(cell)} atoms in the conventional cell, not {len(reference)}"
+    pairs = {
+        "volume": (cell.volume / len(cell), reference.volume / len(reference), "Å³/atom"),
+        **{
+            name: (getattr(cell.lattice, name), getattr(reference.lattice, name), unit)
+            for name, unit in (
+                *((length, "Å") for length in "abc"),
+                *((angle, "°") for angle in ("alpha", "beta", "gamma")),
+            )
+        },
+    }
+    name = max(pairs, key=lambda n: abs(pairs[n][0] / pairs[n][1] - 1))
+    value, expected, unit = pairs[name]
+    if abs(value / expected - 1) < NOTICEABLE:
+        return "atoms elsewhere in the same cell"
+    return f"{name} {value:.2f} {unit}, not {expected:.2f}"

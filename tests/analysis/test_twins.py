@@ -1,0 +1,26 @@
+"""Crystals that look the same."""
+
+from __future__ import annotations
+
+from a2c_ray.analysis.matching import matcher
+from a2c_ray.analysis.twins import are_one, difference
+
+
+def test_one_crystal_in_two_cells_is_one(rutile):
+    noisy = (rutile * (1, 2, 1)).perturb(0.005)
+    assert are_one(noisy, rutile, matcher())
+
+
+def test_in_what_twins_differ(rutile):
+    larger = rutile.copy()
+    larger.lattice = larger.lattice.matrix * 1.02
+    assert difference(larger, rutile) == "volume 11.51 Å³/atom, not 10.85"
+    longer = rutile.copy()
+    longer.lattice = [[4.62, 0, 0], [0, 4.62, 0], [0, 0, 3.30]]
+    assert difference(longer, rutile) == "c 3.30 Å, not 3.05"
+    moved = rutile.copy()
+    for site in range(2, 6):
+        sign = 1 if rutile[site].frac_coords[0] < 0.5 else -1
+        moved.translate_sites([site], [0.001 * sign, 0, 0])
+    assert difference(moved, rutile) == "atoms elsewhere in the same cell"
+    assert difference(rutile * (1, 1, 1), rutile) == "atoms elsewhere in the same cell"
