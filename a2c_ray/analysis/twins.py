@@ -10,6 +10,9 @@ from a2c_ray.analysis.symmetry import conventional_cell, standard_primitive_cell
 SAME_ENERGY = 0.0005
 """eV/atom; closer crystals of one space group are twins."""
 
+PARAMETERS = dict.fromkeys("abc", "Å") | dict.fromkeys(("alpha", "beta", "gamma"), "°")
+"""Of a cell, with their units."""
+
 NOTICEABLE = 0.01
 """Relative difference of cells that is worth a word."""
 
@@ -29,14 +32,8 @@ def difference(one: Structure, other: Structure) -> str:
     if len(cell) != len(reference):
         return f"{len(cell)} atoms in the conventional cell, not {len(reference)}"
     pairs = {
-        "volume": (cell.volume / len(cell), reference.volume / len(reference), "Å³/atom"),
-        **{
-            name: (getattr(cell.lattice, name), getattr(reference.lattice, name), unit)
-            for name, unit in (
-                *((length, "Å") for length in "abc"),
-                *((angle, "°") for angle in ("alpha", "beta", "gamma")),
-            )
-        },
+        name: (getattr(cell.lattice, name), getattr(reference.lattice, name), unit)
+        for name, unit in PARAMETERS.items()
     }
     name = max(pairs, key=lambda n: abs(pairs[n][0] / pairs[n][1] - 1))
     value, expected, unit = pairs[name]
