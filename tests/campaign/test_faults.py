@@ -173,6 +173,7 @@ def test_a_unit_that_comes_no_further_is_done_elsewhere(
     cluster, undisturbed, tmp_path, monkeypatch, caplog
 ):
     monkeypatch.setattr(driver, "LEAST_PATIENCE_S", 15.0)
+    monkeypatch.setattr(driver, "PATIENCE", 0.2)  # the first units have to compile
     armed, hung = tmp_path / "armed", tmp_path / "hung"
 
     def hang_once(numbers):
