@@ -10,7 +10,7 @@ import fcntl
 import gc
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -34,16 +34,16 @@ def use_compilation_cache() -> None:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
 
-_HAD: set[str] = set()
+_HAD: set[Hashable] = set()
 """Programs that this process has had."""
 
 
 @contextmanager
-def one_compiles(program: str) -> Iterator[None]:
+def one_compiles(program: Hashable) -> Iterator[None]:
     """Let one process compile a program; others that want it meanwhile wait, and then load it.
 
     Args:
-        program: names it, alike in all processes that share the cache.
+        program: identifies it, and is written alike in all processes that share the cache.
     """
     if program in _HAD:
         yield
@@ -54,7 +54,7 @@ def one_compiles(program: str) -> Iterator[None]:
 
 
 @contextmanager
-def _first_in(program: str) -> Iterator[None]:
+def _first_in(program: Hashable) -> Iterator[None]:
     """Hold the lock of a program that is not in the cache yet; wait for whoever holds it."""
     import jax
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import Any
 
 import jax
 import numpy as np
@@ -92,7 +90,7 @@ class Replicas:
             snapshots=self.snapshots,
         )
 
-    @cached_property
+    @property
     def any_state(self) -> MDState:
         """Structure, shapes and dtypes of the batch's state, without its numbers."""
         cells = pack(self.boxes, self.n_atoms, dtype=self.potential.dtype)
@@ -156,9 +154,9 @@ class Replicas:
         self, state: MDState, window: np.ndarray, speed: float = 1.0
     ) -> tuple[MDState, Observables]:
         potential, timestep = self.potential, self.protocol.timestep_fs
-        size = f"{len(window)}x{len(self.conditions)}x{self.n_atoms} {self.capacity}"
-        name = f"melt {potential.fingerprint} {potential.dtype} {timestep} {size}"
-        with precision_of(potential), one_compiles(name):
+        size = (len(window), len(self.conditions), self.n_atoms, self.capacity)
+        program = ("melt", potential.fingerprint, potential.dtype, timestep, *size)
+        with precision_of(potential), one_compiles(program):
             state, observed = run(
                 potential.model, potential.parameters, state, window, self.capacity, timestep, speed
             )
@@ -170,9 +168,6 @@ class Replicas:
 
     def _all_observed(self) -> Observables:
         """Of all steps so far, `[n_done, S]`."""
-        if not self.observed:
-            nothing: Any = np.zeros((0, len(self.conditions)), self.potential.dtype)
-            return Observables(nothing, nothing, nothing, nothing)
         if len(self.observed) > 1:
             self.observed = [jax.tree.map(lambda *x: np.concatenate(x), *self.observed)]
         return self.observed[0]

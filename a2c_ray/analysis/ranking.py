@@ -171,7 +171,7 @@ def _are_one(candidate: Candidate, lowest: Candidate, compare: StructureMatcher)
     one, other = candidate.structure, lowest.structure
     if compare.fit(one, other):
         return True
-    is_twin = abs(candidate.energy_per_atom - lowest.energy_per_atom) < twins.SAME_ENERGY
+    is_twin = abs(candidate.energy_per_atom - lowest.energy_per_atom) < twins.TWIN_ENERGY
     coarse = TOLERANCES[-1:]
     if not is_twin or space_groups(one, coarse) != space_groups(other, coarse):
         return False
@@ -188,7 +188,7 @@ def unlike_twin(products: Sequence[Product], k: int) -> str:
     product = products[k]
     for earlier in reversed(products[:k]):
         apart = abs(product.energy_per_atom - earlier.energy_per_atom)
-        if earlier.formula != product.formula or apart > twins.SAME_ENERGY:
+        if earlier.formula != product.formula or apart > twins.TWIN_ENERGY:
             return ""
         if earlier.space_group == product.space_group:
             return twins.difference(product.structure, earlier.structure)

@@ -7,7 +7,7 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis.symmetry import conventional_cell, standard_primitive_cell
 
-SAME_ENERGY = 0.0005
+TWIN_ENERGY = 0.0005
 """eV/atom; closer crystals of one space group are twins."""
 
 PARAMETERS = dict.fromkeys("abc", "Å") | dict.fromkeys(("alpha", "beta", "gamma"), "°")

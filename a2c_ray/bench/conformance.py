@@ -25,7 +25,7 @@ from ase.neighborlist import neighbor_list
 
 from a2c_ray.bench.measure import environment
 from a2c_ray.bench.odd_cells import MOST_ATOMS, common_elements, odd_cells
-from a2c_ray.cells import Cell
+from a2c_ray.cells import Cell, pack
 from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.worker import environment as actor_environment
 from a2c_ray.padding import padded_size
@@ -172,8 +172,7 @@ def energy_with_ase_neighbors(potential: Potential, cell: Cell) -> float:
     edges[0, receivers, place] = vectors
     sent = np.zeros((1, n_atoms, n_edges), np.int32)
     sent[0, receivers, place] = senders
-    numbers = np.zeros((1, n_atoms), np.int32)
-    numbers[0, : len(atoms)] = cell.numbers
+    numbers = pack([cell], n_atoms).numbers
     with precision_of(potential):
         listed = Edges(jnp.asarray(sent), jnp.asarray(edges), jnp.asarray(mask))
         energy, _, _ = _evaluate(potential.model, potential.parameters, numbers, listed)

@@ -168,8 +168,7 @@ class Campaign:
         waiting = [unit.ahead() for unit in self._agenda.melts]
         in_flight = [
             f.unit.ahead(f.done / f.total if f.total else 0.0, f.since_s)
-            for f in self.status.in_flight
-            if isinstance(f.unit, MeltQuenchUnit)
+            for f in self.status.melt_quenches
         ]
         return waiting + in_flight
 

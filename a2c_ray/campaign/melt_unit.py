@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pymatgen.core import Composition, Structure
@@ -101,15 +101,9 @@ class MeltQuenchUnit(CampaignUnit):
             elif planned.crystallize:
                 point.new_glasses.append((glass.glass_id, glass.structure))
 
-    def halves(self) -> tuple[MeltQuenchUnit, ...]:
-        """Two units that together do the same; none of a single glass."""
-        if len(self.glasses) < 2:
-            return ()
-        middle = len(self.glasses) // 2
-        halves = (self.glasses[:middle], self.glasses[middle:])
-        return tuple(
-            MeltQuenchUnit(self.plan, half, self.potential, self.destination) for half in halves
-        )
+    def part(self, members: slice) -> MeltQuenchUnit:
+        """A unit of some of its glasses."""
+        return replace(self, glasses=self.glasses[members])
 
     def give_up(self, point: Point) -> None:
         """There will be no such glasses."""

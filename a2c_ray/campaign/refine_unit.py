@@ -7,7 +7,7 @@ grouped by structure, and the lowest of each group is relaxed again, from where 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from a2c_ray.campaign.destination import Destination, digest
@@ -84,6 +84,11 @@ class RefineUnit(CampaignUnit):
     def __len__(self) -> int:
         return len(self.crystals)
 
+    @property
+    def amount(self) -> int:
+        """Number of its crystals."""
+        return len(self)
+
     def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
         """Relax the crystals and write them."""
         densest = min(glass.condition.volume_per_atom for glass in self.plan.glasses)
@@ -112,15 +117,9 @@ class RefineUnit(CampaignUnit):
         """Its crystals are left out."""
         point.close_crystals(len(self))
 
-    def halves(self) -> tuple[RefineUnit, ...]:
-        """Two units that together do the same; none of a single crystal."""
-        if len(self) < 2:
-            return ()
-        middle = len(self) // 2
-        return self._of(self.crystals[:middle]), self._of(self.crystals[middle:])
-
-    def _of(self, crystals: tuple[Selected, ...]) -> RefineUnit:
-        return RefineUnit(self.plan, crystals, self.cutoff, self.potential, self.destination)
+    def part(self, members: slice) -> RefineUnit:
+        """A unit of some of its crystals."""
+        return replace(self, crystals=self.crystals[members])
 
 
 def refine_units(

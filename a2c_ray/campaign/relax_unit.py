@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,22 +95,9 @@ class RelaxUnit(CampaignUnit):
         """Its subcells are left out."""
         point.close_subcells(self.glass_id, len(self))
 
-    def halves(self) -> tuple[RelaxUnit, ...]:
-        """Two units that together do the same; none of a single subcell."""
-        if len(self) < 2:
-            return ()
-        middle = len(self) // 2
-        return self._part(slice(None, middle)), self._part(slice(middle, None))
-
-    def _part(self, members: slice) -> RelaxUnit:
-        return RelaxUnit(
-            self.plan,
-            self.glass_id,
-            self.subcells[members],
-            self.shapes,
-            self.potential,
-            self.destination,
-        )
+    def part(self, members: slice) -> RelaxUnit:
+        """A unit of some of its subcells."""
+        return replace(self, subcells=self.subcells[members])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point
@@ -34,7 +34,7 @@ class CampaignUnit:
 
     @property
     def amount(self) -> int:
-        """Glasses or subcells that it makes or relaxes; 0 where neither is the case."""
+        """Glasses, subcells or crystals that it makes or relaxes; 0 of units that do neither."""
         return 0
 
     def run(self, potential: Any, on_progress: OnProgress) -> Any:
@@ -52,6 +52,13 @@ class CampaignUnit:
     def give_up(self, point: Point) -> None:
         """Count it as over though it has failed for good, on the driver."""
 
-    def halves(self) -> tuple[CampaignUnit, ...]:
+    def halves(self) -> tuple[Self, ...]:
         """Two units that together do the same; none if it cannot be split."""
-        return ()
+        if self.amount < 2:
+            return ()
+        middle = self.amount // 2
+        return self.part(slice(None, middle)), self.part(slice(middle, None))
+
+    def part(self, members: slice) -> Self:
+        """A unit of some of its glasses, subcells or crystals, where it has any."""
+        raise NotImplementedError

@@ -285,8 +285,9 @@ class Relaxer:
 
     def _advance(self, slots: Slots, n_atoms: int, capacity: Capacity) -> Slots:
         started = time.perf_counter()
-        name = f"{self.potential.fingerprint} {slots.energy.dtype} {self.settings}"
-        with one_compiles(f"relax {name} {len(slots.outcome)}x{n_atoms} {capacity}"):
+        size = (len(slots.outcome), n_atoms, capacity)
+        potential = self.potential
+        with one_compiles(("relax", potential.fingerprint, potential.dtype, self.settings, *size)):
             slots, n_steps = advance(*_program(self.potential, self.settings, slots, capacity))
             slots.outcome.block_until_ready()
         if self.usage:

@@ -132,6 +132,16 @@ class RunResults:
         lake = Lake(everything.store, attempt.run_id)
         return cls(lake, attempt.run_id, attempt.system, attempt)
 
+    @classmethod
+    def alone(cls, lake: Lake, run_id: str) -> RunResults:
+        """Of a lake that shows one run only, so that damage to others does not matter.
+
+        Raises:
+            UnknownRunError: the run is not in it.
+        """
+        attempt = find_attempt(last_attempts(lake), run_id)
+        return cls(lake, run_id, attempt.system, attempt)
+
     @cached_property
     def settings(self) -> dict[str, Any]:
         """All settings of the run."""

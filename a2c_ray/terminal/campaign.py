@@ -211,7 +211,7 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
 
 def _say_confidence(console: Console, plan: Plan, store: Store) -> None:
     """How often the lowest was found, and what more subcells might find."""
-    confidence = confidence_of(RunResults.open(store.address, plan.run_id))
+    confidence = confidence_of(RunResults.alone(Lake(store, plan.run_id), plan.run_id))
     for line in confidence_lines(confidence) if confidence else []:
         console.print(f"sure:     {line}", soft_wrap=True, highlight=False)
 

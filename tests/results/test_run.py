@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from a2c_ray.lake import Lake
+from a2c_ray.lake import Lake, QueryError, Store, write_part
 from a2c_ray.results import NothingThereError, RunResults, UnknownRunError
 
 
@@ -85,3 +85,17 @@ def test_a_run_id_hides_other_runs(silicon_lake, results):
     counted = "SELECT count(*), count(DISTINCT run_id) FROM relaxed"
     assert results.lake.sql(counted).fetchall() == Lake(silicon_lake).sql(counted).fetchall()
     assert Lake(silicon_lake, "si-0").sql(counted).fetchall() == [(0, 0)]
+
+
+def test_a_run_is_opened_alone_though_another_is_damaged(tmp_path):
+    store = Store.at(tmp_path / "lake")
+    for run_id in ("sound", "other"):
+        row = {"attempt": 1, "status": "finished", "config": "{}"}
+        path = write_part(store, "runs", "Si", run_id, "0001", [row])
+    store.write(path, lambda file: file.write(b"PAR1 damaged PAR1"))
+    with pytest.raises(QueryError):
+        RunResults.open(store.address)
+    results = RunResults.alone(Lake(store, "sound"), "sound")
+    assert (results.run_id, results.system, results.attempt.status) == ("sound", "Si", "finished")
+    with pytest.raises(UnknownRunError):
+        RunResults.alone(Lake(store, "sound"), "another")
