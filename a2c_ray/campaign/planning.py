@@ -29,6 +29,8 @@ ADDED_LATER: Settings = {
     "potential.factory": None,
     "potential.arguments": {},
     "potential.zbl": False,
+    "melt_quench.settle_steps": 0,
+    "melt_quench.ensemble": "nvt",
     "crystallize.cascade": None,
     "crystallize.cascade_window": 0.1,
     "crystallize.cascade_products": 40,
@@ -73,6 +75,8 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
             equilibrate,
             timestep_fs=settings["melt_quench.timestep_fs"],
             relax_steps=settings["melt_quench.relax_steps"],
+            settle_steps=settings["melt_quench.settle_steps"],
+            ensemble=settings["melt_quench.ensemble"],
         ),
         glasses=tuple(plan_glasses(settings, composition, run_id)),
         crystallization=Crystallization(

@@ -108,6 +108,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "smallest distance over the sum of covalent radii, over all steps",
         ),
         Column("peak_force", REAL, "eV/Å", "largest force on an atom, over all steps"),
+        Column(
+            "melt_overlap",
+            REAL,
+            "",
+            "share of the atoms of the slowest element that ended the melt where they began",
+        ),
         Column("potential", TEXT, "", "name of the potential"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
         Column(
