@@ -32,10 +32,6 @@ from a2c_ray.units import BOLTZMANN, FS_PER_TIME_UNIT
 CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS = 5, 2, 3
 """jax_md's defaults."""
 
-THERMOSTAT_PERIOD = 100
-"""Period of the thermostat in time steps."""
-
-
 BAROSTAT_PERIOD = 100
 """Time steps in which a box of the `STIFFNESS` below would lose its pressure."""
 
@@ -130,7 +126,13 @@ def degrees_of_freedom(n_atoms: int) -> int:
     return max(1, 3 * n_atoms - 3)
 
 
-def start(cells: Cells, temperature: np.ndarray, seeds: np.ndarray, timestep_fs: float) -> MDState:
+def start(
+    cells: Cells,
+    temperature: np.ndarray,
+    seeds: np.ndarray,
+    timestep_fs: float,
+    thermostat_steps: int,
+) -> MDState:
     """Replicas with Maxwell-Boltzmann momenta; their forces are still to be evaluated.
 
     Args:
@@ -138,6 +140,7 @@ def start(cells: Cells, temperature: np.ndarray, seeds: np.ndarray, timestep_fs:
         temperature: K, `[S]`.
         seeds: of the momenta, uint32 `[S]`.
         timestep_fs: fs.
+        thermostat_steps: period of the thermostats, in steps.
     """
     mass = _masses(cells)
     n_slots, n_atoms = cells.numbers.shape
@@ -148,7 +151,8 @@ def start(cells: Cells, temperature: np.ndarray, seeds: np.ndarray, timestep_fs:
     share = mass / jnp.sum(mass, axis=1, keepdims=True)
     momenta = momenta - share * jnp.sum(momenta, axis=1, keepdims=True)
     kinetic = _kinetic_energy(momenta, mass)
-    initialize = partial(_thermostat(timestep_fs, 0.0).initialize, degrees_of_freedom(n_atoms))
+    thermostat = _thermostat(timestep_fs, thermostat_steps, 0.0)
+    initialize = partial(thermostat.initialize, degrees_of_freedom(n_atoms))
     return MDState(
         cells=cells,
         momenta=momenta,
@@ -162,7 +166,7 @@ def start(cells: Cells, temperature: np.ndarray, seeds: np.ndarray, timestep_fs:
     )
 
 
-@partial(jax.jit, static_argnums=(0, 4, 5))
+@partial(jax.jit, static_argnums=(0, 4, 5, 6))
 def run(
     model: Model,
     parameters: Any,
@@ -170,6 +174,7 @@ def run(
     temperatures: jax.Array,
     capacity: Capacity,
     timestep_fs: float,
+    thermostat_steps: int,
     speed: jax.Array | float = 1.0,
     rescale: jax.Array | bool = False,
     free_volume: jax.Array | None = None,
@@ -182,6 +187,7 @@ def run(
         temperatures: of the thermostats at each step, K, `[n_steps, S]`.
         capacity: room in the neighbour list.
         timestep_fs: fs.
+        thermostat_steps: period of the thermostats, in steps.
         speed: factor on the time step. With 0 nothing moves, and the forces of the state are
             evaluated: a new state needs that, and no further program is compiled for it.
         rescale: whether velocities are scaled to the temperature at each step, which takes out any
@@ -192,7 +198,7 @@ def run(
         The state after, and the observables of each step, `[n_steps, S]`.
     """
     dtype = state.energy.dtype
-    thermostat = _thermostat(timestep_fs, jnp.asarray(speed, dtype))
+    thermostat = _thermostat(timestep_fs, thermostat_steps, jnp.asarray(speed, dtype))
     dt = jnp.asarray(speed, dtype) * (timestep_fs / FS_PER_TIME_UNIT)
     mass = _masses(state.cells)
     update_mass, half_step = jax.vmap(thermostat.update_mass), jax.vmap(thermostat.half_step)
@@ -246,10 +252,10 @@ def observe(state: MDState, kt: jax.Array) -> Observables:
     )
 
 
-def _thermostat(timestep_fs: float, speed: jax.Array | float) -> Any:
+def _thermostat(timestep_fs: float, period: int, speed: jax.Array | float) -> Any:
     dt = timestep_fs / FS_PER_TIME_UNIT
     return jax_md_module("simulate").nose_hoover_chain(
-        speed * dt, CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS, THERMOSTAT_PERIOD * dt
+        speed * dt, CHAIN_LENGTH, CHAIN_STEPS, SUZUKI_YOSHIDA_STEPS, period * dt
     )
 
 

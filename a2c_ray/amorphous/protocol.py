@@ -20,6 +20,7 @@ class Protocol(NamedTuple):
     settle_steps: before the melt, with velocities scaled to T_high at each: the heat of packing
         goes. 0 for none, as in the paper.
     ensemble: "nvt"; or "npt", in which quench and equilibration are at zero pressure.
+    thermostat_steps: period of the thermostat, in steps: how fast heat leaves.
     """
 
     melt: int = 1500
@@ -29,6 +30,7 @@ class Protocol(NamedTuple):
     relax_steps: int = 0
     settle_steps: int = 0
     ensemble: str = "nvt"
+    thermostat_steps: int = 100
 
 
 PAPER_PROTOCOL = Protocol()
@@ -82,5 +84,7 @@ def check_protocol(conditions: Sequence[Condition], protocol: Protocol) -> None:
         raise ValueError(f"timestep_fs must be positive, not {protocol.timestep_fs}")
     if protocol.settle_steps < 0:
         raise ValueError(f"settle_steps must not be negative, not {protocol.settle_steps}")
+    if protocol.thermostat_steps < 1:
+        raise ValueError(f"thermostat_steps must be at least 1, not {protocol.thermostat_steps}")
     if protocol.ensemble not in ENSEMBLES:
         raise ValueError(f"ensemble must be nvt or npt, not {protocol.ensemble!r}")

@@ -198,9 +198,7 @@ class Replicas:
         cells = jax.tree.map(lambda x: np.asarray(x, np.float64), self.state.cells)
         return cells.positions @ np.linalg.inv(cells.lattice)
 
-    def _run_with_room(
-        self, window: Window, rescale: bool = False
-    ) -> tuple[MDState, Observables]:
+    def _run_with_room(self, window: Window, rescale: bool = False) -> tuple[MDState, Observables]:
         """Steps from the present state, repeated with longer lists if those were too short."""
         state, observed = self._run(self.state, window, rescale=rescale)
         while self._lacks_room(state):
@@ -212,10 +210,10 @@ class Replicas:
     def _run(
         self, state: MDState, window: Window, speed: float = 1.0, rescale: bool = False
     ) -> tuple[MDState, Observables]:
-        potential, timestep = self.potential, self.protocol.timestep_fs
+        potential, protocol = self.potential, self.protocol
         size = (len(window.temperatures), len(self.conditions), self.n_atoms, self.capacity)
-        ensemble = self.protocol.ensemble
-        program = ("melt", potential.fingerprint, potential.dtype, timestep, ensemble, *size)
+        kind = (protocol.timestep_fs, protocol.thermostat_steps, protocol.ensemble)
+        program = ("melt", potential.fingerprint, potential.dtype, *kind, *size)
         with precision_of(potential), one_compiles(program):
             state, observed = run(
                 potential.model,
@@ -223,7 +221,8 @@ class Replicas:
                 state,
                 window.temperatures,
                 self.capacity,
-                timestep,
+                protocol.timestep_fs,
+                protocol.thermostat_steps,
                 speed,
                 rescale,
                 window.free_volume,
@@ -232,7 +231,8 @@ class Replicas:
 
     def _start(self, cells: Cells) -> MDState:
         seeds = np.array([c.seed % 2**32 for c in self.conditions], np.uint32)
-        return start(cells, self.schedule[0], seeds, self.protocol.timestep_fs)
+        timestep, period = self.protocol.timestep_fs, self.protocol.thermostat_steps
+        return start(cells, self.schedule[0], seeds, timestep, period)
 
     def _all_observed(self) -> Observables:
         """Of all steps so far, `[n_done, S]`."""

@@ -29,6 +29,7 @@ ADDED_LATER: Settings = {
     "potential.factory": None,
     "potential.arguments": {},
     "potential.zbl": False,
+    "melt_quench.thermostat_steps": 100,
     "melt_quench.settle_steps": 0,
     "melt_quench.ensemble": "nvt",
     "crystallize.cascade": None,
@@ -77,6 +78,7 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
             relax_steps=settings["melt_quench.relax_steps"],
             settle_steps=settings["melt_quench.settle_steps"],
             ensemble=settings["melt_quench.ensemble"],
+            thermostat_steps=settings["melt_quench.thermostat_steps"],
         ),
         glasses=tuple(plan_glasses(settings, composition, run_id)),
         crystallization=Crystallization(

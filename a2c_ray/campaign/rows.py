@@ -30,7 +30,9 @@ def glass_row(
 ) -> dict[str, Any]:
     """The row of a glass in `amorphous`, or of the melt-quench that gave none."""
     condition = glass.condition
-    volume = condition.volume_per_atom if isinstance(result, MeltQuenchError) else result.volume_per_atom
+    volume = (
+        condition.volume_per_atom if isinstance(result, MeltQuenchError) else result.volume_per_atom
+    )
     weight = Composition(composition).weight / Composition(composition).num_atoms
     row = {
         "glass_id": glass.glass_id,

@@ -127,6 +127,7 @@ RULES: dict[str, Rule] = {
     "melt_quench.max_conditions": optional(integer(1)),
     "melt_quench.steps": THREE_STAGES,
     "melt_quench.timestep_fs": positive(" (fs)"),
+    "melt_quench.thermostat_steps": integer(1),
     "melt_quench.settle_steps": integer(0),
     "melt_quench.ensemble": choice("nvt", "npt"),
     "melt_quench.relax_steps": integer(0),

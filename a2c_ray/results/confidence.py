@@ -13,6 +13,7 @@ from a2c_ray.units import counted
 SHOWN_GLASSES = 4
 """That are counted one by one."""
 
+
 @dataclass(frozen=True)
 class Confidence:
     """How sure a run is of its lowest product.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from campaigns import ROWS, SMALL, a2c
 
 from a2c_ray.lake import Lake
 
 
+@pytest.mark.slow
 def test_a_campaign_writes_to_an_object_store_and_resumes_from_it(tmp_path, s3_lake):
     arguments = [
         "run",

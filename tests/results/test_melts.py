@@ -78,4 +78,3 @@ def test_noise_is_no_drift():
             judged.append(held("T_high", "g", 1000.0, drawn.mean(), drift, n_atoms))
         assert np.mean([h.is_steady and h.is_reached for h in judged]) > 0.97
     assert not held("T_high", "g", 1000.0, 1000.0, drift=600.0, n_atoms=30).is_steady
-
