@@ -32,7 +32,8 @@ PBE, R2SCAN = "PBE(+U)", "r²SCAN"
 """Functionals. As in the Materials Project, U is for some transition metals in oxides and
 fluorides."""
 
-MATERIALS_PROJECT = "Materials Project (PBE(+U), r²SCAN)"
+MATERIALS_PROJECT = "Materials Project"
+"""Relaxations under both functionals, of which SevenNet-MF-0 knows either."""
 
 PARK = (
     "Potential: Y. Park, J. Kim, S. Hwang and S. Han, Scalable parallel algorithm for graph "
