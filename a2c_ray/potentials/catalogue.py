@@ -26,7 +26,7 @@ NEQUIX_MP, NEQUIX_OMAT = (
         "9c852a9c4cce69ae5e75bc5a2cf670be21ff8c28",
     )
 )
-"""Folders that the calculator of Nequix itself downloads from."""
+"""Folders that nequix 0.4.5 itself downloads from."""
 
 PBE, R2SCAN = "PBE(+U)", "r²SCAN"
 """Functionals. As in the Materials Project, U is for some transition metals in oxides and
