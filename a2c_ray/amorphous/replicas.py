@@ -18,6 +18,7 @@ from a2c_ray.amorphous.glass import (
     MDTrace,
     MeltQuenchError,
 )
+from a2c_ray.amorphous.memory import overlap
 from a2c_ray.amorphous.molecular_dynamics import (
     MDState,
     Observables,
@@ -33,7 +34,6 @@ from a2c_ray.amorphous.protocol import (
     free_volume_schedule,
     temperature_schedule,
 )
-from a2c_ray.amorphous.memory import overlap
 from a2c_ray.cache import one_compiles
 from a2c_ray.cells import Cells, pack, unpack
 from a2c_ray.potentials.potential import Potential, precision_of
