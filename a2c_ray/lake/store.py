@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, NamedTuple
+from urllib.parse import unquote
 
 import pyarrow as pa
 from pyarrow import fs
@@ -25,7 +26,10 @@ from a2c_ray.errors import InputError
 TEMPORARY = ".tmp"
 """Ends the name of a file that is being written."""
 
-_PASSWORD = re.compile(r"://[^?]*:[^?]*@")
+_CREDENTIALS = re.compile(
+    r"://[^?]*:[^?]*@|[?&][^=&]*(secret|key|token|password|credential|signature|sas)[^=&]*=", re.I
+)
+"""A user with a password, or a parameter that holds a secret by its name."""
 
 IN_MEMORY = 64 * 1024**2
 """Bytes of a file for an object store that are kept in memory; longer ones pass over a disk."""
@@ -46,6 +50,19 @@ class StoredFile(NamedTuple):
     path: str
     size: int
     modified: datetime
+
+
+def check_address(address: str) -> None:
+    """Refuse an address with credentials, without repeating them.
+
+    Raises:
+        LakeAddressError: it has some.
+    """
+    if "://" in address and _CREDENTIALS.search(unquote(address)):
+        raise LakeAddressError(
+            "credentials do not belong into the address of a lake, which is recorded; "
+            "for s3:// set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
 
 
 @dataclass(frozen=True)
@@ -73,11 +90,7 @@ class Store:
         text = str(address)
         if "://" not in text:
             return cls(text, fs.LocalFileSystem(), str(Path(text).resolve()))
-        if _PASSWORD.search(text):
-            raise LakeAddressError(
-                "credentials do not belong into the address of a lake, which is recorded; "
-                "for s3:// set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            )
+        check_address(text)
         try:
             filesystem, root = fs.FileSystem.from_uri(text)
         except (pa.ArrowException, OSError) as error:
