@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 4
+VERSION = 5
 """Of the tables. Columns are only ever added, and each addition raises it; parts of earlier
 versions have nulls there."""
 
@@ -159,6 +159,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
             TEXT,
             "",
             "polymorph that it differs from in the stacking of its layers only; null for none",
+        ),
+        Column(
+            "unlike_twin",
+            TEXT,
+            "",
+            "in what it differs from a lower product of its formula, energy and space group; null "
+            "if there is none",
         ),
         Column("n_subcells", INT, "", "number of subcells that reached it"),
         Column("n_relaxed", INT, "", "number of soundly relaxed subcells of its formula"),
