@@ -6,6 +6,7 @@ object stores they are put at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -33,6 +34,12 @@ _CREDENTIALS = re.compile(
 
 IN_MEMORY = 64 * 1024**2
 """Bytes of a file for an object store that are kept in memory; longer ones pass over a disk."""
+
+
+KEYS = (
+    "An object store needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment of every "
+    "node"
+)
 
 
 class LakeAddressError(InputError):
@@ -152,16 +159,22 @@ class Store:
             fill: writes into the binary file it is given.
 
         Raises:
-            OSError: the disk is full or not writable; no file appears.
+            OSError: the disk is full or not writable; no file appears. Or an object store has
+                something else than was written.
         """
         if self.is_local:
             self._write_and_rename(Path(self.path(name)), fill)
             return
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
             fill(whole)
+            size = whole.tell()
             whole.seek(0)
             with self.filesystem.open_output_stream(self.path(name)) as stream:
                 shutil.copyfileobj(whole, stream, length=8 * 1024**2)
+        # Without keys uploads are framed in a way that some stores keep as part of the file.
+        stored = self.filesystem.get_file_info(self.path(name)).size
+        if stored != size:
+            raise OSError(errno.EIO, f"{name} has {stored} bytes there, not {size}. {KEYS}")
 
     def move(self, name: str, new_name: str) -> None:
         """Rename a file."""
