@@ -166,6 +166,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "",
             "polymorph that it differs from in the stacking of its layers only; null for none",
         ),
+        Column(
+            "unlike_twin",
+            TEXT,
+            "",
+            "in what it differs from a lower product of its formula, energy and space group; null "
+            "if there is none",
+        ),
         Column("n_subcells", INT, "", "number of subcells that reached it"),
         Column("n_relaxed", INT, "", "number of soundly relaxed subcells of its formula"),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
