@@ -15,39 +15,60 @@ from a2c_ray.potentials.pretrained.downloads import WebFile, Wheel
 
 SEVENN = "sevenn==0.13.0"
 
-NEQUIX_FILES = "https://github.com/atomicarchitects/nequix/raw"
+SEVENNET_MF = "sevenn/pretrained_potentials/SevenNet_MF_0/checkpoint_sevennet_mf_0.pth"
+
+SEVENNET_MF_SHA256 = "81791329b37d445f46b531578c182c41792d98c7814222c9e5dde276402225fd"
+
+NEQUIX_MP, NEQUIX_OMAT = (
+    f"https://github.com/atomicarchitects/nequix/raw/{commit}/models"
+    for commit in (
+        "7c2854de8e754b1a60274c7d9d2e014989ed632e",
+        "9c852a9c4cce69ae5e75bc5a2cf670be21ff8c28",
+    )
+)
+"""Folders that the calculator of Nequix itself downloads from."""
+
+PBE, R2SCAN = "PBE(+U)", "r²SCAN"
+"""Functionals. As in the Materials Project, U is for some transition metals in oxides and
+fluorides."""
+
+MATERIALS_PROJECT = "Materials Project (PBE(+U), r²SCAN)"
+
+PARK = (
+    "Potential: Y. Park, J. Kim, S. Hwang and S. Han, Scalable parallel algorithm for graph "
+    "neural network interatomic potentials in molecular dynamics simulations, J. Chem. Theory "
+    "Comput. 20, 4857 (2024)."
+)
+
+KIM = (
+    "Potential: J. Kim, J. Kim, J. Kim, J. Lee, Y. Park, Y. Kang and S. Han, Data-efficient "
+    "multifidelity training for high-fidelity machine learning interatomic potentials, J. Am. "
+    "Chem. Soc. 147, 1042 (2025)."
+)
+
+KOKER = (
+    "Potential: T. Koker, M. Kotak and T. Smidt, Training a foundation model for materials on "
+    "a budget, arXiv:2508.16067 (2025)."
+)
+
+PFT = (
+    "Potential: T. Koker, A. Gangan, M. Kotak, J. Marian and T. Smidt, PFT: phonon "
+    "fine-tuning for machine learned interatomic potentials, arXiv:2601.07742 (2026)."
+)
 
 MPTRJ = (
     "Training data (MPtrj): B. Deng et al., CHGNet as a pretrained universal neural network "
     "potential for charge-informed atomistic modelling, Nat. Mach. Intell. 5, 1031 (2023)."
 )
 
+OMAT = (
+    "Training data (OMat24, sAlex): L. Barroso-Luque et al., Open Materials 2024 (OMat24) "
+    "inorganic materials dataset and models, arXiv:2410.12771 (2024)."
+)
+
 NEQUIP = (
     "Architecture: S. Batzner et al., E(3)-equivariant graph neural networks for "
     "data-efficient and accurate interatomic potentials, Nat. Commun. 13, 2453 (2022)."
-)
-
-SEVENNET = (
-    "Potential: Y. Park, J. Kim, S. Hwang and S. Han, Scalable parallel algorithm for graph "
-    "neural network interatomic potentials in molecular dynamics simulations, J. Chem. Theory "
-    "Comput. 20, 4857 (2024).",
-    MPTRJ,
-    NEQUIP,
-)
-
-NEQUIX = (
-    "Potential: T. Koker, M. Kotak and T. Smidt, Training a foundation model for materials on "
-    "a budget, arXiv:2508.16067 (2025).",
-    MPTRJ,
-    NEQUIP,
-)
-
-NEQUIX_OAM = (
-    *NEQUIX,
-    "Potential: T. Koker, A. Gangan, M. Kotak, J. Marian and T. Smidt, PFT: phonon "
-    "fine-tuning for machine learned interatomic potentials, arXiv:2601.07742 (2026).",
-    "Training data (OMat24, sAlex): L. Barroso-Luque et al., Open Materials 2024 (OMat24) "
-    "inorganic materials dataset and models, arXiv:2410.12771 (2024).",
 )
 
 
@@ -57,6 +78,7 @@ class Description:
 
     licence: of the weights; "" where there are none.
     training_data: "" for classical potentials.
+    functional: of the energies that it was trained on; "" for classical potentials.
     n_elements: that it knows.
     cutoff: Å.
     references: whom to cite.
@@ -64,6 +86,7 @@ class Description:
 
     licence: str
     training_data: str
+    functional: str
     n_elements: int
     cutoff: float
     references: tuple[str, ...]
@@ -74,15 +97,17 @@ class Pretrained:
     """A published checkpoint.
 
     source: where it is.
-    sha256: of the checkpoint.
+    sha256: of the checkpoint; None where it is not known, so that `fetch` can only record it.
     kind: of file, which decides how it is converted: "sevennet" or "nequix".
     description: of the potential.
+    modality: which of the checkpoint's levels of theory, if it knows several.
     """
 
     source: Wheel | WebFile
-    sha256: str
+    sha256: str | None
     kind: str
     description: Description
+    modality: str | None = None
 
 
 PRETRAINED = {
@@ -92,29 +117,68 @@ PRETRAINED = {
         ),
         sha256="7052cb42b7b3be42b40b97fa0d21077a48c54b5548948fc4dcf346629f813c36",
         kind="sevennet",
-        description=Description("MIT", "MPtrj", 89, 5.0, SEVENNET),
+        description=Description("MIT", "MPtrj", PBE, 89, 5.0, (PARK, MPTRJ, NEQUIP)),
     ),
     "sevennet-l3i5": Pretrained(
         source=Wheel(SEVENN, "sevenn/pretrained_potentials/SevenNet_l3i5/checkpoint_l3i5.pth"),
         sha256="a7ff190d41efe5b8317a03d20a468e4036a1a3e64e0b14fdbab64ac3f4bfc09d",
         kind="sevennet",
-        description=Description("MIT", "MPtrj", 89, 5.0, SEVENNET),
+        description=Description("MIT", "MPtrj", PBE, 89, 5.0, (PARK, MPTRJ, NEQUIP)),
+    ),
+    "sevennet-mf-0-pbe": Pretrained(
+        source=Wheel(SEVENN, SEVENNET_MF),
+        sha256=SEVENNET_MF_SHA256,
+        kind="sevennet",
+        description=Description("MIT", MATERIALS_PROJECT, PBE, 89, 5.0, (KIM, PARK, NEQUIP)),
+        modality="PBE",
+    ),
+    "sevennet-mf-0-r2scan": Pretrained(
+        source=Wheel(SEVENN, SEVENNET_MF),
+        sha256=SEVENNET_MF_SHA256,
+        kind="sevennet",
+        description=Description("MIT", MATERIALS_PROJECT, R2SCAN, 89, 5.0, (KIM, PARK, NEQUIP)),
+        modality="R2SCAN",
     ),
     "nequix-mp-1": Pretrained(
-        source=WebFile(
-            f"{NEQUIX_FILES}/7c2854de8e754b1a60274c7d9d2e014989ed632e/models/nequix-mp-1.nqx"
-        ),
+        source=WebFile(f"{NEQUIX_MP}/nequix-mp-1.nqx"),
         sha256="1647af8e627e1afa11e2bfadeab0797326513a521afd7dd01606a96f56783eee",
         kind="nequix",
-        description=Description("MIT", "MPtrj", 89, 6.0, NEQUIX),
+        description=Description("MIT", "MPtrj", PBE, 89, 6.0, (KOKER, MPTRJ, NEQUIP)),
     ),
     "nequix-oam-1": Pretrained(
-        source=WebFile(
-            f"{NEQUIX_FILES}/9c852a9c4cce69ae5e75bc5a2cf670be21ff8c28/models/nequix-oam-1.nqx"
-        ),
+        source=WebFile(f"{NEQUIX_OMAT}/nequix-oam-1.nqx"),
         sha256="6a43475eaeb32a7a049f36c1306d78aa1e7a17e8af37aeda7901c8fec0ca845c",
         kind="nequix",
-        description=Description("MIT", "OMat24, sAlex, MPtrj", 89, 6.0, NEQUIX_OAM),
+        description=Description(
+            "MIT", "OMat24, sAlex, MPtrj", PBE, 89, 6.0, (KOKER, MPTRJ, NEQUIP, PFT, OMAT)
+        ),
+    ),
+    "nequix-mp-1-pft": Pretrained(
+        source=WebFile(f"{NEQUIX_MP}/nequix-mp-1-pft.nqx"),
+        sha256=None,
+        kind="nequix",
+        description=Description(
+            "MIT", "MPtrj, MDR phonons", PBE, 89, 6.0, (PFT, KOKER, MPTRJ, NEQUIP)
+        ),
+    ),
+    "nequix-omat-1": Pretrained(
+        source=WebFile(f"{NEQUIX_OMAT}/nequix-omat-1.nqx"),
+        sha256=None,
+        kind="nequix",
+        description=Description("MIT", "OMat24", PBE, 89, 6.0, (PFT, KOKER, OMAT, NEQUIP)),
+    ),
+    "nequix-oam-1-pft": Pretrained(
+        source=WebFile(f"{NEQUIX_OMAT}/nequix-oam-1-pft.nqx"),
+        sha256=None,
+        kind="nequix",
+        description=Description(
+            "MIT",
+            "OMat24, sAlex, MPtrj, MDR phonons",
+            PBE,
+            89,
+            6.0,
+            (PFT, KOKER, MPTRJ, OMAT, NEQUIP),
+        ),
     ),
 }
 
@@ -122,6 +186,7 @@ BUILT_IN = {
     "stillinger-weber": Description(
         licence="",
         training_data="",
+        functional="",
         n_elements=1,
         cutoff=3.77118,
         references=(
@@ -137,6 +202,12 @@ def described(name: str) -> Description | None:
     if name in PRETRAINED:
         return PRETRAINED[name].description
     return BUILT_IN.get(name)
+
+
+def functional_of(name: str) -> str:
+    """Functional behind a potential, whatever was added to it; "" where none is known."""
+    known = described(name.partition("+")[0])
+    return known.functional if known else ""
 
 
 def pretrained_folder(name: str) -> Path:

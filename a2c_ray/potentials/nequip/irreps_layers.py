@@ -21,10 +21,12 @@ class IrrepsLinear(nn.Module):
     """Linear mixing of the channels of each irrep, scaled by 1/sqrt(fan-in).
 
     irreps_in, irreps_out: irreps of the output that the input lacks come out as zero.
+    bias: add a constant to each channel of the output's first irrep, its scalars.
     """
 
     irreps_in: e3nn.Irreps
     irreps_out: e3nn.Irreps
+    bias: bool = False
 
     @nn.compact
     def __call__(self, features: Features) -> Features:
@@ -35,7 +37,10 @@ class IrrepsLinear(nn.Module):
             weight = self.param(name, nn.initializers.normal(1.0), (mul_in, mul_out))
             return x @ (weight / np.sqrt(mul_in))
 
-        return _mixed(features, self.irreps_in, self.irreps_out, mix)
+        mixed = _mixed(features, self.irreps_in, self.irreps_out, mix)
+        if self.bias:
+            mixed[0] += self.param("bias", nn.initializers.zeros, mixed[0].shape[-1:])
+        return mixed
 
 
 class SpeciesLinear(nn.Module):

@@ -1,7 +1,7 @@
 """NequIP, an equivariant message-passing network, as a flax module.
 
 General over irreps, layers, cutoff, radial basis, envelope and normalisation, so that one module
-holds SevenNet-0, SevenNet-l3i5, Nequix and the network of the a²c paper.
+holds SevenNet-0, SevenNet-l3i5, SevenNet-MF-0, Nequix and the network of the a²c paper.
 
 Source: Batzner et al., Nat. Commun. 13, 2453 (2022); a²c paper, Methods, "Deep learning methods".
 """
@@ -59,6 +59,8 @@ class NequIPConfig:
     readout_hidden: scalars between the two linear maps of the readout; 0 for a single map.
     radial_silu_scale: `silu_scale` of the radial network, where it has another.
     layer_norm: normalise the features of each atom before the gate, see `RMSNorm`.
+    scalar_bias: add constants to scalars before and after each convolution, and in the readout
+        before its last map.
     """
 
     species: tuple[int, ...]
@@ -76,6 +78,7 @@ class NequIPConfig:
     readout_hidden: int
     radial_silu_scale: float | None = None
     layer_norm: bool = False
+    scalar_bias: bool = False
 
     def __post_init__(self) -> None:
         for name in ("species", "layer_irreps", "radial_hidden"):
@@ -198,7 +201,8 @@ class Interaction(nn.Module):
             weight = self.param(name, nn.initializers.normal(1.0), shape)
             last_layer.append(weight / np.sqrt(n_radial))
 
-        mixed = IrrepsLinear(self.irreps_in, self.irreps_in, name="linear_1")(features)
+        bias = config.scalar_bias
+        mixed = IrrepsLinear(self.irreps_in, self.irreps_in, bias, name="linear_1")(features)
         if self.kernels == "e3j":
             if not isinstance(pair_features, EdgeFeatures):
                 raise AssertionError("pairs must be single edges for e3j")
@@ -215,7 +219,7 @@ class Interaction(nn.Module):
             ]
         )
         messages = [message / config.denominator for message in messages]
-        out = IrrepsLinear(irreps_received, irreps_gate, name="linear_2")(messages)
+        out = IrrepsLinear(irreps_received, irreps_gate, bias, name="linear_2")(messages)
         out = [a + b for a, b in zip(out, skip, strict=True)]
         if config.layer_norm:
             out = RMSNorm(irreps_gate, name="layer_norm")(out)
@@ -263,8 +267,8 @@ class NequIP(nn.Module):
 
         if config.readout_hidden:
             scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
-            features = IrrepsLinear(irreps_out, scalars, name="readout_hidden")(features)
-            irreps_out = scalars
+            hidden = IrrepsLinear(irreps_out, scalars, config.scalar_bias, name="readout_hidden")
+            features, irreps_out = hidden(features), scalars
         energy = IrrepsLinear(irreps_out, e3nn.Irreps("0e"), name="readout_energy")(features)[0]
         scale = self.param("scale", nn.initializers.ones, (len(config.species),))
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from a2c_ray.potentials.catalogue import PRETRAINED, is_cached, pretrained_folder
+from a2c_ray.potentials.catalogue import PRETRAINED, Pretrained, is_cached, pretrained_folder
 from a2c_ray.potentials.nequip.network import NequIPConfig
 from a2c_ray.potentials.nequip.storage import save_nequip
 from a2c_ray.potentials.pretrained.downloads import FetchError
 from a2c_ray.potentials.pretrained.nequix import load_nequix
-from a2c_ray.potentials.pretrained.sevennet import sevennet_config, sevennet_parameters
+from a2c_ray.potentials.pretrained.sevennet import (
+    sevennet_config,
+    sevennet_modality,
+    sevennet_parameters,
+)
 from a2c_ray.potentials.pretrained.torch_archive import load_torch_archive
 
 CHECKPOINT_SUFFIX = ".nqx"
@@ -28,25 +32,25 @@ CHECKPOINT_SUFFIX = ".nqx"
 Converted = tuple[NequIPConfig, dict[str, Any]]
 
 
-def load_sevennet(file: Path) -> Converted:
+def load_sevennet(file: Path, modality: str | None = None) -> Converted:
     """Configuration and parameters of `NequIP` from a SevenNet checkpoint.
+
+    Args:
+        file: the checkpoint.
+        modality: which of its levels of theory, if it knows several.
 
     Raises:
         FetchError: the file cannot be read.
+        ValueError: it has no such modality, or an option that is not supported.
     """
     try:
         content = load_torch_archive(file)
     except pickle.UnpicklingError as error:
         raise FetchError(f"cannot read {file}: {error}") from error
-    config = sevennet_config(content["config"], content["model_state_dict"])
-    return config, sevennet_parameters(config, content["model_state_dict"])
-
-
-LOADERS: dict[str, Callable[[Path], Converted]] = {
-    "sevennet": load_sevennet,
-    "nequix": load_nequix,
-}
-"""By the kind of checkpoint."""
+    settings, state = content["config"], content["model_state_dict"]
+    chosen = sevennet_modality(settings, modality)
+    config = sevennet_config(settings, state, chosen)
+    return config, sevennet_parameters(config, state, chosen)
 
 
 def fetch(name: str, file: Path | None = None) -> Path:
@@ -67,23 +71,46 @@ def fetch(name: str, file: Path | None = None) -> Path:
         file = file or entry.source.download(name, Path(folder))
         content = entry.source.read(file)
         digest = hashlib.sha256(content).hexdigest()
-        if digest != entry.sha256:
-            raise FetchError(
-                f"the checkpoint of {name} in {file} has SHA-256 {digest}, expected "
-                f"{entry.sha256}; nothing was stored"
-            )
+        _check(name, file, digest)
         checkpoint = Path(folder) / "checkpoint"
         checkpoint.write_bytes(content)
-        config, parameters = LOADERS[entry.kind](checkpoint)
+        config, parameters = _convert(checkpoint, entry)
     provenance = {
         "name": name,
         "source": str(entry.source),
-        "sha256": entry.sha256,
+        "sha256": digest,
         "licence": entry.description.licence,
         "training_data": entry.description.training_data,
     }
+    if entry.modality is not None:
+        provenance["modality"] = entry.modality
     save_nequip(pretrained_folder(name), config, parameters, provenance)
     return pretrained_folder(name)
+
+
+def _check(name: str, file: Path, digest: str) -> None:
+    """Whether a checkpoint is the one it should be, as far as that is known."""
+    expected = PRETRAINED[name].sha256
+    if expected is None:
+        for other, entry in PRETRAINED.items():
+            if entry.sha256 == digest:
+                raise FetchError(f"{file} is {other}, not {name}; nothing was stored")
+        print(
+            f"The published SHA-256 of {name} is not known: this file, which has {digest}, could "
+            "not be checked against it",
+            file=sys.stderr,
+        )
+    elif digest != expected:
+        raise FetchError(
+            f"the checkpoint of {name} in {file} has SHA-256 {digest}, expected {expected}; "
+            "nothing was stored"
+        )
+
+
+def _convert(checkpoint: Path, entry: Pretrained) -> Converted:
+    if entry.kind == "sevennet":
+        return load_sevennet(checkpoint, entry.modality)
+    return load_nequix(checkpoint)
 
 
 def converted_folder(file: Path) -> Path:

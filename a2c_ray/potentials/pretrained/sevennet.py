@@ -4,11 +4,15 @@ SevenNet (Park et al., J. Chem. Theory Comput. 20, 4857 (2024)) is a NequIP netw
 are flat vectors in e3nn's order. Two of its conventions differ from today's libraries and are
 undone here: the sign of some coupling tensors (moved into the radial weights), and a Monte-Carlo
 estimate of silu's second moment (kept in the configuration).
+
+A checkpoint of several modalities, which are levels of theory (Kim et al., J. Am. Chem. Soc. 147,
+1042 (2025)), gives some linear maps a one-hot of the modality as further scalars. One modality is
+chosen here, once and for all: its rows of those maps become biases, its shifts the network's.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import e3nn_jax as e3nn
 import numpy as np
@@ -19,11 +23,49 @@ from a2c_ray.potentials.nequip.network import NequIPConfig, gate_irreps, layer_s
 E3NN_SILU_SCALE = 1.6791767923989418
 """e3nn's seeded estimate of 1/sqrt(E[silu(z)²]), part of every weight trained with it."""
 
+MODAL_INPUTS = {
+    "use_modal_node_embedding": False,
+    "use_modal_self_inter_intro": True,
+    "use_modal_self_inter_outro": True,
+    "use_modal_output_block": True,
+    "use_modal_wise_scale": False,
+}
+"""Where a checkpoint of several modalities has the one-hot, and where not."""
+
 State = dict[str, np.ndarray]
 
 
-def sevennet_config(config: dict[str, Any], state: State) -> NequIPConfig:
-    """Architecture of a checkpoint.
+class Modality(NamedTuple):
+    """One of the levels of theory that a checkpoint knows.
+
+    index: its place in the one-hot.
+    count: of all of them.
+    """
+
+    index: int
+    count: int
+
+
+def sevennet_modality(config: dict[str, Any], name: str | None) -> Modality | None:
+    """The modality of that name; None in a checkpoint without modalities.
+
+    Raises:
+        ValueError: it has no such modality, or treats modalities in another way.
+    """
+    known: dict[str, int] = config.get("_modal_map", {})
+    if name is None and not known:
+        return None
+    if name not in known:
+        there = ", ".join(known) or "none"
+        raise ValueError(f"the checkpoint has no modality {name!r}; there are: {there}")
+    _require(config, MODAL_INPUTS)
+    return Modality(known[name], len(known))
+
+
+def sevennet_config(
+    config: dict[str, Any], state: State, modality: Modality | None = None
+) -> NequIPConfig:
+    """Architecture of a checkpoint, with its modality fixed if it has several.
 
     Raises:
         ValueError: the checkpoint uses an option that this network does not have.
@@ -36,9 +78,7 @@ def sevennet_config(config: dict[str, Any], state: State) -> NequIPConfig:
         "use_bias_in_linear": False,
         "readout_as_fcn": False,
     }
-    for key, value in required.items():
-        if config[key] != value:
-            raise ValueError(f"unsupported SevenNet checkpoint: {key} = {config[key]!r}")
+    _require(config, required)
     if config["act_scalar"]["e"] != "silu" or config["act_gate"]["e"] != "silu":
         raise ValueError("unsupported SevenNet checkpoint: activation other than silu")
 
@@ -61,11 +101,15 @@ def sevennet_config(config: dict[str, Any], state: State) -> NequIPConfig:
         denominator=_denominator(state, len(irreps) - 1),
         self_connection="linear",
         readout_hidden=state["reduce_hidden_to_energy.linear.weight"].size,
+        scalar_bias=modality is not None,
     )
 
 
-def sevennet_parameters(config: NequIPConfig, state: State) -> dict[str, Any]:
+def sevennet_parameters(
+    config: NequIPConfig, state: State, modality: Modality | None = None
+) -> dict[str, Any]:
     """Parameters of `NequIP(config)` from a checkpoint's state dict."""
+    shift = state["rescale_atomic_energy.shift"]
     irreps = e3nn.Irreps(config.embedding_irreps)
     parameters: dict[str, Any] = {
         "bessel_frequencies": state["edge_embedding.basis_function.coeffs"],
@@ -73,13 +117,16 @@ def sevennet_parameters(config: NequIPConfig, state: State) -> dict[str, Any]:
             len(config.species), irreps.dim
         ),
         "scale": state["rescale_atomic_energy.scale"],
-        "shift": state["rescale_atomic_energy.shift"],
+        "shift": shift if modality is None else shift[modality.index],
     }
-    for k, (irreps_in, irreps_out) in enumerate(layer_shapes(config)):
-        parameters[f"layer_{k}"] = _layer(config, state, k, irreps_in, irreps_out)
+    for k in range(len(config.layer_irreps)):
+        parameters[f"layer_{k}"] = _layer(config, state, modality, k)
     scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
     parameters["readout_hidden"] = _linear(
-        state["reduce_input_to_hidden.linear.weight"], irreps_out, scalars
+        state["reduce_input_to_hidden.linear.weight"],
+        e3nn.Irreps(config.layer_irreps[-1]),
+        scalars,
+        modality,
     )
     parameters["readout_energy"] = _linear(
         state["reduce_hidden_to_energy.linear.weight"], scalars, e3nn.Irreps("0e")
@@ -94,9 +141,16 @@ def _denominator(state: State, n_layers: int) -> float:
     return values.pop()
 
 
-def _layer(
-    config: NequIPConfig, state: State, k: int, irreps_in: e3nn.Irreps, irreps_out: e3nn.Irreps
-) -> dict[str, Any]:
+def _require(config: dict[str, Any], values: dict[str, Any]) -> None:
+    """Refuse options with other values; a checkpoint that is older than an option lacks it."""
+    for key, value in values.items():
+        found = config.get(key, value)
+        if found != value:
+            raise ValueError(f"unsupported SevenNet checkpoint: {key} = {found!r}")
+
+
+def _layer(config: NequIPConfig, state: State, modality: Modality | None, k: int) -> dict[str, Any]:
+    irreps_in, irreps_out = layer_shapes(config)[k]
     irreps_gate = gate_irreps(irreps_out)
     irreps_edge = e3nn.Irreps(config.edge_irreps)
     paths = tensor_product_paths(irreps_in, irreps_edge, irreps_gate)
@@ -108,7 +162,9 @@ def _layer(
         "self_connection": _linear(
             state[f"{k}_self_connection_intro.linear.weight"], irreps_in, irreps_gate
         ),
-        "linear_1": _linear(state[f"{k}_self_interaction_1.linear.weight"], irreps_in, irreps_in),
+        "linear_1": _linear(
+            state[f"{k}_self_interaction_1.linear.weight"], irreps_in, irreps_in, modality
+        ),
     }
 
     columns = np.array(state[f"{prefix}{n_hidden}.weight"])
@@ -125,7 +181,7 @@ def _layer(
 
     received = e3nn.Irreps([(n, ir) for n, (_, ir) in zip(fan_in, irreps_gate, strict=True) if n])
     layer["linear_2"] = _linear(
-        state[f"{k}_self_interaction_2.linear.weight"], received, irreps_gate
+        state[f"{k}_self_interaction_2.linear.weight"], received, irreps_gate, modality
     )
     return layer
 
@@ -144,9 +200,15 @@ def _coupling_sign(state: State, k: int, ls: tuple[int, int, int], coupling: np.
 
 
 def _linear(
-    flat: np.ndarray, irreps_in: e3nn.Irreps, irreps_out: e3nn.Irreps
+    flat: np.ndarray,
+    irreps_in: e3nn.Irreps,
+    irreps_out: e3nn.Irreps,
+    modality: Modality | None = None,
 ) -> dict[str, np.ndarray]:
-    """Split e3nn's flat weight into one `[mul_in, mul_out]` block an irrep, in order of l."""
+    """Split e3nn's flat weight into one `[mul_in, mul_out]` block an irrep, in order of l.
+
+    With a modality the rows of the one-hot follow, and the bias is one of them.
+    """
     blocks, start = {}, 0
     for mul_in, ir in irreps_in:
         mul_out = irreps_out.count(ir)
@@ -154,6 +216,15 @@ def _linear(
             stop = start + mul_in * mul_out
             blocks[str(ir)] = flat[start:stop].reshape(mul_in, mul_out)
             start = stop
+    if modality is not None:
+        n_in, n_out = blocks["0e"].shape
+        rows = flat[start : start + modality.count * n_out].reshape(modality.count, n_out)
+        start += rows.size
+        # e3nn divides by the root of the number of scalars, the one-hot among them. In double
+        # precision, which this change of scale does not round.
+        n_all = n_in + modality.count
+        blocks["0e"] = blocks["0e"].astype(np.float64) * np.sqrt(n_in / n_all)
+        blocks["bias"] = rows[modality.index].astype(np.float64) / np.sqrt(n_all)
     if start != flat.size:
         raise ValueError(f"{flat.size} weights for {irreps_in} -> {irreps_out}, expected {start}")
     return blocks
