@@ -29,6 +29,7 @@ ADDED_LATER: Settings = {
     "potential.factory": None,
     "potential.arguments": {},
     "potential.zbl": False,
+    "potential.d3": False,
     "crystallize.cascade": None,
     "crystallize.cascade_window": 0.1,
     "crystallize.cascade_products": 40,
@@ -133,6 +134,7 @@ def potential_choice(settings: Settings) -> PotentialChoice:
         settings["potential.factory"],
         tuple(sorted(settings["potential.arguments"].items())),
         settings["potential.zbl"],
+        settings["potential.d3"],
     )
 
 

@@ -17,6 +17,14 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--factory", metavar="MODULE:FUNCTION", help="of the calculator, with --potential ase"
     )
+    command.add_argument(
+        "--d3",
+        nargs="?",
+        const=True,
+        default=False,
+        choices=("zero",),
+        help="add dispersion, with damping of Becke and Johnson or, with --d3 zero, zero damping",
+    )
     command.add_argument("--dtype", choices=("float32", "float64"), default="float64")
     command.add_argument(
         "--products", type=positive, default=10, metavar="N", help="lowest of each formula"
@@ -40,7 +48,9 @@ def rescore(options: argparse.Namespace) -> int:
 
     results = RunResults.open(options.lake, options.run)
     products = results.lowest_products(options.products)
-    potential = load_potential(options.potential, options.dtype, factory=options.factory)
+    potential = load_potential(
+        options.potential, options.dtype, factory=options.factory, d3=options.d3
+    )
     scores = rescore(products, potential, relaxed=not options.no_relax)
     if options.json:
         for score in scores:

@@ -230,3 +230,4 @@ class PotentialChoice(NamedTuple):
     factory: str | None = None
     arguments: tuple[tuple[str, Any], ...] = ()
     zbl: bool = False
+    d3: bool | str = False

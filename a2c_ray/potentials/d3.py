@@ -1,4 +1,4 @@
-"""Dispersion: what pairs of atoms gain from correlated fluctuations, which semilocal functionals lack.
+"""Dispersion: the attraction at a distance that semilocal functionals lack.
 
 DFT-D3 without three-body terms. An atom's dispersion coefficients are interpolated between those of
 reference systems by its coordination number; its pairs are summed up to the cutoffs of the
@@ -6,7 +6,7 @@ published programs.
 
 Sources: Grimme, Antony, Ehrlich and Krieg, J. Chem. Phys. 132, 154104 (2010); Grimme, Ehrlich and
 Goerigk, J. Comput. Chem. 32, 1456 (2011): damping of Becke and Johnson; Ehlert et al., J. Chem.
-Phys. 154, 061101 (2021): r2SCAN.
+Phys. 154, 061101 (2021): r²SCAN.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ase.units import Bohr
 
 from a2c_ray.cells import Cells
 from a2c_ray.errors import InputError
+from a2c_ray.potentials.catalogue import PBE, R2SCAN
 from a2c_ray.potentials.d3_data import MAX_ELEMENT, D3Data, d3_data
 from a2c_ray.potentials.lattice_sums import lattice_sums
 from a2c_ray.potentials.model import EnergyModel, HostModel
@@ -76,11 +77,11 @@ class ZeroDamping(NamedTuple):
 Damping = BeckeJohnson | ZeroDamping
 
 DAMPINGS: dict[tuple[str, str], Damping] = {
-    (BECKE_JOHNSON, "PBE"): BeckeJohnson(0.7875, 0.4289, 4.4407 * Bohr),
-    (BECKE_JOHNSON, "r2SCAN"): BeckeJohnson(0.78981345, 0.49484001, 5.73083694 * Bohr),
-    (ZERO, "PBE"): ZeroDamping(0.722, 1.217),
+    (BECKE_JOHNSON, PBE): BeckeJohnson(0.7875, 0.4289, 4.4407 * Bohr),
+    (BECKE_JOHNSON, R2SCAN): BeckeJohnson(0.78981345, 0.49484001, 5.73083694 * Bohr),
+    (ZERO, PBE): ZeroDamping(0.722, 1.217),
 }
-"""As fitted, by kind and functional."""
+"""As fitted, by kind and functional. A Hubbard U changes nothing of them."""
 
 
 def with_d3(potential: Potential, functional: str, damping: str = BECKE_JOHNSON) -> Potential:
@@ -88,8 +89,8 @@ def with_d3(potential: Potential, functional: str, damping: str = BECKE_JOHNSON)
 
     Args:
         potential: fitted to energies without dispersion.
-        functional: that they were computed with, "PBE" or "r2SCAN".
-        damping: "bj" (Becke and Johnson) or "zero".
+        functional: that they were computed with, `PBE` or `R2SCAN` of the catalogue.
+        damping: `BECKE_JOHNSON` or `ZERO`.
 
     Raises:
         InputError: the potential is computed on the host, where nothing can be added to it; there
@@ -99,17 +100,18 @@ def with_d3(potential: Potential, functional: str, damping: str = BECKE_JOHNSON)
     model = potential.model
     if isinstance(model, HostModel):
         raise InputError(f"dispersion: nothing can be added to {potential.name}")
+    if model.long_range:
+        raise InputError(f"dispersion: {potential.name} has it already")
     if (damping, functional) not in DAMPINGS:
-        known = ", ".join(f"{name} with {kind}" for kind, name in DAMPINGS)
+        known = ", ".join(f"{kind} for {name}" for kind, name in DAMPINGS)
         raise InputError(
-            f"no parameters of dispersion for {functional} with damping {damping!r}; there are "
-            f"those of {known}"
+            f"dispersion: no parameters of {damping} damping for {functional}; there are {known}"
         )
     elements = tuple(z for z in potential.elements if z <= MAX_ELEMENT)
     if not elements:
         raise InputError(
-            f"dispersion is known for the elements up to {MAX_ELEMENT}, which {potential.name} "
-            f"lacks"
+            f"dispersion is known for the elements 1 to {MAX_ELEMENT}, none of which "
+            f"{potential.name} knows"
         )
     chosen = DAMPINGS[damping, functional]
     data = D3Data(*(np.asarray(table, potential.dtype) for table in d3_data()))

@@ -15,6 +15,7 @@ import numpy as np
 from ase.units import Bohr, Hartree
 
 from a2c_ray.cache import cache_folder
+from a2c_ray.cells import Array
 from a2c_ray.potentials.pretrained.downloads import FetchError, Wheel
 
 SOURCE = Wheel("torch-dftd==0.5.3", "torch_dftd/nn/params/dftd3_params.npz")
@@ -45,11 +46,11 @@ class D3Data(NamedTuple):
     Source: Grimme, Antony, Ehrlich and Krieg, J. Chem. Phys. 132, 154104 (2010).
     """
 
-    reference_cn: np.ndarray
-    c6: np.ndarray
-    covalent_radius: np.ndarray
-    r4r2: np.ndarray
-    cutoff_radius: np.ndarray
+    reference_cn: Array
+    c6: Array
+    covalent_radius: Array
+    r4r2: Array
+    cutoff_radius: Array
 
 
 def d3_data() -> D3Data:

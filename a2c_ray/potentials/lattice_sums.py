@@ -61,6 +61,9 @@ def _closest(cells: Cells) -> jax.Array:
     offset = positions[:, None, :, :] - positions[:, :, None, :]
     inverse = jnp.linalg.inv(jax.lax.stop_gradient(lattice))[:, None]
     nearest = -jnp.round(jax.lax.stop_gradient(offset) @ inverse)
+    # Rounding must not choose two images for i, j and j, i: each stands for half of the sum.
+    upper = jnp.arange(offset.shape[1])[:, None] < jnp.arange(offset.shape[1])
+    nearest = jnp.where(upper[..., None], nearest, -jnp.swapaxes(nearest, 1, 2))
     return offset + nearest @ lattice[:, None]
 
 
@@ -121,21 +124,12 @@ def _moments(
             (jnp.maximum(distance2, CLOSEST**2),),
             (jnp.where(distance2 > CLOSEST**2, weight, 0.0),),
         )
-        features = jnp.concatenate(
-            [jnp.ones_like(n[..., :1]), n, *(n[..., i : i + 1] * n[..., j : j + 1] for i, j in PRODUCTS)],
-            axis=-1,
-        )
-        return _Moments(
-            sums.value + jnp.sum(jnp.where(within, weight * value, 0.0), axis=-1),
-            sums.slope
-            + jnp.einsum(
-                "spb,sbf->spf", jnp.where(within, slope, 0.0), features, precision="highest"
-            ),
-        )
+        value = jnp.where(within, weight * value, 0.0)
+        slope = jnp.where(within, slope, 0.0)
+        moments = jnp.einsum("spb,sbf->spf", slope, _powers(n), precision="highest")
+        return _Moments(sums.value + jnp.sum(value, axis=-1), sums.slope + moments)
 
-    start = _Moments(
-        jnp.zeros((n_slots, n_pairs), dtype), jnp.zeros((n_slots, n_pairs, 10), dtype)
-    )
+    start = _Moments(jnp.zeros((n_slots, n_pairs), dtype), jnp.zeros((n_slots, n_pairs, 10), dtype))
     sums = jax.lax.fori_loop(0, n_blocks, add, start)
     return sums._replace(value=jnp.where(feasible[:, None], sums.value, jnp.nan))
 
@@ -144,6 +138,12 @@ def _translation(index: jax.Array, widths: jax.Array) -> jax.Array:
     """Place of an image along each axis, `[S, B]` to `[S, B, 3]`."""
     b, c = widths[:, 1:2], widths[:, 2:3]
     return jnp.stack([index // (b * c), index // c % b, index % c], axis=-1)
+
+
+def _powers(n: jax.Array) -> jax.Array:
+    """1, the components of translations and their products, `[S, B, 3]` to `[S, B, 10]`."""
+    products = [n[..., i] * n[..., j] for i, j in PRODUCTS]
+    return jnp.stack([jnp.ones_like(n[..., 0]), *jnp.moveaxis(n, -1, 0), *products], axis=-1)
 
 
 def _forward(
