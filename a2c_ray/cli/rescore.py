@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from a2c_ray.cli.arguments import Commands, add_lake, positive
+from a2c_ray.cli.arguments import Commands, add_d3, add_lake, positive
 from a2c_ray.errors import FINISHED
 
 
@@ -17,14 +17,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--factory", metavar="MODULE:FUNCTION", help="of the calculator, with --potential ase"
     )
-    command.add_argument(
-        "--d3",
-        nargs="?",
-        const=True,
-        default=False,
-        choices=("zero",),
-        help="add dispersion, with damping of Becke and Johnson or, with --d3 zero, zero damping",
-    )
+    add_d3(command)
     command.add_argument("--dtype", choices=("float32", "float64"), default="float64")
     command.add_argument(
         "--products", type=positive, default=10, metavar="N", help="lowest of each formula"
