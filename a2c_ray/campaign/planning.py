@@ -33,6 +33,7 @@ ADDED_LATER: Settings = {
     "melt_quench.thermostat_steps": 100,
     "melt_quench.settle_steps": 0,
     "melt_quench.ensemble": "nvt",
+    "potential.d3": False,
     "crystallize.cascade": None,
     "crystallize.cascade_window": 0.1,
     "crystallize.cascade_products": 40,
@@ -145,6 +146,7 @@ def potential_choice(settings: Settings) -> PotentialChoice:
         settings["potential.factory"],
         tuple(sorted(settings["potential.arguments"].items())),
         settings["potential.zbl"],
+        settings["potential.d3"],
     )
 
 

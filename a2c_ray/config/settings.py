@@ -75,6 +75,10 @@ NAME = Rule(
     lambda x: TEXT.accepts(x) and x.isprintable() and not {"/", "\\"} & set(x) and len(x) <= 100,
     "a name of at most 100 printable characters, without slashes: it becomes that of a folder",
 )
+DISPERSION = Rule(
+    lambda x: isinstance(x, bool) or x == "zero",
+    "true (damping of Becke and Johnson), zero (zero damping) or false",
+)
 FLAG = Rule(lambda x: isinstance(x, bool), "true or false")
 THREE_STAGES = Rule(
     lambda x: (
@@ -126,6 +130,7 @@ RULES: dict[str, Rule] = {
     "potential.factory": optional(FACTORY),
     "potential.arguments": ARGUMENTS,
     "potential.zbl": FLAG,
+    "potential.d3": DISPERSION,
     "lake.path": TEXT,
     "melt_quench.n_atoms": integer(1),
     "melt_quench.t_high": one_or_more(positive(" (K)")),
