@@ -23,7 +23,7 @@ FLOORS = (
     ("relaxation", "cluster"),
     ("amorphous", "crystallize", "analysis", "training"),
     ("campaign", "results", "figures"),
-    ("recompute", "bench"),
+    ("recompute", "bench", "conditions"),
     ("terminal", "report"),
     ("cli",),
 )

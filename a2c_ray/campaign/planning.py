@@ -70,23 +70,13 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
     _check_sizes(settings, composition)
     run_id = make_run_id(settings, [potential.fingerprint for potential in potentials])
     formula = composition.reduced_formula
-    melt, quench, equilibrate = settings["melt_quench.steps"]
     return Plan(
         run_id=run_id,
         system=settings["system.name"],
         composition=composition.formula.replace(" ", ""),
         expected=tuple(product["name"] for product in settings["system.products"]),
         potential=potential_choice(settings),
-        protocol=Protocol(
-            melt,
-            quench,
-            equilibrate,
-            timestep_fs=settings["melt_quench.timestep_fs"],
-            relax_steps=settings["melt_quench.relax_steps"],
-            settle_steps=settings["melt_quench.settle_steps"],
-            ensemble=settings["melt_quench.ensemble"],
-            thermostat_steps=settings["melt_quench.thermostat_steps"],
-        ),
+        protocol=protocol_of(settings),
         glasses=tuple(plan_glasses(settings, composition, run_id)),
         crystallization=Crystallization(
             n_grid=settings["crystallize.n_grid"],
@@ -107,6 +97,18 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
         lake=settings["lake.path"],
         config=json.dumps(settings, sort_keys=True),
         label=label,
+    )
+
+
+def protocol_of(settings: Settings) -> Protocol:
+    """Lengths of the stages, and how they are simulated."""
+    return Protocol(
+        *settings["melt_quench.steps"],
+        timestep_fs=settings["melt_quench.timestep_fs"],
+        relax_steps=settings["melt_quench.relax_steps"],
+        settle_steps=settings["melt_quench.settle_steps"],
+        ensemble=settings["melt_quench.ensemble"],
+        thermostat_steps=settings["melt_quench.thermostat_steps"],
     )
 
 
@@ -202,9 +204,7 @@ def make_run_id(settings: Settings, fingerprints: Sequence[str]) -> str:
 
 def plan_glasses(settings: Settings, composition: Composition, run_id: str) -> list[GlassPlan]:
     """Every glass of the grid of temperatures and volumes, replicas of a condition in turn."""
-    quantity, values = _volumes(settings)
-    sizes: list[dict[str, Any]] = [{quantity: value} for value in values]
-    volumes = [atomic_volume(composition, **size) for size in sizes]
+    volumes = atomic_volumes(settings, composition)
     grid = list(product(_as_list(settings["melt_quench.t_high"]), volumes))
     grid = evenly_spread(grid, settings["melt_quench.max_conditions"])
     replicas, crystallized = settings["melt_quench.replicas"], settings["crystallize.glasses"]
@@ -221,6 +221,13 @@ def plan_glasses(settings: Settings, composition: Composition, run_id: str) -> l
             wanted = crystallized is None or replica < crystallized
             glasses.append(GlassPlan(f"{run_id}-g{k:04d}", condition, wanted))
     return glasses
+
+
+def atomic_volumes(settings: Settings, composition: Composition) -> list[float]:
+    """Volumes of an atom that settings ask for, Å³."""
+    quantity, values = _volumes(settings)
+    sizes: list[dict[str, Any]] = [{quantity: value} for value in values]
+    return [atomic_volume(composition, **size) for size in sizes]
 
 
 def evenly_spread(items: list, most: int | None) -> list:

@@ -86,12 +86,30 @@ def _plan(jobs: Sequence[tuple[Settings, str]]) -> _Points:
     resources = plan_resources(jobs[0][0])
     choices = {choice for settings, _ in jobs for choice in potential_choices(settings)}
     potentials = {choice: load_potential(*choice) for choice in choices}
+    complete = [(_with_conditions(settings, potentials), label) for settings, label in jobs]
     plans = [
         plan_campaign(settings, [potentials[c] for c in potential_choices(settings)], label)
-        for settings, label in jobs
+        for settings, label in complete
     ]
     check_distinct(plans)
     return _Points(plans, potentials, resources)
+
+
+def _with_conditions(settings: Settings, potentials: dict[PotentialChoice, Potential]) -> Settings:
+    """Settings with a volume and T_high, chosen where they are left open."""
+    from a2c_ray.campaign.planning import potential_choice
+    from a2c_ray.conditions.choices import complete, lacks_conditions
+    from a2c_ray.terminal.console import open_console
+
+    if not lacks_conditions(settings):
+        return settings
+    console = open_console()
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, highlight=False)
+
+    say(f"{settings['system.formula']}: looking for what is left open of volume and T_high")
+    return complete(settings, potentials[potential_choice(settings)], say)
 
 
 def _run(points: _Points, folder: Path, command: str) -> int:

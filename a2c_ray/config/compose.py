@@ -81,6 +81,7 @@ def compose_with_hydra(
 ) -> DictConfig:
     """The same as Hydra's own object, with Hydra's settings under `hydra`."""
     searchpath = []
+    overrides = _with_own_system(overrides)
     if config_dir is not None:
         if not config_dir.is_dir():
             raise ConfigError(f"--config-dir {config_dir}: no such folder")
@@ -97,6 +98,14 @@ def compose_with_hydra(
     except (yaml.YAMLError, OSError, RecursionError) as error:
         reason = " ".join(str(error).split())[:LONGEST_REASON]
         raise ConfigError(f"a file in --config-dir cannot be read: {reason}") from error
+
+
+def _with_own_system(overrides: list[str]) -> list[str]:
+    """`system=custom` is meant where a formula is given and no system."""
+    keys = [override.partition("=")[0] for override in overrides]
+    if "system.formula" in keys and "system" not in keys:
+        return ["system=custom", *overrides]
+    return overrides
 
 
 def checked_settings(config: DictConfig) -> Settings:

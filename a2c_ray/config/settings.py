@@ -115,7 +115,7 @@ RULES: dict[str, Rule] = {
     "preset": TEXT,
     "system.name": NAME,
     "system.formula": FORMULA,
-    "system.t_high": one_or_more(positive(" (K)")),
+    "system.t_high": optional(one_or_more(positive(" (K)"))),
     "system.t_low": positive(" (K)"),
     "system.volume_per_atom": optional(one_or_more(positive(" (Å³)"))),
     "system.density": optional(one_or_more(positive(" (g/cm³)"))),
@@ -133,7 +133,7 @@ RULES: dict[str, Rule] = {
     "potential.d3": DISPERSION,
     "lake.path": TEXT,
     "melt_quench.n_atoms": integer(1),
-    "melt_quench.t_high": one_or_more(positive(" (K)")),
+    "melt_quench.t_high": optional(one_or_more(positive(" (K)"))),
     "melt_quench.t_low": positive(" (K)"),
     "melt_quench.density": optional(one_or_more(positive(" (g/cm³)"))),
     "melt_quench.volume_per_atom": optional(one_or_more(positive(" (Å³)"))),
@@ -234,8 +234,6 @@ def check_settings(settings: Settings) -> None:
                 f"{section}.volume_per_atom={_shown(volume)} and {section}.density="
                 f"{_shown(density)}: give one of the two"
             )
-    if all(settings[f"{s}.{q}"] is None for s in SIZED for q in ("volume_per_atom", "density")):
-        raise ConfigError("no volume: give melt_quench.volume_per_atom or melt_quench.density")
 
 
 def unknown_key(name: str, schema: Schema) -> ConfigError:

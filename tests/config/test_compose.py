@@ -97,7 +97,6 @@ def test_a_folder_of_ones_own(tmp_path):
         (["system=custom"], "settings without a value: system.formula"),
         ([*CUSTOM, "system.formula=Xx2O"], "system.formula=Xx2O: expected a chemical formula"),
         ([*CUSTOM, "system.formula=Si0.5"], "system.formula=Si0.5"),
-        ([*CUSTOM, "system.density=null"], "no volume"),
         (["crystallize.cascade=[a]"], r"cascade=\['a'\]: expected two potentials"),
         (["potential=ase"], r"settings without a value: potential.factory \(module:function"),
         (["potential=ase", "potential.factory=emt"], "expected module:function"),
@@ -130,6 +129,14 @@ def test_a_value_that_needs_quotes_is_told_with_them():
     assert str(told.value).endswith(f"needs quotes of its own: {quoted}")
     own = [quoted.strip("'"), "system.t_high=2000", "system.volume_per_atom=12"]
     assert compose_config(["system=custom", *own])["system.formula"] == "Ca(OH)2"
+
+
+def test_a_formula_without_a_system_is_one_of_your_own():
+    settings = compose_config(["system.formula=ZnO"])
+    assert settings["system.name"] == "ZnO"
+    assert settings["system.products"] == []
+    assert settings["melt_quench.t_high"] is None
+    assert compose_config(["system=tio2", "system.formula=Ti2O4"])["melt_quench.t_high"] == 2500
 
 
 @pytest.mark.parametrize("override", ["system=3", "preset=1", "potential=7"])

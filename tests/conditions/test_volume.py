@@ -1,0 +1,39 @@
+"""The volume of an atom where none is given."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from pymatgen.core import Composition
+
+from a2c_ray.conditions import volume
+from a2c_ray.conditions.volume import choose_volume
+from a2c_ray.errors import InputError
+from a2c_ray.potentials.model import EnergyModel
+
+
+def scaled(potential, factor):
+    """A potential with other energies."""
+    energies = potential.model.atomic_energies
+    model = EnergyModel(lambda p, z, e: factor * energies(p, z, e), potential.model.cutoff)
+    return dataclasses.replace(potential, model=model, name="scaled")
+
+
+def test_silicon_gets_that_of_diamond(silicon):
+    chosen = choose_volume(Composition("Si"), silicon)
+    assert chosen.value == pytest.approx(1.15 * 5.431**3 / 8, rel=0.01)
+    assert "of the lowest of" in chosen.reason
+    assert chosen.reason.endswith("(20.03 Å³, Fd-3m)")
+
+
+def test_what_is_not_bound_has_none(silicon, monkeypatch):
+    monkeypatch.setattr(volume, "N_CELLS", 2)
+    with pytest.raises(InputError, match=r"no volume found for Si: scaled binds .* as in a gas"):
+        choose_volume(Composition("Si"), scaled(silicon, 0.01))
+
+
+def test_where_nothing_relaxes_there_is_none(silicon, monkeypatch):
+    monkeypatch.setattr(volume, "N_CELLS", 2)
+    with pytest.raises(InputError, match="none of 2 random cells relaxed under scaled"):
+        choose_volume(Composition("Si"), scaled(silicon, float("nan")))
