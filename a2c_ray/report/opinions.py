@@ -37,6 +37,11 @@ class OpinionTable:
     notes: list[str] = field(default_factory=list)
 
 
+def potentials_asked(results: RunResults) -> list[str]:
+    """Names of the other potentials that were asked about products."""
+    return list(dict.fromkeys(row.potential for row in results.rescored()))
+
+
 def opinion_table(results: RunResults, products: list[ProductResult]) -> OpinionTable:
     """What the lake has of potentials that were asked about some of the products.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from a2c_ray.potentials.catalogue import described
@@ -36,6 +37,12 @@ def citations(potential: str) -> list[str]:
     own = known.references if known else ()
     repulsion = [REPULSION] if potential.endswith(SUFFIX) else []
     return [METHOD, *own, *repulsion, *TOOLS]
+
+
+def all_citations(potentials: Iterable[str]) -> list[str]:
+    """Whom to cite for a run, and for what other potentials said of its products."""
+    lines = dict.fromkeys(line for potential in potentials for line in citations(potential))
+    return [*(line for line in lines if line not in TOOLS), *TOOLS]
 
 
 def provenance(results: RunResults) -> list[Fact]:

@@ -124,6 +124,7 @@ def test_the_page_shows_what_was_kept(lake, silicon, tmp_path):
     assert "Under other potentials" in text
     assert "sevennet-mf-0-r2scan<br>r²SCAN<br>not relaxed" in text
     assert "Si under sevennet-mf-0-r2scan: the lowest stays" in text
+    assert "J. Am. Chem. Soc. 147, 1042" in text
 
 
 def test_a_lake_that_cannot_be_written_costs_the_record_only(lake, capsys, monkeypatch):
