@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +61,12 @@ def on(cluster: Cluster) -> tuple[str, ...]:
 def relaxed(folder: Path) -> list[tuple]:
     """All rows of relaxed subcells of the lake in a folder."""
     return Lake(folder / "lake").sql(ROWS).fetchall()
+
+
+def with_glasses_of(lake: Path, folder: Path, *unmade: str) -> Path:
+    """A folder with a copy of a lake, but for some tables; returns the folder."""
+    shutil.copytree(lake, folder / "lake", ignore=shutil.ignore_patterns("cif", *unmade))
+    return folder
 
 
 def small_plan(folder: Path, *overrides: str) -> Plan:

@@ -18,7 +18,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "a2c_ray"
 
 FLOORS = (
-    ("errors", "units", "cache", "cells", "padding", "compositions"),
+    ("errors", "units", "cache", "cells", "padding", "compositions", "reading"),
     ("potentials", "lake", "config", "radii"),
     ("relaxation", "cluster"),
     ("amorphous", "crystallize", "analysis", "training"),

@@ -32,7 +32,7 @@ class Checkpoint(NamedTuple):
     capacity: of the neighbour lists.
     failures: reasons, by replica.
     observed: of the steps so far, `[n_done, S]`.
-    snapshots: Cartesian positions by step, Å, `[S, N, 3]` each.
+    snapshots: unwrapped fractional coordinates by step, float64 `[S, N, 3]` each.
     """
 
     n_done: int
@@ -77,7 +77,7 @@ def from_bytes(data: bytes, n_steps: int, state: MDState) -> Checkpoint:
         logged: Any = jax.ShapeDtypeStruct((n_done, len(state.energy)), state.energy.dtype)
         observed = Observables(logged, logged, logged, logged)
         steps = sorted(int(name.split()[1]) for name in arrays if name.startswith("snapshot "))
-        positions = state.cells.positions
+        positions: Any = jax.ShapeDtypeStruct(state.cells.positions.shape, np.float64)
         return Checkpoint(
             n_done=n_done,
             state=_restored("state", state, arrays),

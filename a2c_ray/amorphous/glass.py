@@ -55,6 +55,8 @@ class Glass:
     closest_contact: smallest distance between two atoms on the way, over the sum of their covalent
         radii.
     peak_force: largest force on an atom on the way, eV/Å.
+    melt_overlap: of the atoms with where they began, at the end of the melt, see `memory.overlap`;
+        None without a melt.
     condition, protocol: settings.
     trace: of the molecular dynamics.
     """
@@ -65,6 +67,14 @@ class Glass:
     min_distance: float
     closest_contact: float
     peak_force: float
+    melt_overlap: float | None
     condition: Condition
     protocol: Protocol
     trace: MDTrace
+
+    @property
+    def volume_per_atom(self) -> float:
+        """Å³; that of the condition, unless the box followed its pressure."""
+        if self.protocol.ensemble == "nvt":
+            return self.condition.volume_per_atom
+        return self.structure.volume / len(self.structure)

@@ -7,13 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+ENSEMBLES = ("nvt", "npt")
+
 
 class Protocol(NamedTuple):
-    """Lengths of the three stages, and the time step.
+    """Lengths of the three stages, and how they are simulated.
 
     melt, quench, equilibrate: steps.
     timestep_fs: fs.
     relax_steps: of a final relaxation of the positions; 0 for none.
+    settle_steps: before the melt, with velocities scaled to T_high at each: the heat of packing
+        goes. 0 for none, as in the paper.
+    ensemble: "nvt"; or "npt", in which quench and equilibration are at zero pressure.
+    thermostat_steps: period of the thermostat, in steps: how fast heat leaves.
     """
 
     melt: int = 1500
@@ -21,6 +27,9 @@ class Protocol(NamedTuple):
     equilibrate: int = 1500
     timestep_fs: float = 2.0
     relax_steps: int = 0
+    settle_steps: int = 0
+    ensemble: str = "nvt"
+    thermostat_steps: int = 100
 
 
 PAPER_PROTOCOL = Protocol()
@@ -51,6 +60,13 @@ def temperature_schedule(condition: Condition, protocol: Protocol) -> np.ndarray
     )
 
 
+def free_volume_schedule(protocol: Protocol) -> np.ndarray | None:
+    """At which steps the box follows its pressure, bool; None if it never does."""
+    if protocol.ensemble == "nvt":
+        return None
+    return np.arange(sum(protocol[:3])) >= protocol.melt
+
+
 def check_protocol(conditions: Sequence[Condition], protocol: Protocol) -> None:
     """Refuse settings out of range.
 
@@ -65,3 +81,9 @@ def check_protocol(conditions: Sequence[Condition], protocol: Protocol) -> None:
         raise ValueError(f"a melt-quench needs at least one step, not {protocol[:3]}")
     if not protocol.timestep_fs > 0:
         raise ValueError(f"timestep_fs must be positive, not {protocol.timestep_fs}")
+    if protocol.settle_steps < 0:
+        raise ValueError(f"settle_steps must not be negative, not {protocol.settle_steps}")
+    if protocol.thermostat_steps < 1:
+        raise ValueError(f"thermostat_steps must be at least 1, not {protocol.thermostat_steps}")
+    if protocol.ensemble not in ENSEMBLES:
+        raise ValueError(f"ensemble must be nvt or npt, not {protocol.ensemble!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -17,6 +18,7 @@ from a2c_ray.amorphous.glass import (
     MDTrace,
     MeltQuenchError,
 )
+from a2c_ray.amorphous.memory import overlap
 from a2c_ray.amorphous.molecular_dynamics import (
     MDState,
     Observables,
@@ -26,7 +28,12 @@ from a2c_ray.amorphous.molecular_dynamics import (
     start,
 )
 from a2c_ray.amorphous.packing import remove_overlaps
-from a2c_ray.amorphous.protocol import Condition, Protocol, temperature_schedule
+from a2c_ray.amorphous.protocol import (
+    Condition,
+    Protocol,
+    free_volume_schedule,
+    temperature_schedule,
+)
 from a2c_ray.cache import one_compiles
 from a2c_ray.cells import Cells, pack, unpack
 from a2c_ray.potentials.potential import Potential, precision_of
@@ -35,6 +42,17 @@ from a2c_ray.relaxation.slots import RelaxSettings
 
 RUNAWAY_TEMPERATURE = 1e5
 """K; a replica that gets hotter has exploded."""
+
+
+class Window(NamedTuple):
+    """What is imposed on S replicas at each of a few steps.
+
+    temperatures: of the thermostats, K, `[n, S]`.
+    free_volume: whether the boxes follow their pressure, bool `[n]`; None if they never do.
+    """
+
+    temperatures: np.ndarray
+    free_volume: np.ndarray | None
 
 
 class Replicas:
@@ -57,6 +75,7 @@ class Replicas:
         self.potential, self.conditions, self.protocol = potential, conditions, protocol
         self.composition = composition
         self.schedule = np.stack([temperature_schedule(c, protocol) for c in conditions], axis=1)
+        self.free_volume = free_volume_schedule(protocol)
         self.n_done = 0
         self.failures: dict[int, str] = {}
         self.observed: list[Observables] = []
@@ -64,13 +83,16 @@ class Replicas:
         self.boxes = [random_cell(composition, c.volume_per_atom, c.seed) for c in conditions]
 
     def begin(self) -> None:
-        """Pack the atoms, and evaluate the forces on them."""
+        """Pack the atoms, evaluate the forces on them, and take out the heat of packing."""
         packed = [remove_overlaps(box, self.composition)[0] for box in self.boxes]
         cells = pack(packed, self.n_atoms, dtype=self.potential.dtype)
         self.capacity = room_for_run(cells, self.potential.cutoff)
         with precision_of(self.potential):
             state = self._start(cells)
-        self.state = self._run(state, self.schedule[:STEPS_PER_LOOK], speed=0.0)[0]
+        self.state = self._run(state, self._window(0), speed=0.0)[0]
+        for _ in range(0, self.protocol.settle_steps, STEPS_PER_LOOK):
+            self.state = self._run_with_room(self._settling(), rescale=True)[0]
+        self.snapshots[0] = self._fractional()
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same batch."""
@@ -108,17 +130,13 @@ class Replicas:
         return self.n_done == len(self.schedule) or len(self.failures) == len(self.conditions)
 
     def advance(self) -> None:
-        """One window of steps, repeated with longer neighbour lists if those were too short."""
-        window = self.schedule[self.n_done : self.n_done + STEPS_PER_LOOK]
-        state, observed = self._run(self.state, window)
-        while self._lacks_room(state):
-            self.capacity = more_room(self.capacity)
-            state, observed = self._run(self.state, window)
-        self.state = state
-        self.n_done += len(window)
+        """One window of steps."""
+        window = self._window(self.n_done)
+        self.state, observed = self._run_with_room(window)
+        self.n_done += len(window.temperatures)
         self.observed.append(jax.tree.map(np.asarray, observed))
-        if self.n_done > len(self.schedule) - SNAPSHOT_STEPS:
-            self.snapshots[self.n_done] = np.asarray(state.cells.positions)
+        if self.n_done == self._melted_step or self._is_logged(self.n_done):
+            self.snapshots[self.n_done] = self._fractional()
         self._find_failures()
 
     def result(self, k: int) -> Glass | MeltQuenchError:
@@ -145,26 +163,76 @@ class Replicas:
             min_distance=min_distance,
             closest_contact=contact,
             peak_force=peak_force,
+            melt_overlap=self._melt_overlap(k),
             condition=condition,
             protocol=self.protocol,
             trace=trace,
         )
 
+    @property
+    def _melted_step(self) -> int:
+        """The last look during the melt."""
+        return self.protocol.melt // STEPS_PER_LOOK * STEPS_PER_LOOK
+
+    def _is_logged(self, step: int) -> bool:
+        """Whether the trace holds a snapshot of the step."""
+        return step > len(self.schedule) - SNAPSHOT_STEPS
+
+    def _window(self, first: int) -> Window:
+        steps = slice(first, first + STEPS_PER_LOOK)
+        free = None if self.free_volume is None else self.free_volume[steps]
+        return Window(self.schedule[steps], free)
+
+    def _settling(self) -> Window:
+        """A window at T_high, as long as the first of the run: no other program is needed."""
+        window = self._window(0)
+        t_high = [condition.t_high for condition in self.conditions]
+        free = window.free_volume
+        return Window(
+            np.tile(t_high, (len(window.temperatures), 1)),
+            None if free is None else np.zeros_like(free),
+        )
+
+    def _fractional(self) -> np.ndarray:
+        """Unwrapped fractional coordinates of all replicas, `[S, N, 3]`."""
+        cells = jax.tree.map(lambda x: np.asarray(x, np.float64), self.state.cells)
+        return cells.positions @ np.linalg.inv(cells.lattice)
+
+    def _run_with_room(self, window: Window, rescale: bool = False) -> tuple[MDState, Observables]:
+        """Steps from the present state, repeated with longer lists if those were too short."""
+        state, observed = self._run(self.state, window, rescale=rescale)
+        while self._lacks_room(state):
+            boxes = np.stack([self.state.cells.lattice, state.cells.lattice])
+            self.capacity = more_room(self.capacity, boxes, self.potential.cutoff)
+            state, observed = self._run(self.state, window, rescale=rescale)
+        return state, observed
+
     def _run(
-        self, state: MDState, window: np.ndarray, speed: float = 1.0
+        self, state: MDState, window: Window, speed: float = 1.0, rescale: bool = False
     ) -> tuple[MDState, Observables]:
-        potential, timestep = self.potential, self.protocol.timestep_fs
-        size = (len(window), len(self.conditions), self.n_atoms, self.capacity)
-        program = ("melt", potential.fingerprint, potential.dtype, timestep, *size)
+        potential, protocol = self.potential, self.protocol
+        size = (len(window.temperatures), len(self.conditions), self.n_atoms, self.capacity)
+        kind = (protocol.timestep_fs, protocol.thermostat_steps, protocol.ensemble)
+        program = ("melt", potential.fingerprint, potential.dtype, *kind, *size)
         with precision_of(potential), one_compiles(program):
             state, observed = run(
-                potential.model, potential.parameters, state, window, self.capacity, timestep, speed
+                potential.model,
+                potential.parameters,
+                state,
+                window.temperatures,
+                self.capacity,
+                protocol.timestep_fs,
+                protocol.thermostat_steps,
+                speed,
+                rescale,
+                window.free_volume,
             )
             return state, jax.block_until_ready(observed)
 
     def _start(self, cells: Cells) -> MDState:
         seeds = np.array([c.seed % 2**32 for c in self.conditions], np.uint32)
-        return start(cells, self.schedule[0], seeds, self.protocol.timestep_fs)
+        timestep, period = self.protocol.timestep_fs, self.protocol.thermostat_steps
+        return start(cells, self.schedule[0], seeds, timestep, period)
 
     def _all_observed(self) -> Observables:
         """Of all steps so far, `[n_done, S]`."""
@@ -197,9 +265,16 @@ class Replicas:
                 "apart at this temperature and density"
             )
 
+    def _melt_overlap(self, k: int) -> float | None:
+        if not self._melted_step:
+            return None
+        start, end = (self.snapshots[step][k] for step in (0, self._melted_step))
+        # The box has not changed yet.
+        return overlap(start, end, self.boxes[k])
+
     def _trace(self, k: int) -> MDTrace:
         observed = jax.tree.map(lambda x: x[:, k], self._all_observed())
-        inverse = np.linalg.inv(np.asarray(self.state.cells.lattice[k], np.float64))
+        logged = sorted(filter(self._is_logged, self.snapshots))
         return MDTrace(
             step=np.arange(1, self.n_done + 1),
             thermostat=self.schedule[: self.n_done, k],
@@ -207,8 +282,6 @@ class Replicas:
             energy=observed.energy / self.n_atoms,
             pressure=observed.pressure,
             conserved=observed.conserved / self.n_atoms,
-            snapshot_step=np.array(sorted(self.snapshots)),
-            snapshots=np.array(
-                [np.mod(self.snapshots[i][k] @ inverse, 1.0) for i in sorted(self.snapshots)]
-            ),
+            snapshot_step=np.array(logged),
+            snapshots=np.array([np.mod(self.snapshots[i][k], 1.0) for i in logged]),
         )

@@ -19,6 +19,7 @@ import numpy as np
 from pymatgen.core import Structure
 
 from a2c_ray.amorphous.molecular_dynamics import room_for_run, run, start
+from a2c_ray.amorphous.protocol import PAPER_PROTOCOL
 from a2c_ray.bench.structures import n_edges
 from a2c_ray.cells import Cell, pack
 from a2c_ray.crystallize.subcells import find_subcells, n_boxes
@@ -109,11 +110,12 @@ def measure_molecular_dynamics(
     capacity = room_for_run(cells, potential.cutoff)
     temperatures = np.full((n_steps, len(structures)), MD_TEMPERATURE)
     seeds = np.arange(len(structures), dtype=np.uint32)
-    first = start(cells, temperatures[0], seeds, MD_TIMESTEP)
+    period = PAPER_PROTOCOL.thermostat_steps
+    first = start(cells, temperatures[0], seeds, MD_TIMESTEP, period)
 
     def once() -> None:
         model, parameters = potential.model, potential.parameters
-        state, _ = run(model, parameters, first, temperatures, capacity, MD_TIMESTEP)
+        state, _ = run(model, parameters, first, temperatures, capacity, MD_TIMESTEP, period)
         jax.block_until_ready(state)
 
     seconds, compile_s = timed(once, repeats)

@@ -7,18 +7,26 @@ import warnings
 from pathlib import Path
 
 from ase.neighborlist import primitive_neighbor_list
-from numpy.linalg import LinAlgError
+from monty.io import zopen
 from pymatgen.core import DummySpecies, Structure
 from pymatgen.io.cif import CifParser
 from pymatgen.io.vasp.inputs import BadPoscarWarning
 
+from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
+from a2c_ray.reading import (
+    FRAME_FORMATS,
+    ending,
+    problem_of,
+    read_frames,
+    reason,
+    structure_from_json,
+)
 
-COMPRESSED = (".gz", ".bz2", ".xz")
+CIF_ENDINGS = (".cif", ".mcif")
 
-CIF_SUFFIXES = (".cif", ".mcif")
-
-ASE_SUFFIXES = (".xyz", ".extxyz", ".traj")
+POSCAR_COUNTS = slice(5, 7)
+"""Lines of which one counts the atoms."""
 
 
 def read_structures(path: Path) -> list[Structure]:
@@ -56,8 +64,10 @@ def _read_file(path: Path) -> list[Structure]:
             # pymatgen's way of saying that it takes the atoms of a POSCAR without elements for H.
             warnings.filterwarnings("error", ".*cannot be determined.*", BadPoscarWarning)
             structures = _structures_in(path)
-    except (ValueError, KeyError, TypeError, IndexError, Warning, LinAlgError) as error:
-        raise InputError(f"cannot read structures from {path}: {error}") from error
+    except InputError:
+        raise
+    except Exception as error:  # libraries raise whatever they come upon
+        raise InputError(f"cannot read structures from {path}: {reason(error)}") from error
     for number, structure in enumerate(structures):
         problem = _problem(structure)
         if problem:
@@ -66,21 +76,30 @@ def _read_file(path: Path) -> list[Structure]:
 
 
 def _structures_in(path: Path) -> list[Structure]:
-    suffixes = [suffix for suffix in path.suffixes if suffix not in COMPRESSED]
-    suffix = suffixes[-1].lower() if suffixes else ""
-    if suffix == ".json":
+    if ending(path) == ".json":
         content = json.loads(path.read_text())
         if "lattice" in content:  # one structure, as pymatgen writes it
-            return [Structure.from_dict(content)]
+            return [structure_from_json(content)]
         records = content["structures"]
         return [Structure(r["lattice"], r["species"], r["frac_coords"]) for r in records]
-    if suffix in ASE_SUFFIXES:
+    if ending(path) in FRAME_FORMATS:
         return _read_with_ase(path)
-    if suffix in CIF_SUFFIXES:
+    if ending(path) in CIF_ENDINGS:
         # Its check holds the composition of the first block against the structure of each.
         parser = CifParser(path, check_cif=False)
         return parser.parse_structures(primitive=False, on_error="raise")
+    _check_poscar(path)
     return [Structure.from_file(path)]
+
+
+def _check_poscar(path: Path) -> None:
+    """Refuse more atoms than a file has lines: pymatgen would make room for them first."""
+    with zopen(path, "rt") as file:
+        lines = [str(line).split() for line in file]
+    for line in lines[POSCAR_COUNTS]:
+        n_atoms = sum(int(word) for word in line if word.isdecimal())
+        if n_atoms > len(lines) and all(word.isdecimal() for word in line):
+            raise InputError(f"{path} says that it has {n_atoms} atoms, in {len(lines)} lines")
 
 
 def _problem(structure: Structure) -> str | None:
@@ -90,17 +109,14 @@ def _problem(structure: Structure) -> str | None:
     dummies = [str(species) for species in structure.species if isinstance(species, DummySpecies)]
     if dummies:
         return f"{dummies[0]} is no element"
-    if not structure.volume > 1e-6:
-        return "a cell without volume"
-    return None
+    return problem_of(Cell.from_structure(structure))
 
 
 def _read_with_ase(path: Path) -> list[Structure]:
-    from ase.io import iread
     from pymatgen.io.ase import AseAtomsAdaptor
 
     structures = []
-    for number, atoms in enumerate(iread(path, index=":")):
+    for number, atoms in enumerate(read_frames(path)):
         if not atoms.cell.rank == 3:
             raise InputError(f"{path}, structure {number}: it has no periodic cell")
         structures.append(AseAtomsAdaptor.get_structure(atoms))

@@ -19,12 +19,21 @@ from a2c_ray.lake import (
     write_checkpoint,
     write_part,
 )
+from a2c_ray.lake.store import KEYS
 
 LOG = logging.getLogger(__name__)
 
 
+DENIED = ("ACCESS_DENIED", "SIGNATURE", "INVALID_ACCESS_KEY", "HTTP status 403")
+"""In what pyarrow says of an object store that lets nobody in without keys."""
+
+
 class LakeFullError(FatalError):
     """Results cannot be written."""
+
+
+class LakeDeniedError(FatalError):
+    """An object store does not know who is asking."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,14 @@ class Destination:
 
         Raises:
             OutdatedAttemptError: a later attempt at the run has begun.
+            LakeDeniedError: the object store of the lake refuses.
         """
-        check_attempt(self.store, self.run_id, self.attempt)
+        try:
+            check_attempt(self.store, self.run_id, self.attempt)
+        except OSError as error:
+            if any(word in str(error) for word in DENIED):
+                raise LakeDeniedError(f"no access to {self.store.address}. {KEYS}") from None
+            raise
 
     def write(self, table: str, part_id: str, rows: Sequence[dict[str, Any]]) -> None:
         """Write one part.
@@ -69,7 +84,8 @@ class Destination:
         try:
             write_part(self.store, table, self.system, self.run_id, part_id, rows)
         except OSError as error:
-            raise LakeFullError(f"cannot write to {self.store.address}: {error.strerror}") from None
+            reason = error.strerror or str(error).splitlines()[0]
+            raise LakeFullError(f"cannot write to {self.store.address}: {reason}") from None
 
     def write_checkpoint(self, name: str, content: bytes) -> None:
         """Keep what unfinished work goes on from; a disk that is full costs no more than that.

@@ -18,6 +18,7 @@ from a2c_ray.cluster.resources import Resources
 from a2c_ray.compositions import formula_unit, whole_formula_units
 from a2c_ray.config.settings import SIZED, ConfigError, Settings
 from a2c_ray.crystallize.settings import Cascade, Crystallization
+from a2c_ray.lake import check_address
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.slots import RelaxSettings
@@ -29,11 +30,18 @@ ADDED_LATER: Settings = {
     "potential.factory": None,
     "potential.arguments": {},
     "potential.zbl": False,
+    "melt_quench.thermostat_steps": 100,
+    "melt_quench.settle_steps": 0,
+    "melt_quench.ensemble": "nvt",
+    "potential.d3": False,
     "crystallize.cascade": None,
     "crystallize.cascade_window": 0.1,
     "crystallize.cascade_products": 40,
 }
 """Settings that earlier versions did not have, and the value at which runs are as they were."""
+
+MOST_ATOMS, MOST_REPLICAS = 100_000, 100_000
+"""Of a glass, and of one condition; beyond, memory ends before anything is said."""
 
 _NEVER = object()
 
@@ -53,7 +61,9 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
 
     Raises:
         UnknownElementError: a potential does not know an element of the system.
+        LakeAddressError: the address of the lake holds credentials.
     """
+    check_address(settings["lake.path"])  # before it is written anywhere
     composition = whole_formula_units(settings["system.formula"], settings["melt_quench.n_atoms"])
     for potential in potentials:
         potential.check_elements([element.Z for element in composition])
@@ -73,6 +83,9 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
             equilibrate,
             timestep_fs=settings["melt_quench.timestep_fs"],
             relax_steps=settings["melt_quench.relax_steps"],
+            settle_steps=settings["melt_quench.settle_steps"],
+            ensemble=settings["melt_quench.ensemble"],
+            thermostat_steps=settings["melt_quench.thermostat_steps"],
         ),
         glasses=tuple(plan_glasses(settings, composition, run_id)),
         crystallization=Crystallization(
@@ -133,6 +146,7 @@ def potential_choice(settings: Settings) -> PotentialChoice:
         settings["potential.factory"],
         tuple(sorted(settings["potential.arguments"].items())),
         settings["potential.zbl"],
+        settings["potential.d3"],
     )
 
 
@@ -153,7 +167,17 @@ def plan_resources(settings: Settings) -> Resources:
 
 
 def _check_sizes(settings: Settings, composition: Composition) -> None:
-    """Refuse a search that can find nothing."""
+    """Refuse a search that can find nothing, and one without bounds."""
+    if composition.num_atoms > MOST_ATOMS:
+        raise ConfigError(
+            f"system.formula={settings['system.formula']} with melt_quench.n_atoms="
+            f"{settings['melt_quench.n_atoms']}: a box of {composition.num_atoms:.0f} atoms; "
+            f"at most {MOST_ATOMS} can be melted"
+        )
+    if settings["melt_quench.replicas"] > MOST_REPLICAS:
+        raise ConfigError(
+            f"melt_quench.replicas={settings['melt_quench.replicas']}: at most {MOST_REPLICAS}"
+        )
     unit = int(formula_unit(composition).num_atoms)
     if settings["crystallize.stoichiometry"] and settings["crystallize.max_atoms"] < unit:
         raise ConfigError(

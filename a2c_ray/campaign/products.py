@@ -7,7 +7,7 @@ from typing import Any
 
 from pymatgen.io.cif import CifWriter
 
-from a2c_ray.analysis.ranking import Candidate, Product, rank_candidates
+from a2c_ray.analysis.ranking import Candidate, Product, rank_candidates, unlike_twin
 from a2c_ray.analysis.symmetry import TOLERANCES
 from a2c_ray.campaign.lowest import near_lowest
 from a2c_ray.campaign.plan import Plan, Ranking
@@ -47,8 +47,12 @@ def write_products(lake: Lake, plan: Plan, products: list[Product]) -> list[str]
     store = lake.store
     ranks = _ranks(products)
     rows = [
-        _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])
-        for product, rank in zip(products, ranks, strict=True)
+        _row(product, n_relaxed[product.formula])
+        | {
+            "product_id": f"{plan.run_id}-{product.formula}-{rank:02d}",
+            "unlike_twin": unlike_twin(products, k) or None,
+        }
+        for k, (product, rank) in enumerate(zip(products, ranks, strict=True))
     ]
     write_part(store, "products", plan.system, plan.run_id, "products", rows)
     folder = f"cif/{plan.run_id}"
@@ -66,11 +70,10 @@ def _ranks(products: list[Product]) -> list[int]:
     return ranks
 
 
-def _row(product: Product, product_id: str, n_relaxed: int) -> dict[str, Any]:
+def _row(product: Product, n_relaxed: int) -> dict[str, Any]:
     fine, middle, coarse = (product.space_groups[tolerance] for tolerance in TOLERANCES)
     match = product.match
     return structure_columns(product.structure) | {
-        "product_id": product_id,
         "energy_per_atom": product.energy_per_atom,
         "delta_mev": 1000 * product.delta,
         "degenerate": product.is_degenerate,

@@ -30,13 +30,16 @@ def glass_row(
 ) -> dict[str, Any]:
     """The row of a glass in `amorphous`, or of the melt-quench that gave none."""
     condition = glass.condition
+    volume = (
+        condition.volume_per_atom if isinstance(result, MeltQuenchError) else result.volume_per_atom
+    )
     weight = Composition(composition).weight / Composition(composition).num_atoms
     row = {
         "glass_id": glass.glass_id,
         "t_high": condition.t_high,
         "t_low": condition.t_low,
-        "volume_per_atom": condition.volume_per_atom,
-        "density": float(weight) * AMU_PER_A3_IN_G_CM3 / condition.volume_per_atom,
+        "volume_per_atom": volume,
+        "density": float(weight) * AMU_PER_A3_IN_G_CM3 / volume,
         "seed": condition.seed,
         "potential": potential.name,
         "potential_fingerprint": potential.fingerprint,
@@ -54,6 +57,7 @@ def glass_row(
             "min_distance": _finite(result.min_distance),
             "closest_contact": _finite(result.closest_contact),
             "peak_force": _finite(result.peak_force),
+            "melt_overlap": result.melt_overlap,
         }
     )
 

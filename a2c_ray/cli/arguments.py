@@ -15,6 +15,18 @@ def add_lake(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lake", default="lake", help="folder or s3://bucket/lake; default: lake")
 
 
+def add_d3(command: argparse.ArgumentParser) -> None:
+    """Let a command add dispersion to its potential."""
+    command.add_argument(
+        "--d3",
+        nargs="?",
+        const=True,
+        default=False,
+        choices=("zero",),
+        help="add dispersion, with damping of Becke and Johnson or, if so given, zero damping",
+    )
+
+
 def positive(text: str) -> int:
     """A whole number of at least 1."""
     if not text.isdecimal() or int(text) < 1:

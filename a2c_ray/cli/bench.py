@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from a2c_ray.cli.arguments import Commands, positive
+from a2c_ray.cli.arguments import Commands, add_d3, positive
 from a2c_ray.errors import FINISHED, InputError
+
+if TYPE_CHECKING:
+    from a2c_ray.potentials.potential import Potential
 
 
 def add_commands(commands: Commands) -> None:
@@ -26,6 +30,7 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("--repeats", type=positive, default=3, help="the median is reported")
     command.add_argument("--potential", default="sevennet-0")
+    add_d3(command)
     command.add_argument("--dtype", choices=("float32", "float64"), default="float32")
     command.add_argument("--kernels", choices=("xla", "e3j"), default="xla")
     command.add_argument(
@@ -88,11 +93,16 @@ def _measure_campaign(options: argparse.Namespace) -> dict:
 def _measure_conformance(options: argparse.Namespace) -> dict:
     from a2c_ray.bench.conformance import measure_conformance
     from a2c_ray.cache import use_compilation_cache
-    from a2c_ray.potentials.loading import load_potential
 
     use_compilation_cache()
-    potential = load_potential(options.potential, options.dtype, options.kernels)
+    potential = _load(options)
     return measure_conformance(options.cells, potential, options.steps, options.seed)
+
+
+def _load(options: argparse.Namespace) -> Potential:
+    from a2c_ray.potentials.loading import load_potential
+
+    return load_potential(options.potential, options.dtype, options.kernels, d3=options.d3)
 
 
 def _measure_work(options: argparse.Namespace) -> dict:
@@ -112,13 +122,12 @@ def _measure(options: argparse.Namespace, structures: list) -> dict:
 
     from a2c_ray.bench import measure
     from a2c_ray.bench.compare import compare
-    from a2c_ray.potentials.loading import load_potential
     from a2c_ray.relaxation.slots import RelaxSettings
 
     repeats = options.repeats
     if options.what == "subcells":
         return measure.measure_subcells(structures, options.n_grid, options.max_atoms, repeats)
-    potential = load_potential(options.potential, options.dtype, options.kernels)
+    potential = _load(options)
     potential.check_elements([z for s in structures for z in s.atomic_numbers])
     settings = measure.exactly(options.steps, options.optimizer)
     if options.converge:
@@ -131,9 +140,11 @@ def _measure(options: argparse.Namespace, structures: list) -> dict:
     task = tasks[options.what]
     if options.compare is None:
         return task(repeats)
-    if options.peer_python is None or options.potential != "sevennet-0" or options.converge:
+    is_other = options.potential != "sevennet-0" or options.d3 or options.converge
+    if options.peer_python is None or is_other:
         raise InputError(
-            "--compare torch-sim needs --peer-python, --potential sevennet-0 and no --converge"
+            "--compare torch-sim needs --peer-python, --potential sevennet-0, no --d3 and no "
+            "--converge"
         )
     return compare(
         partial(task, 1), options.what, structures, options.steps, repeats, options.peer_python

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from a2c_ray.cli.arguments import Commands, add_lake, positive
+from a2c_ray.cli.arguments import Commands, add_d3, add_lake, positive
 from a2c_ray.errors import FINISHED
 
 
@@ -24,6 +24,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--factory", metavar="MODULE:FUNCTION", help="of the calculator, with --potential ase"
     )
+    add_d3(command)
     command.add_argument("--dtype", choices=("float32", "float64"), default="float64")
     command.add_argument(
         "--products", type=positive, default=10, metavar="N", help="lowest of each formula"
@@ -52,7 +53,8 @@ def rescore(options: argparse.Namespace) -> int:
     results = RunResults.open(options.lake, options.run)
     products = results.lowest_products(options.products)
     potentials = [
-        load_potential(name, options.dtype, factory=options.factory) for name in options.potential
+        load_potential(name, options.dtype, factory=options.factory, d3=options.d3)
+        for name in options.potential
     ]
     for potential in potentials:
         check_products(products, potential)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import shlex
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -29,6 +32,12 @@ from a2c_ray.config.training_settings import training_schema
 
 OPEN_ENDED = ("hydra.", "hydra/", "cluster.resources.", "potential.arguments.")
 """Beginnings of names that are not ours to know."""
+
+MOST_VALUES = 10_000
+"""Of a file in a folder of the user's own."""
+
+LONGEST_REASON = 300
+"""Characters of what a library says."""
 
 OmegaConf.register_new_resolver("min", min, replace=True)
 OmegaConf.register_new_resolver(
@@ -76,6 +85,7 @@ def compose_with_hydra(
         if not config_dir.is_dir():
             raise ConfigError(f"--config-dir {config_dir}: no such folder")
         searchpath = [f"hydra.searchpath=[file://{config_dir.resolve()}]"]
+        _check_files(config_dir, schema)
     _check_overrides(overrides, schema)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
@@ -84,6 +94,9 @@ def compose_with_hydra(
         raise _unknown_choice(error) from error
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise _unusable(error) from error
+    except (yaml.YAMLError, OSError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:LONGEST_REASON]
+        raise ConfigError(f"a file in --config-dir cannot be read: {reason}") from error
 
 
 def checked_settings(config: DictConfig) -> Settings:
@@ -127,6 +140,37 @@ def flatten(config: DictConfig) -> Settings:
         else:
             settings[key] = value
     return settings
+
+
+def _check_files(folder: Path, schema: Schema) -> None:
+    """Refuse files that are small only because they repeat themselves by name, in YAML's aliases.
+
+    What cannot be read is left to Hydra, which reads what it needs.
+    """
+    for path in (path for group in schema.groups for path in (folder / group).rglob("*.yaml")):
+        n_values = 0.0
+        with suppress(yaml.YAMLError, OSError, UnicodeError, RecursionError):
+            text = path.read_text(encoding="utf-8")
+            n_values = _n_values(yaml.compose(text, yaml.SafeLoader), {})
+        if n_values > MOST_VALUES:
+            raise ConfigError(f"{path} has more than {MOST_VALUES} values, aliases written out")
+
+
+def _n_values(node: yaml.Node | None, known: dict[int, float]) -> float:
+    """Values of a YAML document, each alias counted as what it stands for; inf if it holds itself.
+
+    Args:
+        node: of the document.
+        known: counts of nodes, by their identity.
+    """
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = math.inf  # until it is known: it may hold itself
+        pairs = isinstance(node, yaml.MappingNode)
+        below = [n for pair in node.value for n in pair] if pairs else node.value
+        known[id(node)] = 1 + sum(_n_values(n, known) for n in below)
+    return known[id(node)]
 
 
 def _check_overrides(overrides: list[str], schema: Schema) -> None:

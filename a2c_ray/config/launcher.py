@@ -10,14 +10,26 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from a2c_ray.config.compose import checked_settings, compose_with_hydra, conf_folder
 from a2c_ray.config.jobs import expand_sweep
-from a2c_ray.config.settings import Settings
+from a2c_ray.config.settings import ConfigError, Settings
 from a2c_ray.errors import InputError, OperationError
 
 LOG = logging.getLogger(__name__)
+
+RUNS_CODE = (
+    "hydra.callbacks",
+    "hydra.job_logging",
+    "hydra.hydra_logging",
+    "hydra.job.env_set",
+    "hydra.job.env_copy",
+)
+"""Settings of Hydra's that name what is called, or set the environment."""
+
+OF_PLUGINS = ("hydra.launcher", "hydra.sweeper")
+"""Settings of plugins, which are there once one is chosen; Hydra calls its own plugins only."""
 
 RunJob = Callable[[Settings, list[str], Path], None]
 """Called with the settings, arguments and output folder of a job."""
@@ -45,12 +57,30 @@ def launch(overrides: list[str], config_dir: Path | None, run_job: RunJob) -> No
         JobError: a job failed; the others have been run all the same.
     """
     for combination in expand_sweep(overrides):
-        checked_settings(compose_with_hydra(combination, config_dir))
+        config = compose_with_hydra(combination, config_dir)
+        checked_settings(config)
+        _check_typed(config, combination)
     folder = ["--config-dir", str(config_dir.resolve())] if config_dir else []
     sys.argv = ["a2c", *folder, "--multirun", *overrides]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # leaves it to us to tell of errors
     task = _Task(run_job, folder)
     hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(task)()
+
+
+def _check_typed(config: DictConfig, overrides: list[str]) -> None:
+    """Refuse what would run code, unless it has been typed: a folder of files holds settings.
+
+    Raises:
+        ConfigError: a file says what Hydra is to call or to put into the environment.
+    """
+    of_hydra = [text for text in overrides if text.lstrip("+~").startswith("hydra.")]
+    typed = compose_with_hydra([t for t in of_hydra if not t.startswith(OF_PLUGINS)])
+    for name in RUNS_CODE:
+        if OmegaConf.select(config, name) != OmegaConf.select(typed, name):
+            raise ConfigError(
+                f"a file in --config-dir sets {name}, which can run code; give it on the command "
+                "line if that is meant"
+            )
 
 
 class _Task:

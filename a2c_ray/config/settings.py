@@ -6,6 +6,8 @@ The defaults, with a comment each, are in `conf/`.
 from __future__ import annotations
 
 import difflib
+import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +16,12 @@ from a2c_ray.errors import InputError
 
 Settings = dict[str, Any]
 """Value of each dotted name, e.g. `settings["melt_quench.t_high"]`."""
+
+
+LEAST_SECRET = 8
+"""Characters; shorter values of variables are in many settings by chance."""
+
+_SECRET = re.compile("PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|(^|_)KEY(_|$)|APIKEY")
 
 
 class ConfigError(InputError):
@@ -64,8 +72,12 @@ def choice(*values: Any) -> Rule:
 
 TEXT = Rule(lambda x: isinstance(x, str) and x.strip() != "", "a text")
 NAME = Rule(
-    lambda x: TEXT.accepts(x) and not {"/", "\\", "\0"} & set(x) and len(x) <= 100,
-    "a name of at most 100 characters, without slashes: it becomes that of a folder",
+    lambda x: TEXT.accepts(x) and x.isprintable() and not {"/", "\\"} & set(x) and len(x) <= 100,
+    "a name of at most 100 printable characters, without slashes: it becomes that of a folder",
+)
+DISPERSION = Rule(
+    lambda x: isinstance(x, bool) or x == "zero",
+    "true (damping of Becke and Johnson), zero (zero damping) or false",
 )
 FLAG = Rule(lambda x: isinstance(x, bool), "true or false")
 THREE_STAGES = Rule(
@@ -118,6 +130,7 @@ RULES: dict[str, Rule] = {
     "potential.factory": optional(FACTORY),
     "potential.arguments": ARGUMENTS,
     "potential.zbl": FLAG,
+    "potential.d3": DISPERSION,
     "lake.path": TEXT,
     "melt_quench.n_atoms": integer(1),
     "melt_quench.t_high": one_or_more(positive(" (K)")),
@@ -127,6 +140,9 @@ RULES: dict[str, Rule] = {
     "melt_quench.max_conditions": optional(integer(1)),
     "melt_quench.steps": THREE_STAGES,
     "melt_quench.timestep_fs": positive(" (fs)"),
+    "melt_quench.thermostat_steps": integer(1),
+    "melt_quench.settle_steps": integer(0),
+    "melt_quench.ensemble": choice("nvt", "npt"),
     "melt_quench.relax_steps": integer(0),
     "melt_quench.replicas": integer(1),
     "crystallize.n_grid": Rule(
@@ -181,15 +197,21 @@ SIZED = ("melt_quench", "system")
 
 
 def check_values(settings: Settings, schema: Schema) -> None:
-    """Refuse settings that are unknown, missing or out of range.
+    """Refuse settings that are unknown, missing or out of range, or that would give away a secret.
 
     Raises:
         ConfigError: names the setting, the value and what would be accepted.
     """
-    rules = schema.rules
+    rules, secrets = schema.rules, _secrets()
     for name, value in settings.items():
         if name not in rules:
             raise unknown_key(name, schema)
+        for variable, secret in secrets.items():
+            if secret in str(value):
+                raise ConfigError(
+                    f"{name} holds what the environment variable {variable} does: settings are "
+                    "recorded in the lake, and shown"
+                )
         if not rules[name].accepts(value):
             raise ConfigError(f"{name}={_shown(value)}: expected {rules[name].words}")
     missing = [name for name in rules if name not in settings]
@@ -232,6 +254,15 @@ def unknown_key(name: str, schema: Schema) -> ConfigError:
     return ConfigError(f"unknown config key {name!r}; {hint}")
 
 
+def _secrets() -> dict[str, str]:
+    """Environment variables that are secret by their names."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if len(value) >= LEAST_SECRET and _SECRET.search(name)
+    }
+
+
 def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -249,4 +280,5 @@ def _is_formula(text: str) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return "null" if value is None else str(value)
+    text = "null" if value is None else str(value)
+    return text if text.isprintable() else repr(text)

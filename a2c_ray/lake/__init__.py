@@ -23,7 +23,7 @@ from a2c_ray.lake.lock import RunLockedError, is_held, run_lock, this_process
 from a2c_ray.lake.parts import write_part
 from a2c_ray.lake.rows import ProductRow, RelaxedRow, RescoredRow, RunRow
 from a2c_ray.lake.schemas import describe_columns
-from a2c_ray.lake.store import LakeAddressError, Store
+from a2c_ray.lake.store import LakeAddressError, Store, check_address
 from a2c_ray.lake.structures import NoStructureError, structure_columns, structure_from_row
 from a2c_ray.lake.upkeep import merge_finished_runs
 from a2c_ray.lake.version import NewerLakeError, mark_version
@@ -45,6 +45,7 @@ __all__ = [
     "RunRow",
     "Store",
     "begin_attempt",
+    "check_address",
     "check_attempt",
     "damaged_parts",
     "describe_columns",

@@ -79,7 +79,8 @@ _FILENAME = (
     tuple(f"regexp_extract(filename, '/system=([^/]+)/run=([^/]+)/[^/]+$', {n})" for n in (1, 2)),
     "hive_partitioning = false, filename = true",
 )
-"""The same for lakes below folders with such names, which DuckDB would take them from."""
+"""The same for lakes below folders with such names, which DuckDB would take them from, and for
+names with %, which it would decode: `%2F` must not become a slash."""
 
 _IN_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors for which no part can be the cause."""
@@ -192,8 +193,9 @@ class Lake:
             if not parts:
                 source = _no_rows(table)
             elif self.store.is_local:
-                where, options = _FILENAME if "=" in self.store.root else _HIVE
                 paths = [self.store.path(part.file.path) for part in parts]
+                is_odd = "=" in self.store.root or any("%" in path for path in paths)
+                where, options = _FILENAME if is_odd else _HIVE
                 files = _read_parquet(paths, options)
                 there = self._connection.sql(f"FROM {files}").columns
                 source = _select(table, files, there, *where)
@@ -214,7 +216,7 @@ class Lake:
             schema=pa.schema([*schema(table), *where]),
             format="parquet",
             filesystem=self.store.filesystem,
-            partitioning=ds.partitioning(where, flavor="hive"),
+            partitioning=ds.HivePartitioning(where, segment_encoding="none"),
             partition_base_dir=self.store.root,
         )
 

@@ -6,6 +6,7 @@ later, when nobody who listed them can still be reading them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,6 +25,9 @@ READING_TIME = timedelta(minutes=10)
 
 ROW_GROUP = 100_000
 """Rows that DuckDB reads at a time."""
+
+_BEGAN = datetime.now(UTC), time.monotonic()
+"""When this process began, by the clock and by what only counts on."""
 
 MERGED_TABLES = ("amorphous", "md_trace", "screened", "relaxed")
 """Tables that a run writes in many parts."""
@@ -66,7 +70,7 @@ def remove_superseded(store: Store, run_id: str | None = None) -> int:
         store: of the lake.
         run_id: whose; None for all runs.
     """
-    now = datetime.now(UTC)
+    now = _now()
     removed = 0
     for table in TABLES:
         parts = [p for p in all_parts(store, table) if run_id in (None, p.run_id)]
@@ -79,6 +83,15 @@ def remove_superseded(store: Store, run_id: str | None = None) -> int:
                 store.delete(part.file.path)
                 removed += 1
     return removed
+
+
+def _now() -> datetime:
+    """The clock's time, or what it would be had nobody set it, if that is earlier.
+
+    Whichever way the clock jumps while a campaign runs, what has just been written is not old.
+    """
+    began, counted = _BEGAN
+    return min(datetime.now(UTC), began + timedelta(seconds=time.monotonic() - counted))
 
 
 def _write_rows(store: Store, table: str, parts: list[Part], file: IO[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,10 +80,18 @@ def read_live_status(store: Store, run_id: str) -> DriverStatus | None:
 def _fits(value: Any, default: Any) -> bool:
     """Whether a value is of the kind of a field's default."""
     if default is None:
-        return value is None or isinstance(value, int | float)
+        return value is None or _is_number(value)
     if isinstance(default, float):
-        return isinstance(value, int | float)
+        return _is_number(value)
+    if isinstance(value, dict):
+        return isinstance(default, dict) and all(map(_is_number, value.values()))
+    if isinstance(value, list):
+        return isinstance(default, list) and all(isinstance(text, str) for text in value)
     return isinstance(value, type(default))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _name(run_id: str) -> str:

@@ -33,6 +33,10 @@ SETTLING_S = 1.0
 """Time in which two that take a lease at once see each other, s."""
 
 
+LEASE_LENGTH = 400
+"""Characters of a lease."""
+
+
 class RunLockedError(OperationError):
     """Another driver works on the run."""
 
@@ -123,7 +127,8 @@ def _keep_renewing(store: Store, name: str, released: threading.Event) -> None:
 
 def _renew(store: Store, name: str) -> str:
     """Write the lease anew; returns what is in it."""
-    content = f"{this_process()}\n{secrets.token_hex(8)}\n"
+    # Of one length, whoever writes it: two may do so at once, and look for what they have written.
+    content = f"{this_process()}\n{secrets.token_hex(8)}".ljust(LEASE_LENGTH) + "\n"
     store.write(name, lambda file: file.write(content.encode()))
     return content
 

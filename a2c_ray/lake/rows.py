@@ -86,6 +86,7 @@ class ProductRow:
     polymorph: str | None
     polymorph_rms: float | None
     stacking_variant: str | None
+    unlike_twin: str | None
     n_subcells: int
     n_relaxed: int
     volume_per_atom: float

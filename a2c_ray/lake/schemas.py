@@ -108,6 +108,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "smallest distance over the sum of covalent radii, over all steps",
         ),
         Column("peak_force", REAL, "eV/Å", "largest force on an atom, over all steps"),
+        Column(
+            "melt_overlap",
+            REAL,
+            "",
+            "share of the atoms of the slowest element that ended the melt where they began",
+        ),
         Column("potential", TEXT, "", "name of the potential"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
         Column(
@@ -159,6 +165,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
             TEXT,
             "",
             "polymorph that it differs from in the stacking of its layers only; null for none",
+        ),
+        Column(
+            "unlike_twin",
+            TEXT,
+            "",
+            "in what it differs from a lower product of its formula, energy and space group; null "
+            "if there is none",
         ),
         Column("n_subcells", INT, "", "number of subcells that reached it"),
         Column("n_relaxed", INT, "", "number of soundly relaxed subcells of its formula"),

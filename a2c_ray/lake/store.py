@@ -6,6 +6,7 @@ object stores they are put at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, NamedTuple
+from urllib.parse import unquote
 
 import pyarrow as pa
 from pyarrow import fs
@@ -25,10 +27,19 @@ from a2c_ray.errors import InputError
 TEMPORARY = ".tmp"
 """Ends the name of a file that is being written."""
 
-_PASSWORD = re.compile(r"://[^?]*:[^?]*@")
+_CREDENTIALS = re.compile(
+    r"://[^?]*:[^?]*@|[?&][^=&]*(secret|key|token|password|credential|signature|sas)[^=&]*=", re.I
+)
+"""A user with a password, or a parameter that holds a secret by its name."""
 
 IN_MEMORY = 64 * 1024**2
 """Bytes of a file for an object store that are kept in memory; longer ones pass over a disk."""
+
+
+KEYS = (
+    "An object store needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment of every "
+    "node"
+)
 
 
 class LakeAddressError(InputError):
@@ -46,6 +57,19 @@ class StoredFile(NamedTuple):
     path: str
     size: int
     modified: datetime
+
+
+def check_address(address: str) -> None:
+    """Refuse an address with credentials, without repeating them.
+
+    Raises:
+        LakeAddressError: it has some.
+    """
+    if "://" in address and _CREDENTIALS.search(unquote(address)):
+        raise LakeAddressError(
+            "credentials do not belong into the address of a lake, which is recorded; "
+            "for s3:// set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
 
 
 @dataclass(frozen=True)
@@ -73,11 +97,7 @@ class Store:
         text = str(address)
         if "://" not in text:
             return cls(text, fs.LocalFileSystem(), str(Path(text).resolve()))
-        if _PASSWORD.search(text):
-            raise LakeAddressError(
-                "credentials do not belong into the address of a lake, which is recorded; "
-                "for s3:// set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            )
+        check_address(text)
         try:
             filesystem, root = fs.FileSystem.from_uri(text)
         except (pa.ArrowException, OSError) as error:
@@ -139,16 +159,22 @@ class Store:
             fill: writes into the binary file it is given.
 
         Raises:
-            OSError: the disk is full or not writable; no file appears.
+            OSError: the disk is full or not writable; no file appears. Or an object store has
+                something else than was written.
         """
         if self.is_local:
             self._write_and_rename(Path(self.path(name)), fill)
             return
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
             fill(whole)
+            size = whole.tell()
             whole.seek(0)
             with self.filesystem.open_output_stream(self.path(name)) as stream:
                 shutil.copyfileobj(whole, stream, length=8 * 1024**2)
+        # Without keys uploads are framed in a way that some stores keep as part of the file.
+        stored = self.filesystem.get_file_info(self.path(name)).size
+        if stored != size:
+            raise OSError(errno.EIO, f"{name} has {stored} bytes there, not {size}. {KEYS}")
 
     def move(self, name: str, new_name: str) -> None:
         """Rename a file."""

@@ -231,3 +231,4 @@ class PotentialChoice(NamedTuple):
     factory: str | None = None
     arguments: tuple[tuple[str, Any], ...] = ()
     zbl: bool = False
+    d3: bool | str = False

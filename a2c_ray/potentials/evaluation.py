@@ -16,7 +16,7 @@ from ase.data import covalent_radii
 from flax import struct
 
 from a2c_ray.cells import Array, Cells
-from a2c_ray.potentials.model import EnergyModel, HostModel, Model
+from a2c_ray.potentials.model import CellEnergies, EnergyModel, HostModel, Model
 from a2c_ray.potentials.neighbors import (
     Capacity,
     Edges,
@@ -66,6 +66,9 @@ def evaluate_cells(model: Model, parameters: Any, cells: Cells, capacity: Capaci
         energy, forces, virial = model.evaluate(cells)
     else:
         energy, forces, virial = evaluate_edges(model, parameters, cells.numbers, edges)
+        if model.long_range:
+            rest = evaluate_long_range(model.long_range, parameters, cells)
+            energy, forces, virial = energy + rest[0], forces + rest[1], virial + rest[2]
     contact, distance = closest(cells.numbers, edges)
     return Evaluation(
         energy=energy,
@@ -75,6 +78,33 @@ def evaluate_cells(model: Model, parameters: Any, cells: Cells, capacity: Capaci
         closest_contact=contact,
         min_distance=distance,
     )
+
+
+def evaluate_long_range(
+    energies: CellEnergies, parameters: Any, cells: Cells
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Energy, forces and virial of what is a function of cells rather than of edges.
+
+    Args:
+        energies: of cells.
+        parameters: of the potential.
+        cells: S cells of up to N atoms.
+
+    Returns:
+        As `evaluate_edges`.
+    """
+    positions, lattice = jnp.asarray(cells.positions), jnp.asarray(cells.lattice)
+
+    def total_energy(moved: jax.Array, strain: jax.Array) -> tuple[jax.Array, jax.Array]:
+        deformation = jnp.eye(3, dtype=strain.dtype) + strain
+        deformed = replace(cells, positions=moved @ deformation, lattice=lattice @ deformation)
+        energy = energies(parameters, deformed)
+        return jnp.sum(energy), energy
+
+    with jax.default_matmul_precision("highest"):
+        derivatives = jax.grad(total_energy, argnums=(0, 1), has_aux=True)
+        (gradient, virial), energy = derivatives(positions, jnp.zeros_like(lattice))
+    return energy, -gradient, 0.5 * (virial + jnp.swapaxes(virial, 1, 2))
 
 
 def closest(numbers: Array, edges: Edges) -> tuple[jax.Array, jax.Array]:

@@ -8,8 +8,16 @@ from typing import Any
 
 from a2c_ray.cache import use_compilation_cache
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.catalogue import PRETRAINED, is_cached, pretrained_folder
+from a2c_ray.potentials.catalogue import (
+    PRETRAINED,
+    functional_of,
+    is_cached,
+    pretrained_folder,
+)
 from a2c_ray.potentials.classical import stillinger_weber
+from a2c_ray.potentials.d3 import BECKE_JOHNSON, with_d3
+from a2c_ray.potentials.d3_data import NAME as D3_DATA
+from a2c_ray.potentials.d3_data import fetch_d3_data
 from a2c_ray.potentials.nequip.energy import nequip_potential
 from a2c_ray.potentials.nequip.fused_convolution import check_kernels
 from a2c_ray.potentials.nequip.storage import load_nequip
@@ -41,6 +49,7 @@ def load_potential(
     factory: str | None = None,
     arguments: Sequence[tuple[str, Any]] = (),
     zbl: bool = False,
+    d3: bool | str = False,
 ) -> Potential:
     """Load a potential, fetching its weights on first use.
 
@@ -52,10 +61,13 @@ def load_potential(
             first; or "e3j", fused CUDA kernels.
         factory, arguments: of the calculator if the name is "ase", see `ase_potential`.
         zbl: whether atoms that come closer than in any bond repel, see `with_zbl`.
+        d3: whether dispersion is added, see `with_d3`: True for the damping of Becke and Johnson,
+            "zero" for zero damping.
 
     Raises:
         InputError: the kernels are unknown or not installed, the calculator cannot be made, the
-            repulsion cannot be added to it, or the file is no checkpoint that can be used.
+            repulsion or dispersion cannot be added to it, or the file is no checkpoint that can
+            be used.
         UnknownPotentialError: no such name, folder or file.
         FetchError: the weights are not cached and cannot be downloaded.
         BrokenPotentialError: the stored weights are damaged.
@@ -69,7 +81,20 @@ def load_potential(
         potential = _load_ase(factory, arguments, dtype)
     else:
         potential = _load_compiled(name, key, dtype, kernels)
-    return with_zbl(potential) if zbl else potential
+    if zbl:
+        potential = with_zbl(potential)
+    return _with_dispersion(potential, d3) if d3 else potential
+
+
+def _with_dispersion(potential: Potential, d3: bool | str) -> Potential:
+    functional = functional_of(potential.name)
+    if not functional:
+        raise InputError(
+            f"potential.d3={str(d3).lower()} needs the functional that a potential was fitted to, "
+            f"which is not known of {potential.name}; dispersion can be added to "
+            f"{', '.join(PRETRAINED)}"
+        )
+    return with_d3(potential, functional, BECKE_JOHNSON if d3 is True else str(d3))
 
 
 def _load_compiled(name: str | Path, key: str, dtype: str, kernels: str) -> Potential:
@@ -118,7 +143,7 @@ def fetch_potential(name: str, file: Path | None = None) -> Path:
     """Put a pretrained potential into the cache, whether or not it is there already.
 
     Args:
-        name: as for `load_potential`.
+        name: as for `load_potential`, or "d3" for the reference data of dispersion.
         file: downloaded before, for machines without a network.
 
     Returns:
@@ -129,9 +154,11 @@ def fetch_potential(name: str, file: Path | None = None) -> Path:
         FetchError: it cannot be downloaded, or is not the file it should be.
     """
     key = _normalized(name)
+    if key == D3_DATA:
+        return fetch_d3_data(file)
     if key not in PRETRAINED:
         raise UnknownPotentialError(
-            f"no pretrained potential {name!r}; choose from {', '.join(PRETRAINED)}"
+            f"no pretrained potential {name!r}; choose from {', '.join((*PRETRAINED, D3_DATA))}"
         )
     return fetch(key, file)
 

@@ -13,6 +13,9 @@ from a2c_ray.potentials.neighbors import Edges
 AtomicEnergies = Callable[[Any, jax.Array, Edges], jax.Array]
 """(parameters, atomic numbers `[S, N]`, edges) -> energy of each atom, eV, `[S, N]`."""
 
+CellEnergies = Callable[[Any, Cells], jax.Array]
+"""(parameters, cells) -> energy of each cell, eV, `[S]`."""
+
 
 class EnergyModel(NamedTuple):
     """What a compiled program depends on; the parameters are its arguments.
@@ -20,10 +23,13 @@ class EnergyModel(NamedTuple):
     atomic_energies: pure function of (parameters, atomic numbers, edges); it may return anything
         for padding atoms.
     cutoff: longest edge, Å.
+    long_range: energies of what reaches beyond the cutoff, if there is any; NaN for cells that
+        cannot be computed.
     """
 
     atomic_energies: AtomicEnergies
     cutoff: float
+    long_range: CellEnergies | None = None
 
 
 class HostModel(NamedTuple):

@@ -16,7 +16,7 @@ from ase.data import chemical_symbols
 from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cell, Cells, pack
 from a2c_ray.errors import InputError
 from a2c_ray.padding import choose_sizes, group_by_size, padded_size
-from a2c_ray.potentials.evaluation import evaluate_edges
+from a2c_ray.potentials.evaluation import evaluate_edges, evaluate_long_range
 from a2c_ray.potentials.model import HostModel, Model
 from a2c_ray.potentials.neighbors import (
     Capacity,
@@ -128,6 +128,7 @@ def _edges(cells: Cells, radius: float, capacity: Capacity) -> Edges:
 
 # Apart from `_edges`, so that a new shape of the cheap program does not recompile this one.
 _evaluate_edges = jax.jit(evaluate_edges, static_argnums=0)
+_evaluate_long_range = jax.jit(evaluate_long_range, static_argnums=0)
 
 
 def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Result]:
@@ -181,4 +182,9 @@ def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...
     edges = replace(edges, vectors=edges.vectors.astype(potential.dtype))
     with precision_of(potential):
         out = _evaluate_edges(potential.model, potential.parameters, cells.numbers, edges)
-    return tuple(np.asarray(x, np.float64) for x in out)
+    results = tuple(np.asarray(x, np.float64) for x in out)
+    if potential.model.long_range is None:
+        return results
+    with jax.enable_x64(True):
+        rest = _evaluate_long_range(potential.model.long_range, potential.parameters, cells)
+    return tuple(near + np.asarray(far) for near, far in zip(results, rest, strict=True))

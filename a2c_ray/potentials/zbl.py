@@ -19,7 +19,7 @@ import numpy as np
 from ase.data import covalent_radii
 
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.model import EnergyModel, HostModel
+from a2c_ray.potentials.model import HostModel
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.potential import Potential
 
@@ -75,7 +75,7 @@ def with_zbl(potential: Potential) -> Potential:
     return dataclasses.replace(
         potential,
         name=potential.name + SUFFIX,
-        model=EnergyModel(atomic_energies, model.cutoff),
+        model=model._replace(atomic_energies=atomic_energies),
         fingerprint=potential.fingerprint + SUFFIX,
     )
 

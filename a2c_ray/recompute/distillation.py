@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.campaign.planning import ranking_choice
 from a2c_ray.crystallize.recording import NoPathError, even_steps, record
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.recompute.run_potential import run_potential
 from a2c_ray.relaxation.batching import MAX_SHAPES, Relaxer
 from a2c_ray.relaxation.shapes import choose_shapes
 from a2c_ray.relaxation.slots import RelaxSettings
@@ -85,7 +85,7 @@ def gather(plan: TrainingPlan, tell: Callable[[str], None] = lambda _: None) -> 
 def _teacher(asked: Distillation, results: RunResults) -> Potential:
     if asked.teacher is not None:
         return load_potential(asked.teacher)
-    return load_potential(*ranking_choice(results.settings))
+    return run_potential(results.settings)
 
 
 def draw_labelled(

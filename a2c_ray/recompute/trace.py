@@ -8,14 +8,14 @@ from typing import Any
 
 from pymatgen.core import Structure
 
-from a2c_ray.campaign.planning import completed, plan_campaign, ranking_choice
+from a2c_ray.campaign.planning import completed, plan_campaign
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.recording import Recording, record
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.lake import Lake, RelaxedRow
-from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.recompute.run_potential import run_potential
 from a2c_ray.relaxation.batching import BATCH_ATOMS, Relaxer
 from a2c_ray.results import GlassResult, RunResults
 
@@ -88,6 +88,7 @@ def trace_subcell(
         NoLakeError: there is no lake.
         UnknownSubcellError: the subcell is not in it, or has not relaxed soundly.
         UnknownPotentialError: the potential of the run is not here.
+        UntrustedFactoryError: it is made by a function that nobody has agreed to call.
         OperationError: the relaxation does not end soundly this time.
     """
     results = RunResults.open(address, _run_of(Lake(address), subcell_id))
@@ -95,9 +96,8 @@ def trace_subcell(
     glass = results.glass(row.glass_id)
     settings = completed(results.settings)
     optimizer = optimizer or settings["crystallize.optimizer"]
-    choice = ranking_choice(settings)
-    tell(f"compiling {choice.name} and relaxing with {optimizer}")
-    potential = load_potential(*choice)
+    potential = run_potential(settings)
+    tell(f"compiling {potential.name} and relaxing with {optimizer}")
     box = Subcells.one(glass.structure, row.n_grid, row.lower, row.upper)
     relaxer = _relaxer_of(settings, potential, glass.structure, optimizer)
     recording = record(relaxer, box.cell(0), box.minimum_distances)

@@ -34,7 +34,7 @@ from a2c_ray.report.summary import (
 from a2c_ray.report.text import count_text, formula_text
 from a2c_ray.report.viewer_data import Shown, viewer_json
 from a2c_ray.results import RunResults
-from a2c_ray.results.confidence import confidence_lines, confidence_of
+from a2c_ray.results.confidence import confidence_lines
 from a2c_ray.results.energy_volume import formulas
 from a2c_ray.results.status import RunStatus
 from a2c_ray.results.trust import judge_run, verdicts
@@ -62,7 +62,6 @@ def render(results: RunResults, known: RunStatus) -> str:
     shown_products = [shown_product(p) for p in products[:MOST_PRODUCTS]]
     shown_glasses = [shown_glass(results, g) for g in glasses[:MOST_GLASSES]]
     chosen = chosen_glass(results) if glasses else None
-    confidence = confidence_of(results)
     page = {
         "title": f"{formula}: {results.run_id}",
         "formula_html": formula_text(formula),
@@ -74,7 +73,7 @@ def render(results: RunResults, known: RunStatus) -> str:
         "verdict": verdict(results),
         "facts": run_facts(results),
         "expected": expected_products(results),
-        "confidence": confidence_lines(confidence) if confidence else [],
+        "confidence": confidence_lines(results),
         "trust": verdicts(judge_run(results.lake)),
         "products": [product_line(p) for p in products[:MOST_PRODUCTS]],
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),

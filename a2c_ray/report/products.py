@@ -86,10 +86,11 @@ def shown_product(product: ProductResult) -> Shown:
 
 
 def polymorph_text(row: ProductRow) -> str:
-    """What a product is among the published polymorphs; empty if nothing."""
-    if row.polymorph or not row.stacking_variant:
-        return row.polymorph or ""
-    return f"stacking variant of {row.stacking_variant}"
+    """What a product is among the published polymorphs, and in what it differs from its twin."""
+    name = row.polymorph or ""
+    if row.stacking_variant and not name:
+        name = f"stacking variant of {row.stacking_variant}"
+    return f"{name} ({row.unlike_twin})".lstrip() if row.unlike_twin else name
 
 
 def frequency_table(results: RunResults, products: list[ProductResult]) -> FrequencyTable:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from a2c_ray.potentials.catalogue import described
+from a2c_ray.potentials.catalogue import R2SCAN, described, functional_of
+from a2c_ray.potentials.d3 import BECKE_JOHNSON, SUFFIXES, ZERO
 from a2c_ray.potentials.zbl import SUFFIX
 from a2c_ray.report.text import Fact
 from a2c_ray.results import RunResults
@@ -22,6 +23,29 @@ REPULSION = (
     "Range of Ions in Matter, vol. 1, Pergamon (1985)."
 )
 
+D3 = (
+    "Dispersion: S. Grimme, J. Antony, S. Ehrlich and H. Krieg, A consistent and accurate ab "
+    "initio parametrization of density functional dispersion correction (DFT-D) for the 94 "
+    "elements H-Pu, J. Chem. Phys. 132, 154104 (2010)."
+)
+
+DAMPING = (
+    "Damping of dispersion: S. Grimme, S. Ehrlich and L. Goerigk, Effect of the damping function "
+    "in dispersion corrected density functional theory, J. Comput. Chem. 32, 1456 (2011)."
+)
+
+R2SCAN_D3 = (
+    "Dispersion for r²SCAN: S. Ehlert et al., r²SCAN-D4: Dispersion corrected meta-generalized "
+    "gradient approximation for general chemical applications, J. Chem. Phys. 154, 061101 (2021)."
+)
+
+ADDED = {
+    SUFFIX: (REPULSION,),
+    SUFFIXES[BECKE_JOHNSON]: (D3, DAMPING),
+    SUFFIXES[ZERO]: (D3,),
+}
+"""Whom to cite for what was added to a potential, by the suffix of its name."""
+
 TOOLS = (
     "Molecular dynamics: S. S. Schoenholz and E. D. Cubuk, JAX MD, a framework for differentiable "
     "physics, Adv. Neural Inf. Process. Syst. 33 (2020).",
@@ -33,10 +57,13 @@ TOOLS = (
 
 def citations(potential: str) -> list[str]:
     """Whom to cite for a run under a potential."""
-    known = described(potential.removesuffix(SUFFIX))
+    name, *suffixes = potential.split("+")
+    known = described(name)
     own = known.references if known else ()
-    repulsion = [REPULSION] if potential.endswith(SUFFIX) else []
-    return [METHOD, *own, *repulsion, *TOOLS]
+    added = [reference for suffix in suffixes for reference in ADDED.get(f"+{suffix}", ())]
+    if D3 in added and functional_of(potential) == R2SCAN:
+        added.append(R2SCAN_D3)
+    return [METHOD, *own, *added, *TOOLS]
 
 
 def all_citations(potentials: Iterable[str]) -> list[str]:

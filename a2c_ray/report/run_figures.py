@@ -200,15 +200,14 @@ def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
 
 def _transition_pressure(run: RunResults, polymorphs: Sequence[str]) -> float | None:
     """Of two polymorphs under the potential of a run, GPa; None if none are named."""
-    from a2c_ray.campaign.planning import ranking_choice
-    from a2c_ray.potentials.loading import load_potential
+    from a2c_ray.recompute.run_potential import run_potential
     from a2c_ray.recompute.transition import transition_pressure
 
     if not polymorphs:
         return None
     if len(polymorphs) != 2:
         raise InputError(f"a transition is between two polymorphs, not {len(polymorphs)}")
-    potential = load_potential(*ranking_choice(run.settings))
+    potential = run_potential(run.settings)
     one, other = polymorphs
     return transition_pressure(potential, one, other)
 

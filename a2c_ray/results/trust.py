@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from a2c_ray.lake import Lake
+from a2c_ray.results.melts import Melts, melts_of, shortcomings
 from a2c_ray.units import counted
 
 CLOSE_CONTACT = 0.55
@@ -128,6 +129,7 @@ class Trust:
     n_low: energy outliers.
     lowest: of them, if there are any.
     doubtful: products that are outliers, or that only relaxations which strayed have reached.
+    melts: whether its glasses were melted and quenched.
     """
 
     n_relaxed: int
@@ -143,6 +145,7 @@ class Trust:
     n_low: int
     lowest: LowEnergy | None
     doubtful: tuple[DoubtfulProduct, ...]
+    melts: Melts
 
 
 def judge_run(lake: Lake) -> Trust:
@@ -160,6 +163,7 @@ def judge_run(lake: Lake) -> Trust:
         n_low=low[0][3] if low else 0,
         lowest=LowEnergy(*low[0][:3]) if low else None,
         doubtful=tuple(DoubtfulProduct(*row) for row in doubtful),
+        melts=melts_of(lake),
     )
 
 
@@ -187,7 +191,7 @@ def remarks(trust: Trust) -> list[str]:
     )
     if strayed:
         lines.append(f"of {counted(trust.n_glasses, 'glass', 'glasses')}, {strayed}")
-    return lines
+    return lines + shortcomings(trust.melts)
 
 
 def verdicts(trust: Trust) -> list[str]:

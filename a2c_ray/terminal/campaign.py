@@ -24,7 +24,7 @@ from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
 from a2c_ray.lake import Lake, Store, run_lock
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.results.confidence import confidence_lines, confidence_of
+from a2c_ray.results.confidence import confidence_lines
 from a2c_ray.results.run import RunResults
 from a2c_ray.results.trust import judge_run, remarks, verdicts
 from a2c_ray.terminal.campaign_progress import Display, point_table
@@ -210,9 +210,9 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
 
 
 def _say_confidence(console: Console, plan: Plan, store: Store) -> None:
-    """How often the lowest was found, and what more subcells might find."""
-    confidence = confidence_of(RunResults.alone(Lake(store, plan.run_id), plan.run_id))
-    for line in confidence_lines(confidence) if confidence else []:
+    """How often the lowest was found, what more subcells might find, and how it was melted."""
+    results = RunResults.alone(Lake(store, plan.run_id), plan.run_id)
+    for line in confidence_lines(results):
         console.print(f"sure:     {line}", soft_wrap=True, highlight=False)
 
 

@@ -10,9 +10,13 @@ from ase.data import chemical_symbols
 
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
+from a2c_ray.reading import problem_of
 
 COINCIDENT = 0.1
 """Å; closer atoms are one atom written twice."""
+
+PAIRS_AT_A_TIME = 1_000_000
+"""Of atoms whose distances are in memory."""
 
 
 class DataError(InputError):
@@ -76,8 +80,6 @@ def _problem(structure: Labelled) -> str | None:
     if structure.stress is not None and structure.stress.shape != (3, 3):
         return f"a stress of shape {structure.stress.shape}"
     values: dict[str, np.ndarray | float] = {
-        "lattice": cell.lattice,
-        "positions": cell.positions,
         "energy": structure.energy,
         "forces": structure.forces,
         "stress": 0.0 if structure.stress is None else structure.stress,
@@ -85,15 +87,17 @@ def _problem(structure: Labelled) -> str | None:
     for name, value in values.items():
         if not np.all(np.isfinite(value)):
             return f"{name} not finite"
-    if cell.volume < 1e-6:
-        return "a cell without volume"
-    return _coincident(cell)
+    return problem_of(cell) or _coincident(cell)
 
 
 def _coincident(cell: Cell) -> str | None:
     """Which two atoms are at one place, up to a lattice vector."""
     fractional = cell.positions @ np.linalg.inv(cell.lattice)
-    offsets = fractional[:, None] - fractional
-    distances = np.linalg.norm((offsets - np.round(offsets)) @ cell.lattice, axis=-1)
-    first, second = np.nonzero(np.triu(distances < COINCIDENT, k=1))
-    return f"atoms {first[0]} and {second[0]} are at one place" if len(first) else None
+    rows = max(1, PAIRS_AT_A_TIME // len(fractional))
+    for start in range(0, len(fractional), rows):
+        offsets = fractional[start : start + rows, None] - fractional
+        distances = np.linalg.norm((offsets - np.round(offsets)) @ cell.lattice, axis=-1)
+        first, second = np.nonzero(np.triu(distances < COINCIDENT, k=1 + start))
+        if len(first):
+            return f"atoms {start + first[0]} and {second[0]} are at one place"
+    return None

@@ -15,12 +15,11 @@ from typing import IO, Any
 
 import numpy as np
 from ase import Atoms, units
-from ase.calculators.calculator import PropertyNotImplementedError
-from ase.io.formats import UnknownFileTypeError
 from ase.stress import voigt_6_to_full_3x3_stress
 
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
+from a2c_ray.reading import ending, read_frames, reason, structure_from_json
 from a2c_ray.training.label_files import read_labels
 from a2c_ray.training.labelled import DataError, Labelled
 
@@ -48,25 +47,15 @@ def read_labelled(path: Path) -> list[Labelled]:
     """
     if not path.exists():
         raise DataError(f"no data set {path}")
-    suffixes = [suffix for suffix in path.suffixes if suffix not in (".gz", ".bz2")]
-    reader = _READERS.get(suffixes[-1] if suffixes else "")
+    reader = _READERS.get(ending(path))
     if reader is None:
         raise DataError(f"cannot read {path}: its ending must be one of {', '.join(_READERS)}")
     try:
         structures = list(reader(path))
     except InputError:
         raise
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        UnknownFileTypeError,
-    ) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"cannot read {path}: {reason}") from error
+    except Exception as error:  # libraries raise whatever they come upon
+        raise DataError(f"cannot read {path}: {reason(error)}") from error
     if not structures:
         raise DataError(
             f"{path} holds no structure with both energy and forces (under these names)"
@@ -75,9 +64,7 @@ def read_labelled(path: Path) -> list[Labelled]:
 
 
 def _read_with_ase(path: Path) -> Iterator[Labelled]:
-    from ase.io import iread
-
-    for number, atoms in enumerate(iread(path, index=":")):
+    for number, atoms in enumerate(read_frames(path)):
         yield from _from_atoms(atoms, f"{path}, structure {number}")
 
 
@@ -114,13 +101,10 @@ def _from_atoms(atoms: Atoms, source: str) -> Iterator[Labelled]:
 def _label(atoms: Atoms, name: str) -> Any:
     """What a file says of a property, None if it says nothing.
 
-    Not through ASE's getters, which set the forces of constrained atoms to zero and project the
-    stress onto the symmetry that a constraint keeps.
+    Not through ASE's getters, which set the forces of constrained atoms to zero, project the
+    stress onto the symmetry that a constraint keeps, and know nothing where a position is NaN.
     """
-    try:
-        return atoms.calc.get_property(name, atoms, allow_calculation=False)
-    except PropertyNotImplementedError:
-        return None
+    return atoms.calc.results.get(name)
 
 
 def _stress(atoms: Atoms, source: str) -> np.ndarray | None:
@@ -173,9 +157,7 @@ def _from_frame(frame: dict[str, Any], source: str) -> Iterator[Labelled]:
 
 
 def _cell_of(structure: dict[str, Any]) -> Cell:
-    from pymatgen.core import Structure
-
-    return Cell.from_structure(Structure.from_dict(structure))
+    return Cell.from_structure(structure_from_json(structure))
 
 
 def json_members(file: IO[str]) -> Iterator[tuple[str, Any]]:

@@ -51,6 +51,38 @@ def test_snapshots_of_the_last_200_steps_every_10(glass):
     )
 
 
+def test_settling_takes_out_the_heat_of_packing(silicon, glass):
+    protocol = SHORT._replace(settle_steps=60)
+    settled = melt_quench_replicas(Composition("Si32"), silicon, [HOT], protocol)[0]
+    assert len(settled.trace.step) == 1000
+    heat = [trace.temperature[:20].mean() - 3000.0 for trace in (glass.trace, settled.trace)]
+    assert abs(heat[1]) < 0.15 * 3000.0
+    assert abs(heat[1]) < 0.5 * abs(heat[0])
+
+
+def test_melts_above_and_below_melting(silicon, glass):
+    assert glass.melt_overlap is not None
+    cold = Condition(t_high=100.0, t_low=100.0, volume_per_atom=20.0, seed=0)
+    protocol = SHORT._replace(settle_steps=300)
+    solid = melt_quench_replicas(Composition("Si32"), silicon, [cold], protocol)[0]
+    assert solid.melt_overlap > 0.9
+    assert glass.melt_overlap < 0.6  # after 200 fs of 3000 K
+
+
+def test_a_quench_at_zero_pressure_has_the_density_of_the_potential(silicon, glass):
+    protocol = SHORT._replace(ensemble="npt", settle_steps=60)
+    dense = HOT._replace(volume_per_atom=17.0)
+    free, crowded = (
+        melt_quench_replicas(Composition("Si32"), silicon, [dense], p)[0]
+        for p in (protocol, protocol._replace(ensemble="nvt"))
+    )
+    assert crowded.volume_per_atom == 17.0
+    assert crowded.pressure > 0.02
+    assert free.volume_per_atom == pytest.approx(free.structure.volume / 32)
+    assert abs(free.pressure) < 0.2 * crowded.pressure
+    assert free.volume_per_atom > 17.3
+
+
 def test_replicas_of_a_batch_are_those_made_alone(silicon, glass):
     other = HOT._replace(seed=1, t_low=400.0)
     first, second = melt_quench_replicas(Composition("Si32"), silicon, [HOT, other], SHORT)
@@ -85,6 +117,9 @@ def test_the_final_relaxation_lowers_the_energy(silicon, glass):
         ({"volume_per_atom": 0.0}, "volume_per_atom must be positive"),
         ({"protocol": Protocol(0, 0, 0)}, "at least one step"),
         ({"protocol": Protocol(timestep_fs=0.0)}, "timestep_fs must be positive"),
+        ({"protocol": Protocol(settle_steps=-1)}, "settle_steps must not be negative"),
+        ({"protocol": Protocol(thermostat_steps=0)}, "thermostat_steps must be at least 1"),
+        ({"protocol": Protocol(ensemble="nph")}, "ensemble must be nvt or npt, not 'nph'"),
     ],
 )
 def test_settings_out_of_range(silicon, changes, message):

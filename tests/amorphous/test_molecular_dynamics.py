@@ -13,19 +13,42 @@ from a2c_ray.units import BOLTZMANN
 
 CAPACITY = Capacity(24, 27)
 
+PERIOD = 100
 
-def simulate(potential, structures, temperature, n_steps, timestep_fs=1.0):
-    """Observables of a run at constant temperature, float64."""
+WINDOW = 50
+"""Steps that are compiled."""
+
+
+def simulate(potential, structures, temperature, n_steps, rescale=False, free_volume=None):
+    """Last state, and observables of a run at constant temperature, float64."""
     with jax.enable_x64(True):
         cells = pack([Cell.from_structure(s) for s in structures], 64, dtype="float64")
-        temperatures = np.full((n_steps, len(structures)), float(temperature))
+        temperatures = np.full((WINDOW, len(structures)), float(temperature))
         seeds = np.arange(len(structures), dtype=np.uint32)
-        state = start(cells, temperatures[0], seeds, timestep_fs)
-        arguments = (potential.model, potential.parameters)
-        state, _ = run(*arguments, state, temperatures, CAPACITY, timestep_fs, 0.0)
+        state = start(cells, temperatures[0], seeds, 1.0, PERIOD)
+
+        def advance(state, speed):
+            return run(
+                potential.model,
+                potential.parameters,
+                state,
+                temperatures,
+                CAPACITY,
+                1.0,
+                PERIOD,
+                speed,
+                rescale,
+                free_volume,
+            )
+
+        state, _ = advance(state, 0.0)
         assert np.array_equal(state.cells.positions, cells.positions, equal_nan=True)
-        state, observed = run(*arguments, state, temperatures, CAPACITY, timestep_fs, 1.0)
-        return jax.tree.map(np.asarray, (state, observed))
+        windows = []
+        for _ in range(n_steps // WINDOW):
+            state, observed = advance(state, 1.0)
+            windows.append(jax.tree.map(np.asarray, observed))
+        observed = jax.tree.map(lambda *x: np.concatenate(x), *windows)
+        return jax.tree.map(np.asarray, state), observed
 
 
 @pytest.fixture
@@ -61,7 +84,27 @@ def test_replicas_do_not_see_each_other(silicon_f64, supercell):
 
 def test_the_pressure_of_an_ideal_gas(silicon_f64, supercell):
     supercell.lattice = supercell.lattice.matrix * 3.0
-    _, observed = simulate(silicon_f64, [supercell], 300.0, 1)
+    _, observed = simulate(silicon_f64, [supercell], 300.0, WINDOW)
     kinetic = degrees_of_freedom(64) / 3 * BOLTZMANN * observed.temperature[0, 0]
     assert observed.energy[0, 0] == 0.0
     assert observed.pressure[0, 0] == pytest.approx(kinetic / supercell.volume)
+
+
+def test_velocities_can_be_scaled_to_the_temperature(silicon_f64, supercell):
+    supercell.perturb(0.3, seed=1)  # whose energy would heat it to thousands of K
+    _, observed = simulate(silicon_f64, [supercell], 500.0, 100, rescale=True)
+    np.testing.assert_allclose(observed.temperature, 500.0, rtol=1e-9)
+    assert observed.energy[-1, 0] < observed.energy[0, 0] - 10.0
+
+
+@pytest.mark.parametrize("strain", [-0.02, 0.02])
+def test_a_box_that_follows_its_pressure_finds_the_density(silicon_f64, supercell, strain):
+    supercell.apply_strain(strain)
+    free = np.ones(WINDOW, bool)
+    state, observed = simulate(silicon_f64, [supercell], 50.0, 1500, free_volume=free)
+    edge = state.cells.lattice[0, 0, 0] / 2
+    # At 50 K silicon has hardly expanded; Stillinger and Weber fitted its lattice at 0 K.
+    assert edge == pytest.approx(5.431, rel=2e-3)
+    bulk_modulus = 0.63  # eV/Å³, of this potential
+    assert abs(observed.pressure[-500:, 0].mean()) < 2e-3 * bulk_modulus
+    np.testing.assert_allclose(state.cells.lattice[0], np.eye(3) * 2 * edge, atol=1e-9)

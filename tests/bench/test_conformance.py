@@ -30,7 +30,7 @@ def relaxer(potential, cells, optimizer, max_steps=60):
     return Relaxer(potential, RelaxSettings(max_steps, optimizer=optimizer), shapes)
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "fire"])
+@pytest.mark.parametrize("optimizer", ["lbfgs", pytest.param("fire", marks=pytest.mark.slow)])
 def test_neither_order_nor_slots_matter(silicon, optimizer):
     cells = odd_cells(24, [14], seed=1)
     reference = relaxer(silicon, cells, optimizer)
@@ -45,6 +45,7 @@ def test_neither_order_nor_slots_matter(silicon, optimizer):
         assert {name: found.get(name, 0) for name in DIFFERENCES} == dict.fromkeys(DIFFERENCES, 0)
 
 
+@pytest.mark.slow
 def test_nor_do_shapes_in_double_precision(silicon_f64):
     cells = odd_cells(18, [14], seed=2)
     reference = relaxer(silicon_f64, cells, "lbfgs", max_steps=30)

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 from actors import actor_pids
-from campaigns import relaxed, run_plans, silicon_for_all, small_plan
+from campaigns import relaxed, run_plans, silicon_for_all, small_plan, with_glasses_of
 
 from a2c_ray.campaign import driver
 from a2c_ray.campaign.driver import CampaignError
@@ -30,8 +30,14 @@ from a2c_ray.potentials.potential import Potential
 
 @pytest.fixture
 def undisturbed(small_run) -> Path:
-    """The lake that nothing disturbed."""
+    """The folder of the run that nothing disturbed."""
     return small_run.folder
+
+
+@pytest.fixture
+def melted(small_run, tmp_path) -> Path:
+    """A folder whose run has its glasses, and nothing else yet."""
+    return with_glasses_of(small_run.folder / "lake", tmp_path, "relaxed", "products")
 
 
 def with_fault(potential: Potential, fault) -> Potential:
@@ -74,7 +80,7 @@ def test_units_that_always_fail_are_given_up_and_their_subcells_named(
         zero = jax.ShapeDtypeStruct((), jnp.float32)
         return energies + jax.pure_callback(check, zero, numbers)
 
-    plan = small_plan(tmp_path, "crystallize.max_subcells=16")
+    plan = small_plan(tmp_path, "crystallize.max_subcells=8")
     campaign = run_plans(
         [plan],
         Resources(address=cluster.address, actors=1),
@@ -84,12 +90,12 @@ def test_units_that_always_fail_are_given_up_and_their_subcells_named(
     assert n_failed > 0
     assert all("1 subcells of" in f and "four atoms" in f for f in campaign.status.failures)
     there = relaxed(tmp_path)
-    assert len(there) == 32 - n_failed
+    assert len(there) == 16 - n_failed
     assert all(len(row[5]) < 4 for row in there)
     assert campaign.status.points[plan.run_id].products
 
     run_plans([plan], Resources(address=cluster.address, actors=1))  # repeated, without the fault
-    assert len(relaxed(tmp_path)) == 32
+    assert len(relaxed(tmp_path)) == 16
 
 
 def test_a_unit_that_kills_its_actor_is_given_up(cluster, tmp_path):
@@ -110,19 +116,19 @@ def test_a_unit_that_kills_its_actor_is_given_up(cluster, tmp_path):
     assert "the actor died" in failure
 
 
-def test_nan_is_an_outcome(cluster, undisturbed, tmp_path):
+def test_nan_is_an_outcome(cluster, undisturbed, melted):
     def nan_for_two_atoms(numbers, energies):
         n_atoms = jnp.sum(numbers > 0, axis=-1, keepdims=True)
         return jnp.where(n_atoms == 2, jnp.nan, energies)
 
-    plan = small_plan(tmp_path)
+    plan = small_plan(melted)
     campaign = run_plans(
         [plan],
         Resources(address=cluster.address, actors=2),
         potential_of=lambda choice: with_fault(silicon_for_all(choice), nan_for_two_atoms),
     )
     assert campaign.status.failures == []
-    rows, expected = relaxed(tmp_path), relaxed(undisturbed)
+    rows, expected = relaxed(melted), relaxed(undisturbed)
     assert [row[0] for row in rows] == [row[0] for row in expected]
     pairs = [(row, other) for row, other in zip(rows, expected, strict=True) if len(row[5]) == 2]
     assert {row[1] for row, _ in pairs} == {"exploded"}
@@ -149,7 +155,7 @@ def test_a_glass_of_nan_fails_with_its_reason(cluster, tmp_path):
 
 
 def test_a_stopped_process_is_noticed_and_its_unit_done_elsewhere(
-    cluster, undisturbed, tmp_path, monkeypatch, caplog
+    cluster, undisturbed, melted, monkeypatch, caplog
 ):
     monkeypatch.setattr(crew, "ANSWER_S", 5.0)
     stopped = []
@@ -160,21 +166,21 @@ def test_a_stopped_process_is_noticed_and_its_unit_done_elsewhere(
             os.kill(stopped[0], signal.SIGSTOP)
 
     resources = Resources(address=cluster.address, actors=2)
-    campaign = run_plans([small_plan(tmp_path)], resources, stop_one)
+    campaign = run_plans([small_plan(melted)], resources, stop_one)
     assert stopped
     psutil.wait_procs([psutil.Process(pid) for pid in stopped if psutil.pid_exists(pid)], 20)
     assert not psutil.pid_exists(stopped[0])
     assert campaign.status.failures == []
     assert "its process has not answered" in caplog.text
-    assert relaxed(tmp_path) == relaxed(undisturbed)
+    assert relaxed(melted) == relaxed(undisturbed)
 
 
 def test_a_unit_that_comes_no_further_is_done_elsewhere(
-    cluster, undisturbed, tmp_path, monkeypatch, caplog
+    cluster, undisturbed, melted, monkeypatch, caplog
 ):
     monkeypatch.setattr(driver, "LEAST_PATIENCE_S", 15.0)
     monkeypatch.setattr(driver, "PATIENCE", 0.2)  # the first units have to compile
-    armed, hung = tmp_path / "armed", tmp_path / "hung"
+    armed, hung = melted / "armed", melted / "hung"
 
     def hang_once(numbers):
         if armed.exists() and not hung.exists():
@@ -187,11 +193,11 @@ def test_a_unit_that_comes_no_further_is_done_elsewhere(
         return energies + jax.pure_callback(hang_once, zero, numbers)
 
     def arm(status: Status) -> None:
-        if status.n_units_done >= 4:  # two melts, and relaxations whose time is known now
+        if status.n_units_done >= 2:  # relaxations whose time is known now
             armed.touch()
 
     campaign = run_plans(
-        [small_plan(tmp_path)],
+        [small_plan(melted)],
         Resources(address=cluster.address, actors=2),
         arm,
         potential_of=lambda choice: with_fault(silicon_for_all(choice), fault),
@@ -199,7 +205,7 @@ def test_a_unit_that_comes_no_further_is_done_elsewhere(
     assert hung.exists()
     assert campaign.status.failures == []
     assert "it has come no further" in caplog.text
-    assert [row[:2] for row in relaxed(tmp_path)] == [row[:2] for row in relaxed(undisturbed)]
+    assert [row[:2] for row in relaxed(melted)] == [row[:2] for row in relaxed(undisturbed)]
 
 
 @pytest.fixture

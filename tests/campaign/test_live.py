@@ -14,7 +14,7 @@ from a2c_ray.campaign.live import LiveStatus
 from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.campaign.time_left import Cost
 from a2c_ray.cluster.unit import InFlight
-from a2c_ray.lake import Lake, Store
+from a2c_ray.lake import DriverStatus, Lake, Store
 from a2c_ray.lake.live_status import FOLDER, read_live_status
 
 
@@ -128,3 +128,17 @@ def test_values_of_another_kind_are_left_out(store):
     store.write(f"{FOLDER}/run1.json", lambda file: file.write(content))
     found = read_live_status(store, "run1")
     assert (found.actors, found.outcomes, found.glasses_done) == (0, {}, 2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"outcomes": {"converged": "x"}}',
+        b'{"lowest": {"Si": [1]}}',
+        b'{"failures": [{"a": 1}]}',
+        b'{"seconds_left": 1e999, "subcells_per_min": NaN}',
+    ],
+)
+def test_what_would_not_print_is_left_out(store, content):
+    store.write(f"{FOLDER}/run1.json", lambda file: file.write(content))
+    assert read_live_status(store, "run1") == DriverStatus()

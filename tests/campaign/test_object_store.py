@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
+import errno
+
+import pytest
 from campaigns import ROWS, SMALL, a2c
 
-from a2c_ray.lake import Lake
+from a2c_ray.campaign import destination
+from a2c_ray.campaign.destination import Destination, LakeDeniedError, LakeFullError
+from a2c_ray.lake import Lake, Store, mark_version
 
 
+def test_a_node_without_keys_says_so(s3_lake, monkeypatch):
+    """Uploads without keys are framed, which this server stores as if it were part of the file."""
+    store = Store.at(s3_lake)
+    mark_version(store)
+    there = Destination.begin(store, "Si", "run1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    keyless = Destination(Store.at(s3_lake), "Si", "run1", there.attempt)
+    with pytest.raises(LakeFullError, match=r"bytes there, not .*AWS_ACCESS_KEY_ID.*every node"):
+        keyless.write("relaxed", "a", [{"subcell_id": "s"}])
+
+
+@pytest.mark.parametrize("words", ["AWS Error ACCESS_DENIED", "UNKNOWN (HTTP status 403)"])
+def test_a_node_that_is_not_let_in_says_so_at_once(s3_lake, monkeypatch, words):
+    there = Destination.begin(Store.at(s3_lake), "Si", "run1")
+
+    def refuse(*_):
+        raise OSError(f"When reading information for key 'lake': {words} during HeadObject")
+
+    monkeypatch.setattr(destination, "check_attempt", refuse)
+    with pytest.raises(LakeDeniedError, match=r"no access to s3://.* of every node"):
+        there.write("relaxed", "a", [{"subcell_id": "s"}])
+
+
+def test_what_passes_is_not_final(s3_lake, monkeypatch):
+    there = Destination.begin(Store.at(s3_lake), "Si", "run1")
+
+    def fail(*_):
+        raise OSError(errno.ECONNRESET, "connection reset")
+
+    monkeypatch.setattr(destination, "check_attempt", fail)
+    with pytest.raises(OSError, match="connection reset"):
+        there.check()
+
+
+@pytest.mark.slow
 def test_a_campaign_writes_to_an_object_store_and_resumes_from_it(tmp_path, s3_lake):
     arguments = [
         "run",

@@ -13,6 +13,7 @@ from a2c_ray.campaign.planning import (
     ranking_choice,
 )
 from a2c_ray.config import ConfigError, compose_config
+from a2c_ray.errors import InputError
 from a2c_ray.potentials.potential import UnknownElementError
 
 
@@ -91,3 +92,18 @@ def test_a_cascade_names_its_potentials(sevennet, silicon):
 def test_settings_added_later_leave_run_ids_as_they_were(sevennet):
     """That of the default settings of earlier versions."""
     assert plan(sevennet).run_id == "mgf2-ea244337"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("system.formula=Mg99999999F2", "a box of 100000001 atoms; at most 100000"),
+        ("melt_quench.n_atoms=999999999", "a box of .* atoms"),
+        ("melt_quench.replicas=999999999", "replicas=999999999: at most 100000"),
+        ("lake.path='s3://bucket/lake?secret_key=hidden'", "credentials do not belong"),
+    ],
+)
+def test_what_has_no_bounds_or_gives_away_a_secret_is_refused(sevennet, override, message):
+    with pytest.raises(InputError, match=message) as told:
+        plan_campaign(compose_config([override]), [sevennet])
+    assert "hidden" not in str(told.value)

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from campaigns import run_plans, silicon_for_all, small_plan
+from campaigns import run_plans, silicon_for_all, small_plan, with_glasses_of
 from runs import record
 
 from a2c_ray.campaign import refine_unit
@@ -77,6 +77,12 @@ def cascade(one, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture
+def screened(cascade, tmp_path) -> Path:
+    """The folder of the same campaign, before it refines."""
+    return with_glasses_of(cascade / "lake", tmp_path, "relaxed", "products")
+
+
 def test_with_the_same_potential_twice_nothing_is_lost(whole, one, tmp_path):
     """Screening gives what the run without a cascade does, row by row, and so do the products."""
     plan = cascade_plan(tmp_path, screening=ACCURATE, window=0.06)
@@ -129,10 +135,10 @@ def test_energies_are_those_of_the_accurate_potential(cascade, whole):
     assert 0 < sum(f.n_relaxed for f in of_lowest) <= n_relaxed
 
 
-def test_a_cascade_that_was_stopped_goes_on(cascade, one, tmp_path, monkeypatch):
+def test_a_cascade_that_was_stopped_goes_on(cascade, one, screened, monkeypatch):
     """After some crystals have been refined: none is refined twice."""
     monkeypatch.setattr(refine_unit, "REFINED_PER_UNIT", 2)
-    plan = cascade_plan(tmp_path)
+    plan = cascade_plan(screened)
     stopped = []
 
     def stop(status: Status) -> None:
@@ -146,12 +152,12 @@ def test_a_cascade_that_was_stopped_goes_on(cascade, one, tmp_path, monkeypatch)
     campaign = run_plans([plan], one, potential_of=cheap_or_accurate)
     (point,) = campaign.status.points.values()
     query = "SELECT subcell_id, energy_per_atom, lattice, alike FROM relaxed ORDER BY ALL"
-    rows = Lake(tmp_path / "lake").sql(query).fetchall()
+    rows = Lake(screened / "lake").sql(query).fetchall()
     assert rows == Lake(cascade / "lake").sql(query).fetchall()
     assert stopped[0] <= len(rows) - point.refined_total < len(rows)
 
 
-def test_a_crystal_that_cannot_be_refined_is_named(cascade, one, tmp_path):
+def test_a_crystal_that_cannot_be_refined_is_named(cascade, one, screened):
     """The others are, and ranked."""
     sizes = "SELECT n_atoms, count(*) FROM relaxed GROUP BY n_atoms ORDER BY 2"
     [(unlucky, n_unlucky), *_, (_, n_most)] = Lake(cascade / "lake").sql(sizes).fetchall()
@@ -174,12 +180,12 @@ def test_a_crystal_that_cannot_be_refined_is_named(cascade, one, tmp_path):
         model = EnergyModel(atomic_energies, silicon.model.cutoff)
         return dataclasses.replace(silicon, model=model)
 
-    plan = cascade_plan(tmp_path)
+    plan = cascade_plan(screened)
     campaign = run_plans([plan], one, potential_of=potential_of)
     failures = campaign.status.failures
     assert len(failures) == n_unlucky
     assert all("refinement of 1 crystals" in f and "none of these" in f for f in failures)
-    there = Lake(tmp_path / "lake").sql(sizes).fetchall()
+    there = Lake(screened / "lake").sql(sizes).fetchall()
     assert there[-1][1] == n_most
     assert unlucky not in dict(there)
     assert campaign.status.points[plan.run_id].products

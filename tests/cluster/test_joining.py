@@ -86,6 +86,7 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
         yield Cluster(address, cache)
 
 
+@pytest.mark.slow
 def test_a_campaign_on_nodes_that_have_no_weights(cluster, tmp_path):
     arguments = ["run", *SMALL, *LEAST, f"cluster.address={cluster.address}"]
     run = a2c(tmp_path, *arguments)
@@ -95,6 +96,7 @@ def test_a_campaign_on_nodes_that_have_no_weights(cluster, tmp_path):
     assert list(cluster.cache.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_cluster_without_room_is_told_of_and_waited_for(cluster, tmp_path):
     run = a2c(tmp_path, "run", *SMALL, f"cluster.address={cluster.address}", "cluster.gpus=1")
     lines = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from a2c_ray.config import ConfigError, compose_config
@@ -135,3 +137,52 @@ def test_a_number_in_place_of_a_name_is_one_line(override):
     with pytest.raises(ConfigError) as told:
         compose_config([override])
     assert "\n" not in str(told.value)
+
+
+def folder_with(tmp_path, change: str) -> Path:
+    """A folder of one's own whose system has another name, or more lines."""
+    (tmp_path / "system").mkdir()
+    text = (conf_folder() / "system" / "mgf2.yaml").read_text()
+    named = text.replace("name: MgF2", change) if change.startswith("name:") else text + change
+    (tmp_path / "system" / "mine.yaml").write_text(named)
+    return tmp_path
+
+
+REPEATED = "".join(
+    f"a{k}: &a{k} [{', '.join(['1' if k == 0 else f'*a{k - 1}'] * 10)}]\n" for k in range(4)
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("_target_: builtins.print\n", "unknown config key 'system._target_'"),
+        ("name: !!python/object/apply:builtins.print [x]", "no constructor|not determine a con"),
+        ("x: !!python/name:builtins.print\n", "could not determine a constructor"),
+        ("name: ${oc.env:SERVICE_TOKEN}", "system.name holds what the environment variable SERV"),
+        ("name: ${oc.decode:${oc.env:SERVICE_TOKEN}}", "system.name holds what"),
+        ("name: ${oc.env:NOT_THERE}", "NOT_THERE' not found"),
+        ("name: ${system.name}", "Recursive interpolation"),
+        ('name: "a\\e[31mb"', "expected a name of at most 100 printable"),
+        (REPEATED, "mine.yaml has more than 10000 values, aliases written out"),
+        ("x: &x [*x]\n", "mine.yaml has more than 10000 values"),
+        ("x: " + "[" * 500 + "]" * 500 + "\n", "cannot be read: maximum recursion depth"),
+        ("formula: A\n", "cannot be read: .*found duplicate key"),
+    ],
+)
+def test_files_of_others_hold_settings_and_nothing_else(tmp_path, monkeypatch, change, message):
+    monkeypatch.setenv("SERVICE_TOKEN", "not-for-others")
+    with pytest.raises(ConfigError, match=message) as told:
+        compose_config(["system=mine"], folder_with(tmp_path, change))
+    assert "\n" not in str(told.value)
+    assert "not-for-others" not in str(told.value)
+
+
+def test_secrets_are_told_by_the_names_of_variables(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRATCH", "somewhere-large")
+    monkeypatch.setenv("MONKEY", "somewhere-large")
+    own = folder_with(tmp_path, "name: ${oc.env:SCRATCH}")
+    assert compose_config(["system=mine"], own)["system.name"] == "somewhere-large"
+    monkeypatch.setenv("ACCESS_KEY", "somewhere-large")
+    with pytest.raises(ConfigError, match="the environment variable ACCESS_KEY"):
+        compose_config(["system=mine"], own)

@@ -79,3 +79,24 @@ def test_nothing_is_started_if_a_job_cannot_be_used(tmp_path, monkeypatch, overr
     assert "\n" not in str(error.value)
     assert not started
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "of_hydra",
+    [
+        "callbacks: {mine: {_target_: os.mkdir, path: made}}",
+        "job_logging: {handlers: {mine: {(): os.mkdir, path: made}}}",
+        "job: {env_set: {PYTHONPATH: elsewhere}}",
+    ],
+)
+def test_a_folder_of_files_runs_nothing(tmp_path, monkeypatch, of_hydra):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine" / "preset").mkdir(parents=True)
+    text = f"# @package _global_\npreset: odd\nhydra:\n  {of_hydra}\n"
+    (tmp_path / "mine" / "preset" / "odd.yaml").write_text(text)
+    started = []
+    name = of_hydra.partition(":")[0]
+    with pytest.raises(ConfigError, match=f"--config-dir sets hydra.{name}.*, which can run code"):
+        launch(["preset=odd", "seed=0,1"], tmp_path / "mine", lambda *job: started.append(job))
+    assert not started
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

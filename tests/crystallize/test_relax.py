@@ -131,6 +131,7 @@ def test_subcells_of_a_glass(silicon):
         assert len(result.cell.numbers) == subcells.n_atoms[k]
 
 
+@pytest.mark.slow
 def test_raw_subcells_all_end_with_an_outcome(sevennet):
     """64 subcells of amorphous TiO2, overlaps included."""
     records = read_structures("tio2_subcells64.json")

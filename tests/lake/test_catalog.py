@@ -52,6 +52,13 @@ def test_folders_of_any_name(tmp_path, folder):
     assert Lake(tmp_path / folder).sql(query).fetchall() == [("MgF2", "run1", "g0-1")]
 
 
+def test_a_name_with_percents_stays_as_it_is(tmp_path):
+    """Decoded, it would lead out of the folder that a report of the run is written to."""
+    write_part(Store.at(tmp_path), "relaxed", "100%25", "..%2F..%2Frun1", "a", [ROW])
+    rows = Lake(tmp_path).sql("SELECT system, run_id, subcell_id FROM relaxed").fetchall()
+    assert rows == [("100%25", "..%2F..%2Frun1", "g0-1")]
+
+
 def test_parameters(lake):
     query = "SELECT subcell_id FROM relaxed WHERE outcome = $outcome"
     assert Lake(lake).sql(query, {"outcome": "fused"}).fetchall() == [("g0-2",)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +14,7 @@ import pytest
 from a2c_ray.lake import (
     Lake,
     Store,
+    compaction,
     merge_parts,
     merge_run,
     remove_superseded,
@@ -86,6 +87,23 @@ def test_rows_are_the_same_before_during_and_after(store):
     assert remove_superseded(store) == 7
     assert part_ids(store) == [""]
     assert rows_of(store) == before
+
+
+@pytest.mark.parametrize("days", [1, -1])
+def test_a_clock_that_is_set_makes_nothing_old(store, monkeypatch, days):
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=days)
+
+    monkeypatch.setattr(compaction, "datetime", Clock)
+    merge_run(store, "MgF2", "run1")
+    assert remove_superseded(store) == 0
+    path = store.path(part_path("relaxed", "MgF2", "run1", ""))
+    now = Clock.now(UTC).timestamp()
+    os.utime(path, (now, now))  # as if written after that
+    assert remove_superseded(store) == 0
+    assert len(part_ids(store)) == 7
 
 
 def test_merging_again_does_nothing(store):

@@ -49,6 +49,12 @@ def test_rows_come_back_with_their_run(store, s3_lake):
     assert len(rows) == 3
 
 
+def test_a_name_with_percents_stays_as_it_is(store, s3_lake):
+    write_part(store, "relaxed", "100%25", "..%2Frun2", "a", [{"subcell_id": "s"}])
+    query = "SELECT system, run_id FROM relaxed WHERE subcell_id = 's'"
+    assert Lake(s3_lake).sql(query).fetchall() == [("100%25", "..%2Frun2")]
+
+
 def test_tables_without_parts_are_empty(store, s3_lake):
     catalog = Lake(s3_lake)
     for table, columns in TABLES.items():

@@ -86,3 +86,20 @@ def test_an_address_that_cannot_be_used_is_told_in_one_line(address, told):
         Store.at(address)
     assert "\n" not in str(error.value)
     assert "ret@" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://user:hidden@bucket/lake",
+        "s3://user%3Ahidden@bucket/lake",
+        "s3://bucket/lake?region=r&secret_key=hidden",
+        "s3://bucket/lake?endpoint_override=http://user:hidden@host",
+        "s3://bucket/lake?endpoint_override=http://host/%3Ftoken%3Dhidden",
+        "abfs://account/lake?sas_token=hidden",
+    ],
+)
+def test_credentials_in_an_address_are_refused_and_not_repeated(address):
+    with pytest.raises(LakeAddressError, match="credentials do not belong") as told:
+        Store.at(address)
+    assert "hidden" not in str(told.value)

@@ -121,7 +121,7 @@ def test_unusable_files(tmp_path):
     assert "not a JSON object" in message("list.json", "[]")
     assert "holds no structure with both energy and forces" in message("empty.json", "{}")
     assert "structure" in message("odd.json", '{"a": {"b": {"energy": 1, "forces": []}}}')
-    assert "Empty file" in message("empty.extxyz", "")
+    assert "holds no structure" in message("empty.extxyz", "")
     assert message("cut.xyz", "2\nenergy=1\nSi 0 0 0\n")
 
 

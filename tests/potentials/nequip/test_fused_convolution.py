@@ -50,9 +50,9 @@ def test_messages_and_gradients(names):
             messages = convolution(features, geometry)
             return sum(jnp.sum(jnp.sin(x + k)) for k, x in enumerate(messages))
 
-        return jax.grad(loss, argnums=(0, 1))(features, geometry)
+        return jax.jit(jax.grad(loss, argnums=(0, 1)))(features, geometry)
 
-    compare(fused(features, geometry), ours(features, geometry))
+    compare(jax.jit(fused)(features, geometry), jax.jit(ours)(features, geometry))
     compare(gradients(fused), gradients(ours))
 
 

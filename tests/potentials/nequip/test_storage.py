@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 
@@ -50,6 +51,28 @@ def test_an_incomplete_folder_is_noticed(copy_of_sevennet):
     (copy_of_sevennet / storage.PARAMETERS_FILE).unlink()
     with pytest.raises(storage.BrokenPotentialError, match="fetch it again"):
         load_potential(copy_of_sevennet)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"cutoff": 1e9}, "cutoff 1000000000.0 Å .* at most 20"),
+        ({"cutoff": "a"}, "not supported between"),
+        ({"denominator": 0}, "denominator 0 must be above 0"),
+        ({"species": [1, 1]}, "distinct atomic numbers"),
+        ({"species": [500]}, "distinct atomic numbers"),
+        ({"layer_irreps": 7}, "not iterable"),
+        ({"run": "this"}, "unexpected keyword"),
+    ],
+)
+def test_an_impossible_network_is_one_line(copy_of_sevennet, changes, reason):
+    file = copy_of_sevennet / stored_format.CONFIG_FILE
+    description = json.loads(file.read_text())
+    description["network"] |= changes
+    file.write_text(json.dumps(description))
+    with pytest.raises(storage.BrokenPotentialError, match=reason) as told:
+        load_potential(copy_of_sevennet)
+    assert "\n" not in str(told.value)
 
 
 def test_an_unknown_name_lists_the_known_ones():
