@@ -59,7 +59,7 @@ def opinion_table(results: RunResults, products: list[ProductResult]) -> Opinion
             key=row.product_id,
             formula_html=formula_text(row.formula),
             space_group_html=space_group_text(row.space_group),
-            polymorph=row.polymorph or "",
+            polymorph=row.kind,
             standings=[standing_text(o.standings.get(row.product_id)) for o in (own, *others)],
         )
         for row in shown
