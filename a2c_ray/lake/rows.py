@@ -98,6 +98,14 @@ class ProductRow:
     subcell_id: str
     subcell_ids: list[str]
 
+    @property
+    def kind(self) -> str:
+        """What it is among the published polymorphs, and in what it differs from its twin."""
+        name = self.polymorph or ""
+        if self.stacking_variant and not name:
+            name = f"stacking variant of {self.stacking_variant}"
+        return f"{name} ({self.unlike_twin})".lstrip() if self.unlike_twin else name
+
 
 @dataclass(frozen=True)
 class RescoredRow:

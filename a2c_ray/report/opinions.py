@@ -37,6 +37,11 @@ class OpinionTable:
     notes: list[str] = field(default_factory=list)
 
 
+def potentials_asked(results: RunResults) -> list[str]:
+    """Names of the other potentials that were asked about products."""
+    return list(dict.fromkeys(row.potential for row in results.rescored()))
+
+
 def opinion_table(results: RunResults, products: list[ProductResult]) -> OpinionTable:
     """What the lake has of potentials that were asked about some of the products.
 
@@ -54,7 +59,7 @@ def opinion_table(results: RunResults, products: list[ProductResult]) -> Opinion
             key=row.product_id,
             formula_html=formula_text(row.formula),
             space_group_html=space_group_text(row.space_group),
-            polymorph=row.polymorph or "",
+            polymorph=row.kind,
             standings=[standing_text(o.standings.get(row.product_id)) for o in (own, *others)],
         )
         for row in shown

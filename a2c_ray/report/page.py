@@ -21,9 +21,9 @@ from a2c_ray.report.glasses import (
 )
 from a2c_ray.report.images import drawn_images
 from a2c_ray.report.maps import report_maps
-from a2c_ray.report.opinions import opinion_table
+from a2c_ray.report.opinions import opinion_table, potentials_asked
 from a2c_ray.report.products import MOST_PRODUCTS, frequency_table, product_line, shown_product
-from a2c_ray.report.provenance import citations, provenance, settings, time_text
+from a2c_ray.report.provenance import all_citations, provenance, settings, time_text
 from a2c_ray.report.run_figures import Wanted
 from a2c_ray.report.summary import (
     expected_products,
@@ -89,7 +89,7 @@ def render(results: RunResults, known: RunStatus) -> str:
         "glass_figures": glass_images(results, chosen) if chosen else [],
         "provenance": provenance(results),
         "settings": settings(results),
-        "citations": citations(results.attempt.potential),
+        "citations": all_citations([results.attempt.potential, *potentials_asked(results)]),
         "version": version("a2c-ray"),
         "written": time_text(datetime.now(UTC)),
     }

@@ -9,7 +9,6 @@ from pymatgen.core import Lattice
 from pymatgen.io.cif import CifWriter
 
 from a2c_ray.analysis.symmetry import TOLERANCES, conventional_cell
-from a2c_ray.lake import ProductRow
 from a2c_ray.report.text import formula_text, number_text, space_group_text
 from a2c_ray.report.viewer_data import Shown
 from a2c_ray.results import ProductResult, RunResults
@@ -59,7 +58,7 @@ def product_line(product: ProductResult) -> ProductLine:
             f"{space_group_text(symbol)} at {tolerance} Å"
             for symbol, tolerance in zip(symbols, TOLERANCES, strict=True)
         ),
-        polymorph=polymorph_text(row),
+        polymorph=row.kind,
         energy=number_text(row.energy_per_atom, 4),
         delta=number_text(row.delta_mev, 1),
         volume=number_text(row.volume_per_atom, 2),
@@ -76,21 +75,13 @@ def shown_product(product: ProductResult) -> Shown:
     row = product.row
     title = f"{formula_text(row.formula)} {space_group_text(row.space_group)}"
     facts = [
-        polymorph_text(row),
+        row.kind,
         f"{number_text(row.delta_mev, 1)} meV/atom above the lowest",
         f"{number_text(row.volume_per_atom, 2)} Å³/atom",
         "conventional cell",
     ]
     note = "; ".join(fact for fact in facts if fact)
     return Shown(row.product_id, title, note, conventional_cell(product.structure))
-
-
-def polymorph_text(row: ProductRow) -> str:
-    """What a product is among the published polymorphs, and in what it differs from its twin."""
-    name = row.polymorph or ""
-    if row.stacking_variant and not name:
-        name = f"stacking variant of {row.stacking_variant}"
-    return f"{name} ({row.unlike_twin})".lstrip() if row.unlike_twin else name
 
 
 def frequency_table(results: RunResults, products: list[ProductResult]) -> FrequencyTable:

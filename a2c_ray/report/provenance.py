@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from a2c_ray.potentials.catalogue import R2SCAN, described, functional_of
@@ -63,6 +64,12 @@ def citations(potential: str) -> list[str]:
     if D3 in added and functional_of(potential) == R2SCAN:
         added.append(R2SCAN_D3)
     return [METHOD, *own, *added, *TOOLS]
+
+
+def all_citations(potentials: Iterable[str]) -> list[str]:
+    """Whom to cite for a run, and for what other potentials said of its products."""
+    lines = dict.fromkeys(line for potential in potentials for line in citations(potential))
+    return [*(line for line in lines if line not in TOOLS), *TOOLS]
 
 
 def provenance(results: RunResults) -> list[Fact]:

@@ -63,7 +63,7 @@ def opinion_table(
         table.add_column("\n".join(opinion.heading), justify="right")
     for row in products:
         texts = [standing_text(opinion.standings.get(row.product_id)) for opinion in opinions]
-        table.add_row(row.formula, row.space_group, row.polymorph or "-", *texts)
+        table.add_row(row.formula, row.space_group, row.kind or "-", *texts)
     return table
 
 

@@ -9,7 +9,6 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.campaign.products import rank_run, write_products
 from a2c_ray.lake import Lake, ProductRow, Store, structure_columns, write_part
-from a2c_ray.report.products import polymorph_text
 
 QUERY = "SELECT space_group, unlike_twin FROM products ORDER BY product_id"
 
@@ -41,10 +40,10 @@ def test_what_looks_the_same_is_told_apart_in_the_lake_and_in_the_report(ranked)
     assert group == "P4_2/mnm"
     assert words == "c 4.75 Å, not 3.05"
     nothing = dict.fromkeys(ProductRow.__dataclass_fields__)
-    assert polymorph_text(ProductRow(**nothing)) == ""
-    assert polymorph_text(ProductRow(**nothing | {"unlike_twin": words})) == f"({words})"
+    assert ProductRow(**nothing).kind == ""
+    assert ProductRow(**nothing | {"unlike_twin": words}).kind == f"({words})"
     both = ProductRow(**nothing | {"unlike_twin": words, "stacking_variant": "wurtzite"})
-    assert polymorph_text(both) == f"stacking variant of wurtzite ({words})"
+    assert both.kind == f"stacking variant of wurtzite ({words})"
 
 
 def test_a_lake_of_before_has_nothing_there(ranked):

@@ -88,6 +88,10 @@ def test_a_finished_run_has_no_banner(page):
     assert 'class="banner"' not in page
 
 
+def test_no_other_potential_was_asked(page):
+    assert "Under other potentials" not in page
+
+
 def test_a_run_that_has_just_begun_has_a_page(tmp_path):
     store = Store.at(str(tmp_path / "lake"))
     config = json.dumps({"system.formula": "TiO2", "odd": "</script><b>"})
