@@ -41,7 +41,15 @@ def list_potentials(options: argparse.Namespace) -> int:
     from a2c_ray.terminal.console import open_console
 
     table = Table(caption="a2c potentials fetch NAME puts one into the cache")
-    for heading in ("name", "trained on", "licence", "elements", "cutoff (Å)", "cached"):
+    for heading in (
+        "name",
+        "trained on",
+        "functional",
+        "licence",
+        "elements",
+        "cutoff (Å)",
+        "cached",
+    ):
         numeric = heading.startswith(("elements", "cutoff"))
         table.add_column(heading, justify="right" if numeric else "left")
     here = {name: "yes" if is_cached(name) else "no" for name in PRETRAINED}
@@ -51,12 +59,13 @@ def list_potentials(options: argparse.Namespace) -> int:
         table.add_row(
             name,
             known.training_data or "- (classical)",
+            known.functional or "-",
             known.licence or "-",
             str(known.n_elements),
             f"{known.cutoff:.3g}",
             here[name],
         )
-    table.add_row("ase", "- (any ASE calculator)", "-", "-", "-", "-")
+    table.add_row("ase", "- (any ASE calculator)", "-", "-", "-", "-", "-")
     open_console().print(table)
     return FINISHED
 

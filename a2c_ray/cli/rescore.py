@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from a2c_ray.cli.arguments import Commands, add_d3, add_lake, positive
 from a2c_ray.errors import FINISHED
@@ -10,10 +11,16 @@ from a2c_ray.errors import FINISHED
 
 def add_commands(commands: Commands) -> None:
     """Let the program know it."""
-    command = commands.add_parser("rescore", help="the products of a run under another potential")
+    command = commands.add_parser("rescore", help="the products of a run under other potentials")
     command.add_argument("run", nargs="?", help="run id; the latest run without one")
     add_lake(command)
-    command.add_argument("--potential", required=True, help="name, folder, or ase")
+    command.add_argument(
+        "--potential",
+        required=True,
+        action="append",
+        metavar="NAME",
+        help="name, folder, or ase; may be given several times",
+    )
     command.add_argument(
         "--factory", metavar="MODULE:FUNCTION", help="of the calculator, with --potential ase"
     )
@@ -25,33 +32,50 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--no-relax", action="store_true", help="evaluate the products as the run has left them"
     )
-    command.add_argument("--json", action="store_true", help="one JSON line a product")
+    command.add_argument(
+        "--json", action="store_true", help="one JSON line for each product and potential"
+    )
     command.set_defaults(command=rescore)
 
 
 def rescore(options: argparse.Namespace) -> int:
-    """Relax the lowest products again, under a second potential."""
+    """Relax the lowest products again, under other potentials, and keep what these say."""
     import json
 
     from a2c_ray.potentials.loading import load_potential
-    from a2c_ray.recompute.rescoring import agreement, rescore, score_row
+    from a2c_ray.recompute.rescoring import check_products, keep_scores, rescore
     from a2c_ray.results import RunResults
+    from a2c_ray.results.agreement import agreement, agreement_text
+    from a2c_ray.results.opinions import opinion, opinion_record, own_opinion
     from a2c_ray.terminal.console import open_console
-    from a2c_ray.terminal.tables import agreement_line, score_table
+    from a2c_ray.terminal.tables import opinion_table
 
     results = RunResults.open(options.lake, options.run)
     products = results.lowest_products(options.products)
-    potential = load_potential(
-        options.potential, options.dtype, factory=options.factory, d3=options.d3
-    )
-    scores = rescore(products, potential, relaxed=not options.no_relax)
+    potentials = [
+        load_potential(name, options.dtype, factory=options.factory, d3=options.d3)
+        for name in options.potential
+    ]
+    for potential in potentials:
+        check_products(products, potential)
+    asked = [rescore(products, potential, not options.no_relax) for potential in potentials]
+    for scores in asked:
+        try:
+            keep_scores(results.lake.store, scores)
+        except OSError as error:
+            reason = error.strerror or error
+            print(f"not kept in {results.lake.store.address}: {reason}", file=sys.stderr)
+    rows = [product.row for product in products]
+    own = own_opinion(results.attempt.potential, rows)
+    others = [opinion(scores, rows) for scores in asked]
     if options.json:
-        for score in scores:
-            print(json.dumps(score_row(score)))
+        for other in others:
+            for row in rows:
+                print(json.dumps(opinion_record(row, own, other)))
         return FINISHED
     console = open_console()
-    first = results.attempt.potential
-    console.print(score_table(results.run_id, first, potential.name, scores))
-    for agreed in agreement(scores):
-        console.print(agreement_line(agreed), highlight=False, soft_wrap=True)
+    console.print(opinion_table(results.run_id, rows, [own, *others]))
+    for other in others:
+        for agreed in agreement(own, other, rows):
+            console.print(agreement_text(agreed), highlight=False, soft_wrap=True)
     return FINISHED

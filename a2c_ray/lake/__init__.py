@@ -21,7 +21,7 @@ from a2c_ray.lake.inventory import RunInventory, inventory, last_attempts, repea
 from a2c_ray.lake.live_status import DriverStatus, read_live_status, write_live_status
 from a2c_ray.lake.lock import RunLockedError, is_held, run_lock, this_process
 from a2c_ray.lake.parts import write_part
-from a2c_ray.lake.rows import ProductRow, RelaxedRow, RunRow
+from a2c_ray.lake.rows import ProductRow, RelaxedRow, RescoredRow, RunRow
 from a2c_ray.lake.schemas import describe_columns
 from a2c_ray.lake.store import LakeAddressError, Store
 from a2c_ray.lake.structures import NoStructureError, structure_columns, structure_from_row
@@ -39,6 +39,7 @@ __all__ = [
     "ProductRow",
     "QueryError",
     "RelaxedRow",
+    "RescoredRow",
     "RunInventory",
     "RunLockedError",
     "RunRow",

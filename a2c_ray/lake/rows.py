@@ -96,3 +96,26 @@ class ProductRow:
     frac_coords: list[float]
     subcell_id: str
     subcell_ids: list[str]
+
+
+@dataclass(frozen=True)
+class RescoredRow:
+    """A product under another potential."""
+
+    system: str
+    run_id: str
+    product_id: str
+    subcell_id: str
+    rescored_at: datetime
+    potential: str
+    potential_fingerprint: str
+    is_relaxed: bool
+    outcome: str
+    is_same: bool | None
+    energy_per_atom: float | None
+    volume_per_atom: float
+    formula: str
+    n_atoms: int
+    lattice: list[float]
+    species: list[str]
+    frac_coords: list[float]

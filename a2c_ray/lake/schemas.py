@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 4
-"""Of the tables. Columns are only ever added, and each addition raises it; parts of earlier
-versions have nulls there."""
+VERSION = 5
+"""Of the tables. Columns and tables are only ever added, and each addition raises it; parts of
+earlier versions have nulls there."""
 
 
 class Column(NamedTuple):
@@ -166,6 +166,26 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *STRUCTURE,
         Column("subcell_id", TEXT, "", "lowest subcell that reached it"),
         Column("subcell_ids", TEXTS, "", "all subcells that reached it, lowest first"),
+    ),
+    "rescored": (
+        Column("product_id", TEXT, "", "product that another potential was asked about"),
+        Column(
+            "subcell_id", TEXT, "", "lowest subcell that reached it, when the potential was asked"
+        ),
+        Column("rescored_at", TIME, "", "when the potential was asked"),
+        Column("potential", TEXT, "", "name of the potential that was asked"),
+        Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
+        Column("is_relaxed", BOOL, "", "whether the product was relaxed again under it"),
+        Column(
+            "outcome",
+            TEXT,
+            "",
+            "converged, max_steps, exploded, fused or overflow; evaluated without relaxation",
+        ),
+        Column("is_same", BOOL, "", "whether it relaxed into itself; null without relaxation"),
+        Column("energy_per_atom", REAL, "eV", "potential energy; null if the relaxation failed"),
+        Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
+        *STRUCTURE,
     ),
 }
 

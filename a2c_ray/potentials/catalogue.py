@@ -26,13 +26,14 @@ NEQUIX_MP, NEQUIX_OMAT = (
         "9c852a9c4cce69ae5e75bc5a2cf670be21ff8c28",
     )
 )
-"""Folders that the calculator of Nequix itself downloads from."""
+"""Folders that nequix 0.4.5 itself downloads from."""
 
 PBE, R2SCAN = "PBE(+U)", "r²SCAN"
 """Functionals. As in the Materials Project, U is for some transition metals in oxides and
 fluorides."""
 
-MATERIALS_PROJECT = "Materials Project (PBE(+U), r²SCAN)"
+MATERIALS_PROJECT = "Materials Project"
+"""Relaxations under both functionals, of which SevenNet-MF-0 knows either."""
 
 PARK = (
     "Potential: Y. Park, J. Kim, S. Hwang and S. Han, Scalable parallel algorithm for graph "

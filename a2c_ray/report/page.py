@@ -21,6 +21,7 @@ from a2c_ray.report.glasses import (
 )
 from a2c_ray.report.images import drawn_images
 from a2c_ray.report.maps import report_maps
+from a2c_ray.report.opinions import opinion_table
 from a2c_ray.report.products import MOST_PRODUCTS, frequency_table, product_line, shown_product
 from a2c_ray.report.provenance import citations, provenance, settings, time_text
 from a2c_ray.report.run_figures import Wanted
@@ -78,6 +79,7 @@ def render(results: RunResults, known: RunStatus) -> str:
         "products": [product_line(p) for p in products[:MOST_PRODUCTS]],
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),
         "frequencies": frequency_table(results, products),
+        "opinions": opinion_table(results, products[:MOST_PRODUCTS]),
         "choices": [Choices("products", shown_products), Choices("glasses", shown_glasses)],
         "maps": maps,
         "more_energies": drawn_images([results], Wanted(), _energy_captions(results)),

@@ -1,7 +1,7 @@
 """What runs have left in the lake, as structures and arrays: what figures and reports show.
 
-`RunResults.open` opens a run; `trust` judges it, `comparison` holds it against another,
-`morphology`, `hull`, `energy_volume` and `frequencies` gather what figures need.
+`RunResults.open` opens a run; `trust` judges it, `comparison` holds it against another, `opinions`
+and `agreement` hold its potential against others, `morphology`, `hull`, `energy_volume` and `frequencies` gather what figures need.
 """
 
 from a2c_ray.results.run import (

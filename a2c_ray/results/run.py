@@ -21,6 +21,7 @@ from a2c_ray.lake import (
     Lake,
     ProductRow,
     RelaxedRow,
+    RescoredRow,
     RunRow,
     last_attempts,
     structure_from_row,
@@ -42,6 +43,14 @@ FROM md_trace WHERE glass_id = $glass_id ORDER BY step
 """
 
 PRODUCTS = "SELECT * FROM products ORDER BY formula, energy_per_atom, product_id"
+
+RESCORED = """
+SELECT rescored.* FROM rescored SEMI JOIN products USING (product_id, subcell_id)
+QUALIFY row_number() OVER (
+    PARTITION BY product_id, potential, potential_fingerprint, is_relaxed ORDER BY rescored_at DESC
+) = 1
+ORDER BY rescored_at, product_id
+"""
 
 LOWEST = """
 SELECT * FROM relaxed WHERE energy_per_atom IS NOT NULL
@@ -245,6 +254,10 @@ class RunResults:
             return self.products
         except NothingThereError:
             return []
+
+    def rescored(self) -> list[RescoredRow]:
+        """What other potentials have said of the products, the last word of each; by time."""
+        return [RescoredRow(**row) for row in _rows(self.lake, RESCORED)]
 
     @property
     def glasses_so_far(self) -> list[GlassResult]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from a2c_ray.analysis.ranking import DEGENERATE, Product, unlike_twin
-from a2c_ray.recompute.rescoring import Agreement, Score
+from a2c_ray.analysis.ranking import Product, unlike_twin
+from a2c_ray.lake import ProductRow
 from a2c_ray.results.comparison import Comparison
+from a2c_ray.results.opinions import LEGEND, Opinion, standing_text
 from a2c_ray.training.parity import ErrorRow
 from a2c_ray.units import GPA_PER_EV_A3
 
@@ -51,42 +52,19 @@ def error_table(name: str, rows: Sequence[ErrorRow]) -> Table:
     return table
 
 
-def score_table(run_id: str, first: str, second: str, scores: Sequence[Score]) -> Table:
-    """Products under two potentials, in the order of the second."""
-    table = Table(title=f"{run_id}: products under {first} and {second}")
-    table.add_column("formula")
-    table.add_column("space group")
-    table.add_column("polymorph")
-    for heading in (f"# {first}", "ΔE", f"# {second}", "ΔE"):
-        table.add_column(heading, justify="right")
-    table.add_column("relaxed into")
-    for score in scores:
-        row = score.product.row
-        table.add_row(
-            score.formula,
-            row.space_group,
-            row.polymorph or "-",
-            str(score.rank),
-            f"{1000 * score.delta:.1f}",
-            str(score.new_rank or "-"),
-            f"{1000 * score.new_delta:.1f}",
-            {True: "itself", False: "another crystal", None: "-"}[score.is_same]
-            if score.new_rank
-            else score.outcome,
-        )
-    table.caption = "ΔE above the lowest of the formula, meV/atom"
+def opinion_table(
+    run_id: str, products: Sequence[ProductRow], opinions: Sequence[Opinion]
+) -> Table:
+    """Products and what potentials say of them, a column each."""
+    table = Table(title=f"Products of {run_id} under {len(opinions)} potentials", caption=LEGEND)
+    for heading in ("formula", "space group", "polymorph"):
+        table.add_column(heading)
+    for opinion in opinions:
+        table.add_column("\n".join(opinion.heading), justify="right")
+    for row in products:
+        texts = [standing_text(opinion.standings.get(row.product_id)) for opinion in opinions]
+        table.add_row(row.formula, row.space_group, row.polymorph or "-", *texts)
     return table
-
-
-def agreement_line(agreed: Agreement) -> str:
-    """Whether the order of the products of a formula survives."""
-    lowest = "the lowest stays" if agreed.same_lowest else "ANOTHER PRODUCT IS THE LOWEST"
-    if agreed.n < 2:
-        return f"{agreed.formula}: {lowest}; {agreed.n} product"
-    return (
-        f"{agreed.formula}: {lowest}; {agreed.n_swapped} of {agreed.n_pairs} pairs change their "
-        f"order by more than {1000 * DEGENERATE:g} meV/atom, Kendall's tau {agreed.tau:.2f}"
-    )
 
 
 def comparison_table(reference: str, other: str, comparison: Comparison) -> Table:

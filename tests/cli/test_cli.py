@@ -141,7 +141,9 @@ def test_show_prints_the_settings_and_runs_nothing(tmp_path, capsys):
 
 def test_listing_potentials(capsys):
     assert main(["potentials", "list"]) == 0
-    assert "sevennet-0" in capsys.readouterr().out
+    rows = {line.split()[1]: line for line in capsys.readouterr().out.splitlines() if "│" in line}
+    assert "PBE(+U)" in rows["sevennet-0"]
+    assert "r²SCAN" in rows["sevennet-mf-0-r2scan"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["run", "--fly"], ["lake"]])

@@ -6,12 +6,18 @@ import dataclasses
 
 import pytest
 
-from a2c_ray.lake import ProductRow, RelaxedRow, RunRow
+from a2c_ray.lake import ProductRow, RelaxedRow, RescoredRow, RunRow
 from a2c_ray.lake.schemas import columns_of
 
 
 @pytest.mark.parametrize(
-    ("row", "table"), [(RunRow, "runs"), (RelaxedRow, "relaxed"), (ProductRow, "products")]
+    ("row", "table"),
+    [
+        (RunRow, "runs"),
+        (RelaxedRow, "relaxed"),
+        (ProductRow, "products"),
+        (RescoredRow, "rescored"),
+    ],
 )
 def test_fields_are_the_columns(row, table):
     columns = [column.name for column in columns_of(table)]

@@ -1,21 +1,23 @@
-"""Products under a second potential."""
+"""Products under other potentials."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
 
 import jax.numpy as jnp
-import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cli import main
-from a2c_ray.lake import ProductRow
+from a2c_ray.lake import ProductRow, Store
 from a2c_ray.lake.schemas import columns_of
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import UnknownElementError
-from a2c_ray.recompute.rescoring import Score, agreement, rescore
+from a2c_ray.recompute.rescoring import keep_scores, rescore
 from a2c_ray.results import RunResults
+from a2c_ray.results.opinions import opinions
 from a2c_ray.results.run import ProductResult
 
 
@@ -28,62 +30,64 @@ def product(number: int, energy: float, spacing: float) -> ProductResult:
     return ProductResult(structure, row)
 
 
-def scores(first: list[float], second: list[float]) -> list[Score]:
-    """Scores of products with these energies."""
-    made = []
-    for number, (a, b) in enumerate(zip(first, second, strict=True)):
-        crystal = product(number, a, 2.5)
-        delta, new_delta = a - min(first), b - np.nanmin(second)
-        made.append(Score(crystal, b, delta, new_delta, 0, 0, None, "", crystal.structure))
-    return made
+@pytest.fixture
+def lake(silicon_lake, tmp_path) -> str:
+    """A copy that may be written to."""
+    return str(shutil.copytree(silicon_lake, tmp_path / "lake"))
 
 
-def test_the_same_potential_changes_nothing(silicon_lake, silicon):
-    results = RunResults.open(silicon_lake)
-    again = rescore(results.lowest_products(3), silicon)
-    assert again
-    for score in again:
-        assert score.outcome == "converged"
-        assert score.is_same
-        assert score.new_rank == score.rank
-        expected = score.product.row.energy_per_atom
-        assert score.energy == pytest.approx(expected, abs=2e-3)
-    assert all(agreed.same_lowest for agreed in agreement(again))
+def test_the_same_potential_changes_nothing(lake, silicon):
+    results = RunResults.open(lake)
+    products = results.lowest_products(3)
+    rows = rescore(products, silicon)
+    assert rows
+    for row, before in zip(rows, products, strict=True):
+        assert row.outcome == "converged"
+        assert row.is_same
+        assert row.energy_per_atom == pytest.approx(before.row.energy_per_atom, abs=2e-3)
+        assert row.volume_per_atom == pytest.approx(before.row.volume_per_atom, rel=0.01)
 
 
 def test_energies_without_relaxation_are_those_of_the_potential(silicon_f64):
     products = [product(k, -4.0 + 0.1 * k, spacing) for k, spacing in enumerate((2.5, 2.6, 2.7))]
-    found = rescore(products, silicon_f64, relaxed=False)
-    expected = [r.energy for r in silicon_f64.evaluate([p.structure for p in products])]
-    assert [s.new_rank for s in found] == [1, 2, 3]
-    for score in found:
-        assert score.outcome == "evaluated"
-        assert score.is_same is None
-        assert score.energy == expected[int(score.product.row.product_id[1:])]
-        assert score.new_delta == pytest.approx(score.energy - min(expected))
+    rows = rescore(products, silicon_f64, relaxed=False)
+    expected = silicon_f64.evaluate([p.structure for p in products])
+    assert [row.energy_per_atom for row in rows] == [result.energy for result in expected]
+    assert {(row.outcome, row.is_same, row.is_relaxed) for row in rows} == {
+        ("evaluated", None, False)
+    }
 
 
-def test_where_the_second_potential_fails_there_is_no_rank(silicon):
+def test_where_a_potential_fails_there_is_no_energy(silicon):
     def atomic_energies(parameters, numbers, edges):
         return silicon.model.atomic_energies(parameters, numbers, edges) * jnp.nan
 
     model = EnergyModel(atomic_energies, silicon.model.cutoff)
     broken = dataclasses.replace(silicon, model=model)
-    [score] = rescore([product(0, -4.0, 2.5)], broken)
-    assert (score.outcome, score.new_rank, np.isnan(score.energy)) == ("exploded", 0, True)
-    assert agreement([score]) == []
+    [row] = rescore([product(0, -4.0, 2.5)], broken)
+    assert (row.outcome, row.energy_per_atom) == ("exploded", None)
 
 
-def test_agreement_counts_pairs_beyond_degeneracy():
-    """Pairs within 2 meV/atom under either potential have no order."""
-    [kept] = agreement(scores([0.0, 0.010, 0.030], [5.0, 5.020, 5.040]))
-    assert (kept.same_lowest, kept.n_swapped, kept.n_pairs) == (True, 0, 3)
-    assert kept.tau == pytest.approx(1.0)
-    [swapped] = agreement(scores([0.0, 0.010, 0.030], [0.010, 0.0, 0.030]))
-    assert (swapped.same_lowest, swapped.n_swapped) == (False, 1)
-    assert swapped.tau == pytest.approx(1 / 3)
-    [degenerate] = agreement(scores([0.0, 0.001], [0.001, 0.0]))
-    assert (degenerate.same_lowest, degenerate.n_swapped) == (True, 0)
+def test_what_is_kept_comes_back_and_once(lake, silicon):
+    results = RunResults.open(lake)
+    products = results.lowest_products(3)
+    asked = rescore(products, silicon, relaxed=False)
+    keep_scores(results.lake.store, asked)
+    keep_scores(results.lake.store, asked)
+    assert RunResults.open(lake).rescored() == sorted(asked, key=lambda row: row.product_id)
+    again = rescore(products[:1], silicon, relaxed=False)
+    keep_scores(results.lake.store, again)
+    kept = {row.product_id: row for row in RunResults.open(lake).rescored()}
+    assert len(kept) == len(asked)
+    assert kept[products[0].row.product_id] == again[0]
+
+
+def test_scores_of_products_that_were_ranked_anew_are_left_out(lake, silicon):
+    results = RunResults.open(lake)
+    rows = rescore(results.lowest_products(1), silicon, relaxed=False)
+    stale = [dataclasses.replace(row, subcell_id="another") for row in rows]
+    keep_scores(results.lake.store, stale)
+    assert RunResults.open(lake).rescored() == []
 
 
 def test_an_element_that_the_potential_does_not_know(silicon):
@@ -93,12 +97,42 @@ def test_an_element_that_the_potential_does_not_know(silicon):
         rescore([crystal], silicon)
 
 
-def test_the_command(silicon_lake, capsys):
-    command = ["rescore", "--lake", str(silicon_lake), "--potential", "stillinger-weber"]
+def test_the_command(lake, capsys):
+    command = ["rescore", "--lake", lake, "--potential", "stillinger-weber"]
     assert main(command) == 0
     out = capsys.readouterr().out
-    assert "the lowest stays" in out
+    assert "under stillinger-weber: the lowest stays" in out
+    assert len(opinions(RunResults.open(lake))) == 2
     assert main([*command, "--no-relax", "--json"]) == 0
-    assert '"outcome": "evaluated"' in capsys.readouterr().out
+    record = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert (record["outcome"], record["rank"], record["new_rank"]) == ("evaluated", 1, 1)
+    assert len(opinions(RunResults.open(lake))) == 3
     assert main([*command[:-1], "stillinger"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_page_shows_what_was_kept(lake, silicon, tmp_path):
+    page = tmp_path / "page.html"
+    write = ["report", "--lake", lake, "--output", str(page)]
+    assert main(write) == 0
+    assert "Under other potentials" not in page.read_text()
+    results = RunResults.open(lake)
+    other = dataclasses.replace(silicon, name="sevennet-mf-0-r2scan")
+    keep_scores(results.lake.store, rescore(results.lowest_products(3), other, relaxed=False))
+    assert main(write) == 0
+    text = page.read_text()
+    assert "Under other potentials" in text
+    assert "sevennet-mf-0-r2scan<br>r²SCAN<br>not relaxed" in text
+    assert "Si under sevennet-mf-0-r2scan: the lowest stays" in text
+
+
+def test_a_lake_that_cannot_be_written_costs_the_record_only(lake, capsys, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Store, "write", full)
+    command = ["rescore", "--lake", lake, "--potential", "stillinger-weber", "--no-relax"]
+    assert main(command) == 0
+    captured = capsys.readouterr()
+    assert "the lowest stays" in captured.out
+    assert captured.err == f"not kept in {lake}: No space left on device\n"

@@ -8,7 +8,10 @@ import pytest
 from rich.console import Console
 
 from a2c_ray.analysis.ranking import Candidate, rank_candidates
-from a2c_ray.terminal.tables import product_table, verdict
+from a2c_ray.lake import ProductRow
+from a2c_ray.lake.schemas import columns_of
+from a2c_ray.results.opinions import Opinion, Standing, own_opinion
+from a2c_ray.terminal.tables import opinion_table, product_table, verdict
 
 
 @pytest.fixture
@@ -31,3 +34,24 @@ def test_where_an_expected_polymorph_stands(products):
     assert verdict("rutile (sellaite)", products) == "rutile (sellaite): the lowest of MgF2"
     assert verdict("rutile (sellaite)", products[1:]).endswith("20.0 meV/atom above the lowest")
     assert verdict("quartz", products) == "quartz: not among the products"
+
+
+def test_potentials_side_by_side():
+    nothing = dict.fromkeys(column.name for column in columns_of("products"))
+    rows = [
+        ProductRow(
+            **(nothing | {"formula": "TiO2", "product_id": key, "space_group": group})
+            | {"energy_per_atom": energy}
+        )
+        for key, group, energy in (("a", "I4_1/amd", -8.94), ("r", "P4_2/mnm", -8.91))
+    ]
+    places = {"a": Standing(-15.0, 0.012, 2, falls=1), "r": Standing(-15.012, 0.0, 1, rises=1)}
+    other = Opinion("sevennet-mf-0-r2scan", True, places)
+    console = Console(file=io.StringIO(), width=110)
+    console.print(opinion_table("run", rows, [own_opinion("sevennet-0", rows), other]))
+    lines = [line.split("│") for line in console.file.getvalue().splitlines()]
+    cells = {
+        line[2].strip(): [cell.strip() for cell in line[4:6]] for line in lines if len(line) > 5
+    }
+    assert cells == {"I4_1/amd": ["0.0", "12.0 ▼1"], "P4_2/mnm": ["30.0", "0.0 ▲1"]}
+    assert {"PBE(+U)", "r²SCAN"} <= set(console.file.getvalue().replace("┃", " ").split())

@@ -65,16 +65,24 @@ def fetch(name: str, file: Path | None = None) -> Path:
 
     Raises:
         FetchError: it cannot be downloaded, or is not the file it should be.
+        NequixFileError: the file is no checkpoint that can be used.
     """
     entry = PRETRAINED[name]
     with tempfile.TemporaryDirectory() as folder:
         file = file or entry.source.download(name, Path(folder))
         content = entry.source.read(file)
         digest = hashlib.sha256(content).hexdigest()
-        _check(name, file, digest)
-        checkpoint = Path(folder) / "checkpoint"
+        _check_digest(name, file, digest)
+        checkpoint = Path(folder) / file.name
         checkpoint.write_bytes(content)
         config, parameters = _convert(checkpoint, entry)
+    if entry.sha256 is None:
+        _check_network(name, file, config)
+        print(
+            f"The published SHA-256 of {name} is not known here, so that {file.name} could not be "
+            f"checked against it; it has {digest}",
+            file=sys.stderr,
+        )
     provenance = {
         "name": name,
         "source": str(entry.source),
@@ -88,22 +96,27 @@ def fetch(name: str, file: Path | None = None) -> Path:
     return pretrained_folder(name)
 
 
-def _check(name: str, file: Path, digest: str) -> None:
-    """Whether a checkpoint is the one it should be, as far as that is known."""
+def _check_digest(name: str, file: Path, digest: str) -> None:
+    """Whether a checkpoint is the one it should be; if its hash is not known, at least no other."""
     expected = PRETRAINED[name].sha256
     if expected is None:
-        for other, entry in PRETRAINED.items():
-            if entry.sha256 == digest:
-                raise FetchError(f"{file} is {other}, not {name}; nothing was stored")
-        print(
-            f"The published SHA-256 of {name} is not known: this file, which has {digest}, could "
-            "not be checked against it",
-            file=sys.stderr,
-        )
+        others = [other for other, entry in PRETRAINED.items() if entry.sha256 == digest]
+        if others:
+            raise FetchError(f"{file} is {others[0]}, not {name}; nothing was stored")
     elif digest != expected:
         raise FetchError(
             f"the checkpoint of {name} in {file} has SHA-256 {digest}, expected {expected}; "
             "nothing was stored"
+        )
+
+
+def _check_network(name: str, file: Path, config: NequIPConfig) -> None:
+    """Whether a network is what its catalogue entry says of it."""
+    known = PRETRAINED[name].description
+    if (len(config.species), config.cutoff) != (known.n_elements, known.cutoff):
+        raise FetchError(
+            f"{file} knows {len(config.species)} elements within {config.cutoff:g} Å, but {name} "
+            f"{known.n_elements} within {known.cutoff:g} Å; nothing was stored"
         )
 
 

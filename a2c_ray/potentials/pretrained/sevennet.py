@@ -38,12 +38,12 @@ State = dict[str, np.ndarray]
 class Modality(NamedTuple):
     """One of the levels of theory that a checkpoint knows.
 
-    index: its place in the one-hot.
-    count: of all of them.
+    place: of its one in the one-hot.
+    n_modalities: numbers in the one-hot.
     """
 
-    index: int
-    count: int
+    place: int
+    n_modalities: int
 
 
 def sevennet_modality(config: dict[str, Any], name: str | None) -> Modality | None:
@@ -117,7 +117,7 @@ def sevennet_parameters(
             len(config.species), irreps.dim
         ),
         "scale": state["rescale_atomic_energy.scale"],
-        "shift": shift if modality is None else shift[modality.index],
+        "shift": shift if modality is None else shift[modality.place],
     }
     for k in range(len(config.layer_irreps)):
         parameters[f"layer_{k}"] = _layer(config, state, modality, k)
@@ -218,13 +218,13 @@ def _linear(
             start = stop
     if modality is not None:
         n_in, n_out = blocks["0e"].shape
-        rows = flat[start : start + modality.count * n_out].reshape(modality.count, n_out)
-        start += rows.size
+        rows = flat[start:].reshape(modality.n_modalities, n_out)
+        start = flat.size
         # e3nn divides by the root of the number of scalars, the one-hot among them. In double
         # precision, which this change of scale does not round.
-        n_all = n_in + modality.count
+        n_all = n_in + modality.n_modalities
         blocks["0e"] = blocks["0e"].astype(np.float64) * np.sqrt(n_in / n_all)
-        blocks["bias"] = rows[modality.index].astype(np.float64) / np.sqrt(n_all)
+        blocks["bias"] = rows[modality.place].astype(np.float64) / np.sqrt(n_all)
     if start != flat.size:
         raise ValueError(f"{flat.size} weights for {irreps_in} -> {irreps_out}, expected {start}")
     return blocks

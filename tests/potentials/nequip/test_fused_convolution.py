@@ -70,10 +70,11 @@ def test_kernels_that_there_are_not(monkeypatch):
 
 
 @pytest.mark.gpu
-def test_cuda_kernels_on_sevennet(rutile):
+@pytest.mark.parametrize("name", ["sevennet-0", "sevennet-mf-0-r2scan"])
+def test_cuda_kernels_on_sevennet(name, rutile):
     """Needs a CUDA device and the extra e3j."""
-    expected = load_potential("sevennet-0").evaluate([rutile])[0]
-    result = load_potential("sevennet-0", kernels="e3j").evaluate([rutile])[0]
+    expected = load_potential(name).evaluate([rutile])[0]
+    result = load_potential(name, kernels="e3j").evaluate([rutile])[0]
     assert result.energy == pytest.approx(expected.energy, rel=1e-5)
     np.testing.assert_allclose(result.forces, expected.forces, atol=1e-4)
     np.testing.assert_allclose(result.stress, expected.stress, atol=1e-5)

@@ -53,7 +53,7 @@ def test_an_incomplete_folder_is_noticed(copy_of_sevennet):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(UnknownPotentialError, match="sevennet-0, sevennet-l3i5, nequix"):
+    with pytest.raises(UnknownPotentialError, match="sevennet-0, sevennet-l3i5, sevennet-mf-0-pbe"):
         load_potential("seven-net")
     with pytest.raises(UnknownPotentialError, match="choose from sevennet-0"):
         loading.fetch_potential("stillinger-weber")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from ase.stress import full_3x3_to_voigt_6_stress
 from pymatgen.core import Structure
 from scipy.spatial.transform import Rotation
-from structures import DATA, read_structures
+from structures import DATA, compare, read_structures
 
 from a2c_ray.potentials import catalogue
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.nequip import storage
 from a2c_ray.potentials.pretrained import fetching
+from a2c_ray.potentials.pretrained.downloads import FetchError
 from a2c_ray.potentials.pretrained.nequix import NequixFileError
 
 SETTINGS = {
@@ -92,14 +94,6 @@ def crystal() -> Structure:
     return Structure(lattice, ["Ti", "Mg", "O", "O", "O", "O"], rng.random((6, 3)))
 
 
-def compare(results, records, energy: float, forces: float, stress: float):
-    for result, record in zip(results, records, strict=True):
-        assert abs(result.energy - record["energy"]) / len(result.forces) < energy
-        np.testing.assert_allclose(result.forces, record["forces"], rtol=0, atol=forces)
-        voigt = full_3x3_to_voigt_6_stress(result.stress)
-        np.testing.assert_allclose(voigt, record["stress"], rtol=0, atol=stress)
-
-
 def structures_of(name: str) -> list[Structure]:
     return [STRUCTURES[record["id"]] for record in REFERENCE[name]]
 
@@ -171,9 +165,47 @@ def test_a_file_is_converted_once(checkpoint, cache, monkeypatch):
     assert load_potential(checkpoint).fingerprint == first.fingerprint
 
 
+@pytest.fixture
+def small_entry(monkeypatch):
+    """The small checkpoint as a published one whose hash is not known."""
+    name = "nequix-omat-1"
+    entry = catalogue.PRETRAINED[name]
+    assert entry.sha256 is None
+    known = dataclasses.replace(entry.description, n_elements=3, cutoff=4.5)
+    small = dataclasses.replace(entry, description=known)
+    monkeypatch.setitem(catalogue.PRETRAINED, name, small)
+    return name
+
+
+def test_a_file_of_unknown_hash_is_recorded(checkpoint, cache, small_entry, capsys):
+    folder = fetching.fetch(small_entry, checkpoint)
+    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    assert json.loads((folder / "config.json").read_text())["provenance"]["sha256"] == digest
+    message = capsys.readouterr().err
+    assert "not known here" in message
+    assert digest in message
+    assert load_potential(small_entry).elements == (8, 12, 22)
+
+
+def test_a_file_of_unknown_hash_is_no_other(checkpoint, cache, small_entry, monkeypatch):
+    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    other = dataclasses.replace(catalogue.PRETRAINED["nequix-mp-1"], sha256=digest)
+    monkeypatch.setitem(catalogue.PRETRAINED, "nequix-mp-1", other)
+    with pytest.raises(FetchError, match=r"small\.nqx is nequix-mp-1, not nequix-omat-1"):
+        fetching.fetch(small_entry, checkpoint)
+
+
+def test_a_file_of_unknown_hash_is_what_is_said_of_it(checkpoint, cache):
+    with pytest.raises(
+        FetchError, match=r"3 elements within 4\.5 Å, but nequix-omat-1 89 within 6"
+    ):
+        fetching.fetch("nequix-omat-1", checkpoint)
+    assert not catalogue.is_cached("nequix-omat-1")
+
+
 def test_new_fields_leave_fingerprints_as_they_were(sevennet):
     config, _, _ = storage.load_nequip(catalogue.pretrained_folder("sevennet-0"))
-    assert {"layer_norm", "radial_silu_scale"}.isdisjoint(storage.describe(config))
+    assert {"layer_norm", "radial_silu_scale", "scalar_bias"}.isdisjoint(storage.describe(config))
     stored = json.loads((catalogue.pretrained_folder("sevennet-0") / "config.json").read_text())
     assert json.loads(json.dumps(storage.describe(config))) == stored["network"]
 
