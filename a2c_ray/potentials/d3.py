@@ -29,8 +29,7 @@ from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.potential import Potential
 
 CUTOFF = 60.0 * Bohr
-"""Of the energy of pairs, Å. What lies beyond is 1e-4 eV/atom or less, and nearly the same for
-crystals of one composition."""
+"""Of the energy of pairs, Å. What lies beyond is 0.1 to 0.5 meV/atom."""
 
 CN_CUTOFF = 40.0 * Bohr
 """Within which neighbours are counted, Å."""

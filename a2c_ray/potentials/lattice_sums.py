@@ -30,6 +30,9 @@ CLOSEST = 0.1
 BLOCK = 2**16
 """Distances that are computed together: enough to occupy a device, few enough for its caches."""
 
+FEWEST, MOST = 32, 1024
+"""Translations in a block, whatever the number of pairs."""
+
 MAX_IMAGES = 2**20
 """Translations of a cell; flatter cells have sums that are NaN. It is a hundred times as many as
 one atom of a dense crystal has within 30 Å."""
@@ -102,7 +105,7 @@ def _moments(
     per_pair: tuple[jax.Array, ...],
 ) -> _Moments:
     n_slots, n_pairs, _ = closest.shape
-    block = max(8, min(1024, BLOCK // (n_slots * n_pairs)))
+    block = min(max(BLOCK // (n_slots * n_pairs), FEWEST), MOST)
     dtype = closest.dtype
     ranges = image_ranges(lattice, cutoff)
     widths = 2 * ranges + 1

@@ -27,6 +27,8 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
         (["run", "potential=sevenet"], ["sevenet", "sevennet-0"]),
         (["run", "potential.name=sevenet"], ["sevenet", "sevennet-0"]),
         (["run", "potential=stillinger-weber"], ["F, Mg", "Si"]),
+        (["run", "potential.d3=bj"], ["potential.d3=bj", "Becke", "zero"]),
+        (["run", "potential=stillinger-weber", "potential.d3=true"], ["d3=true", "functional"]),
         (["run", "melt_quench.t_hgih=3"], ["t_hgih", "t_high"]),
         (["run", "melt_quench.t_high=-1"], ["-1", "positive"]),
         (["run", "crystallize.n_grid=0"], ["n_grid=0", "from 1"]),

@@ -109,6 +109,8 @@ def test_the_command(lake, capsys):
     assert len(opinions(RunResults.open(lake))) == 3
     assert main([*command[:-1], "stillinger"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+    assert main([*command, "--d3"]) == 2
+    assert "potential.d3=true needs the functional" in capsys.readouterr().err
 
 
 def test_the_page_shows_what_was_kept(lake, silicon, tmp_path):
