@@ -27,7 +27,10 @@ PACKAGES = ("a2c-ray", "jax", "jaxlib", "jax-md", "flax", "numpy", "pymatgen", "
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One attempt at a run; later attempts at the same run have records of their own."""
+    """One attempt at a run; later attempts at the same run have records of their own.
+
+    hardware: as it was at the beginning, JSON.
+    """
 
     plan: Plan
     store: Store
@@ -35,6 +38,7 @@ class RunRecord:
     screening: Potential | None
     attempt: int
     started_at: datetime
+    hardware: str
 
     @classmethod
     def begin(
@@ -52,7 +56,8 @@ class RunRecord:
         earlier = Lake(store, plan.run_id).sql(query).fetchall()[0][0]
         screening = potentials[plan.screening] if plan.crystallization.cascade else None
         now = datetime.now(UTC)
-        record = cls(plan, store, potentials[plan.refinement], screening, earlier + 1, now)
+        there = json.dumps(hardware())
+        record = cls(plan, store, potentials[plan.refinement], screening, earlier + 1, now, there)
         record.write("running")
         return record
 
@@ -66,7 +71,8 @@ class RunRecord:
             "failures": failures,
             "config": self.plan.config,
             "versions": json.dumps(versions()),
-            "hardware": json.dumps(hardware()),
+            # A cluster may have grown; one that has failed may not even answer.
+            "hardware": self.hardware if status == "failed" else json.dumps(hardware()),
             "potential": self.potential.name,
             "potential_fingerprint": self.potential.fingerprint,
         }

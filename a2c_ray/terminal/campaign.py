@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import ray
 from rich.console import Console
 
 from a2c_ray.campaign.done import clean_up
-from a2c_ray.campaign.driver import Campaign
+from a2c_ray.campaign.driver import Campaign, CampaignError
 from a2c_ray.campaign.live import LiveStatus
 from a2c_ray.campaign.metrics import show_status
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.record import RunRecord
 from a2c_ray.campaign.status import PointStatus
 from a2c_ray.campaign.tidying import Tidying
+from a2c_ray.cluster.head_watch import watching_head
 from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
@@ -32,6 +37,8 @@ from a2c_ray.terminal.console import ctrl_c_calls, duration
 from a2c_ray.terminal.log import LOG_FILE, logging_to
 from a2c_ray.terminal.tables import SHOWN_PRODUCTS, product_table, verdict
 from a2c_ray.units import counted
+
+LOG = logging.getLogger(__name__)
 
 SHOWN_REMARKS = 2
 """Of what is unusual, on the terminal."""
@@ -109,9 +116,13 @@ def _run(
         campaign.stop()
         display.note("Finishing what is in flight; Ctrl-C again ends at once.")
 
+    def give_up() -> NoReturn:
+        _end_without_head(campaign, records, display, command)
+
     with (
         _recorded_if_stopped(campaign, records),
         display,
+        watching_head(resources.address, give_up),
         ctrl_c_calls(stop),
     ):
         for status in campaign.run():
@@ -153,6 +164,21 @@ def _recorded_if_stopped(campaign: Campaign, records: Sequence[RunRecord]) -> It
             except OSError:  # the lake is full, which the error says
                 break
         raise
+
+
+def _end_without_head(
+    campaign: Campaign, records: Sequence[RunRecord], display: Display, command: str
+) -> NoReturn:
+    """End this process, whose main thread may be in a call of Ray's that does not return."""
+    message = "the head of the Ray cluster is gone; what is finished is kept"
+    with suppress(Exception):
+        display.close()
+    with suppress(Exception), _recorded_if_stopped(campaign, records):
+        raise CampaignError(message)
+    LOG.error("%s", message)
+    print(f"a2c: {message}. Resume with: {command}", file=sys.stderr, flush=True)
+    sys.stdout.flush()
+    os._exit(FAILED)
 
 
 def _title(plans: Sequence[Plan]) -> str:

@@ -50,6 +50,10 @@ class Display:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
         self._live.stop()
 
     def show(self, status: Status) -> None:

@@ -6,16 +6,35 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 PAGE_WIDTH = 110
 """Columns where the output is no terminal."""
 
 
+CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\ufffd")
+"""Characters that control a terminal, but for tabs and line ends."""
+
+
+def harmless(text: str) -> str:
+    """A text, maybe from somebody else's lake, without what would control the terminal."""
+    return text.translate(CONTROL)
+
+
+class PlainConsole(Console):
+    """Shows strings as they are: brackets are no markup, escapes move nothing."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Of a line, or of a cell of a table."""
+        return super().render_str(harmless(text), **options)
+
+
 def open_console() -> Console:
-    """Standard output; brackets in names and paths are no markup."""
-    return Console(width=None if sys.stdout.isatty() else PAGE_WIDTH, markup=False)
+    """Standard output."""
+    return PlainConsole(width=None if sys.stdout.isatty() else PAGE_WIDTH, markup=False)
 
 
 @contextmanager

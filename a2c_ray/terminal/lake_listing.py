@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from a2c_ray.lake import Lake, RunInventory, inventory
-from a2c_ray.terminal.console import size_text
+from a2c_ray.terminal.console import harmless, size_text
 
 HEADINGS = (
     "run", "system", "status", "glasses", "relaxed", "products", "parts", "size", "changed",
@@ -19,7 +19,7 @@ def listing(address: str) -> str:
     Raises:
         NoLakeError: there is no lake.
     """
-    rows = [HEADINGS, *(_cells(run) for run in inventory(Lake(address)))]
+    rows = [HEADINGS, *(tuple(map(harmless, _cells(run))) for run in inventory(Lake(address)))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

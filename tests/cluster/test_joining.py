@@ -6,18 +6,16 @@ import logging
 import os
 import secrets
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
 from campaigns import SMALL, a2c, relaxed
+from ray_nodes import free_port, head_options, node
 
 from a2c_ray.cache import cache_folder
 from a2c_ray.cluster import crew, nodes
@@ -34,30 +32,6 @@ class Cluster(NamedTuple):
     cache: Path
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
-
-
-@contextmanager
-def node(log: Path, environment: dict[str, str], *arguments: str) -> Iterator[None]:
-    """A node of a Ray cluster, up before the next: they race for ports on one machine."""
-    command = [str(Path(sys.executable).with_name("ray")), "start", "--block", *arguments]
-    ports = ("--min-worker-port=0", "--max-worker-port=0")  # any that are free
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, *ports], env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        while "Ray runtime started" not in log.read_text():
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory) -> Iterator[Cluster]:
     """A head without room for actors, and two nodes with room for one each."""
@@ -65,13 +39,6 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
     address = f"127.0.0.1:{port}"
     logs = tmp_path_factory.mktemp("logs")
     cache = tmp_path_factory.mktemp("cache-of-the-nodes")
-    head = (
-        "--head",
-        f"--port={port}",
-        f"--ray-client-server-port={free_port()}",
-        "--include-dashboard=false",
-        "--num-cpus=0",
-    )
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_AUTH_MODE", "token")  # the cluster is open to this machine's network
@@ -79,7 +46,7 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
         compiled = str(cache_folder() / "xla")
         there = os.environ | {"A2C_CACHE": str(cache), "JAX_COMPILATION_CACHE_DIR": compiled}
         sockets = stack.enter_context(TemporaryDirectory(prefix="ray-"))  # their paths are short
-        stack.enter_context(node(logs / "head", there, *head, f"--temp-dir={sockets}"))
+        stack.enter_context(node(logs / "head", there, *head_options(port, sockets, cpus=0)))
         for name in ("one", "two"):
             worker = node(logs / name, there, f"--address={address}", "--num-cpus=1")
             stack.enter_context(worker)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from rich.table import Table
 
-from a2c_ray.terminal.console import duration
+from a2c_ray.terminal.console import duration, open_console
 
 
 @pytest.mark.parametrize(
@@ -12,3 +13,16 @@ from a2c_ray.terminal.console import duration
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+def test_texts_of_others_do_not_control_the_terminal(capsys):
+    """A lake may hold a name that sets the title of the window, or moves the cursor."""
+    odd = "Si\x1b]0;title\x07 [bold]\x9b2J [/x]"
+    table = Table("name")
+    table.add_row(odd)
+    console = open_console()
+    console.print(odd)
+    console.print(table)
+    shown = capsys.readouterr().out
+    assert shown.count("[bold]") == shown.count("[/x]") == 2
+    assert not {"\x1b", "\x07", "\x9b"} & set(shown)
