@@ -102,8 +102,11 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
 
 def protocol_of(settings: Settings) -> Protocol:
     """Lengths of the stages, and how they are simulated."""
+    melt, quench, equilibrate = settings["melt_quench.steps"]
     return Protocol(
-        *settings["melt_quench.steps"],
+        melt,
+        quench,
+        equilibrate,
         timestep_fs=settings["melt_quench.timestep_fs"],
         relax_steps=settings["melt_quench.relax_steps"],
         settle_steps=settings["melt_quench.settle_steps"],

@@ -48,7 +48,7 @@ def complete(settings: Settings, potential: Potential, say: Callable[[str], None
     store = Store.at(settings["lake.path"])
     chosen: Settings = {}
     if _lacks_volume(settings):
-        key = ("volume", composition.reduced_formula, potential.fingerprint)
+        key: tuple[object, ...] = ("volume", composition.reduced_formula, potential.fingerprint)
         volume = _kept(store, key, lambda: choose_volume(composition, potential))
         chosen["system.volume_per_atom"] = volume.value
         chosen["system.volume_reason"] = volume.reason
