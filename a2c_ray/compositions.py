@@ -35,7 +35,7 @@ def parse_composition(text: str | Composition) -> Composition:
     """A composition of whole numbers of atoms.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or a rare gas.
     """
     try:
         composition = Composition(text)
@@ -49,6 +49,8 @@ def parse_composition(text: str | Composition) -> Composition:
     isotopes = [element.name for element in pure if element.name in ISOTOPES]
     if isotopes:
         raise ValueError(f"{text!r} holds {isotopes[0]}: write H, no potential knows isotopes")
+    if pure and all(element.is_noble_gas for element in pure):
+        raise ValueError(f"{text!r} is a rare gas, which becomes no glass")
     if not composition or not whole:
         raise ValueError(f"{text!r} is not a chemical formula of whole numbers of atoms")
     return composition

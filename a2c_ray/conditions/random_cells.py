@@ -15,6 +15,10 @@ from a2c_ray.radii import contact_distances
 STRETCH = SHEAR = 0.25
 """Standard deviations of the logarithm of the edges, and of what shears them."""
 
+CROWDING = 0.6
+"""Volume over that of atoms in touch, each in a cube: cells that begin dense find the dense crystals
+that are mostly the lowest; what overlaps is pushed apart anyway."""
+
 MOST_UNITS = 4
 """Formula units of a cell: the fewer atoms, the more often random cells find their lowest."""
 
@@ -31,7 +35,7 @@ def random_cells(composition: Composition, n: int, most_atoms: int, seed: int) -
     unit = formula_unit(composition)
     most = min(MOST_UNITS, max(1, most_atoms // round(unit.num_atoms)))
     rng = np.random.default_rng(seed)
-    volume = typical_distance(composition) ** 3
+    volume = CROWDING * typical_distance(composition) ** 3
     return [_random_cell(unit * (1 + k % most), volume, rng) for k in range(n)]
 
 

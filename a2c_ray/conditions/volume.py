@@ -37,7 +37,7 @@ FAR = 3.0
 """Stretch of a crystal after which its atoms stand alone."""
 
 LEAST_BINDING = 0.2
-"""eV/atom. Rare gases are bound by less."""
+"""eV/atom."""
 
 
 def choose_volume(composition: Composition, potential: Potential, seed: int = 0) -> Choice:

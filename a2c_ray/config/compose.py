@@ -16,9 +16,8 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
-from pymatgen.core import Composition
 
-from a2c_ray.compositions import formula_unit
+from a2c_ray.compositions import formula_unit, parse_composition
 from a2c_ray.config.settings import (
     CAMPAIGN,
     ConfigError,
@@ -42,7 +41,7 @@ LONGEST_REASON = 300
 OmegaConf.register_new_resolver("min", min, replace=True)
 OmegaConf.register_new_resolver(
     "formula_units",
-    lambda n, formula: n * int(formula_unit(Composition(formula)).num_atoms),
+    lambda n, formula: n * int(formula_unit(parse_composition(formula)).num_atoms),
     replace=True,
 )
 

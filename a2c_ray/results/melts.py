@@ -19,25 +19,26 @@ SIGMAS = 3.0
 that has changed by less is not drifting."""
 
 LAST_STEPS = 200
-"""Steps at T_low that count."""
+"""Steps at T_low that count, at most."""
 
 STAGES = """
 WITH logged AS (
     SELECT glass_id, t_high, t_low, len(species) AS n_atoms, step, thermostat, md_trace.temperature
     FROM md_trace JOIN amorphous USING (glass_id) WHERE outcome = 'glass'
 ), stages AS (
-    SELECT *, 'T_high' AS stage, max(step) OVER (PARTITION BY glass_id) / 2 AS since
-    FROM logged WHERE thermostat = t_high
+    SELECT *, 'T_high' AS stage, max(step) OVER glass / 2 AS since
+    FROM logged WHERE thermostat = t_high WINDOW glass AS (PARTITION BY glass_id)
     UNION ALL
-    SELECT *, 'T_low' AS stage, max(step) OVER (PARTITION BY glass_id) - $last AS since
-    FROM logged WHERE thermostat = t_low
+    SELECT *, 'T_low' AS stage,
+        greatest(max(step) OVER glass - $last, (min(step) OVER glass + max(step) OVER glass) / 2)
+    FROM logged WHERE thermostat = t_low WINDOW glass AS (PARTITION BY glass_id)
 )
 SELECT stage, glass_id, thermostat AS target, avg(temperature) AS mean,
     coalesce(regr_slope(temperature, step) * (max(step) - min(step)), 0.0) AS drift,
     any_value(n_atoms) AS n_atoms, count(*) AS n_logged
 FROM stages WHERE step > since GROUP BY stage, glass_id, thermostat ORDER BY stage, glass_id
 """
-"""T_high over the second half of the steps at it, T_low over the last."""
+"""T_high over the second half of the steps at it, T_low over the last 200, or half of fewer."""
 
 OVERLAPS = """
 SELECT glass_id, melt_overlap FROM amorphous WHERE melt_overlap IS NOT NULL ORDER BY glass_id

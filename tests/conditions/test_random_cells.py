@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Composition
 
-from a2c_ray.conditions.random_cells import random_cells, typical_distance
+from a2c_ray.conditions.random_cells import CROWDING, random_cells, typical_distance
 from a2c_ray.radii import contact_distances
 
 
@@ -33,6 +33,6 @@ def test_their_density_is_that_of_atoms_in_touch():
     distances = contact_distances(composition)
     like, unlike = distances[12, 12] / 9 + 4 * distances[9, 9] / 9, 4 * distances[9, 12] / 9
     assert typical_distance(composition) == pytest.approx(like + unlike)
-    volume = typical_distance(composition) ** 3
+    volume = CROWDING * typical_distance(composition) ** 3
     for cell in random_cells(composition, 5, most_atoms=12, seed=1):
         assert abs(np.linalg.det(cell.lattice)) == pytest.approx(len(cell.numbers) * volume)
