@@ -6,6 +6,7 @@ A2C_CACHE names another.
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import gc
 import hashlib
@@ -103,3 +104,5 @@ def drop_programs_if_many() -> None:
 
         jax.clear_caches()
         gc.collect()
+        with suppress(OSError, AttributeError):  # only the GNU C library keeps what was freed
+            ctypes.CDLL(None).malloc_trim(0)

@@ -10,6 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from a2c_ray import cache
+
 PROGRAM = """
 import sys, time
 from a2c_ray.cache import one_compiles, use_compilation_cache
@@ -79,3 +81,16 @@ def test_a_process_that_is_killed_holds_up_nobody(process):
     assert float(second.stdout.readline()) < 5
     assert second.wait(10) == 0
     first.wait(10)
+
+
+def test_programs_are_dropped_once_they_take_too_many_maps(monkeypatch):
+    import jax
+
+    program = jax.jit(lambda x: x + 1)
+    assert program(1) == 2
+    cache.drop_programs_if_many()
+    assert program._cache_size() == 1
+    monkeypatch.setattr(cache, "MOST_MAPS", 0)
+    cache.drop_programs_if_many()
+    assert program._cache_size() == 0
+    assert program(1) == 2

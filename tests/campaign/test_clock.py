@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import subprocess
 import time
 from pathlib import Path
@@ -14,20 +15,20 @@ from campaigns import SMALL, a2c, relaxed
 SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
 
 static long ahead(void) {
-    long seconds = 0;
-    const char *path = getenv("CLOCK_AHEAD");
-    FILE *file = path ? fopen(path, "r") : NULL;
-    if (file) {
-        if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
-        fclose(file);
+    static volatile long *seconds;
+    if (!seconds) {
+        int file = open(getenv("CLOCK_AHEAD"), O_RDONLY);
+        if (file < 0) return 0;
+        seconds = mmap(NULL, sizeof(long), PROT_READ, MAP_SHARED, file, 0);
     }
-    return seconds;
+    return *seconds;
 }
 
 int clock_gettime(clockid_t id, struct timespec *now) {
@@ -71,11 +72,18 @@ def shim(tmp_path_factory) -> Path:
     return library
 
 
+def set_clock(file: Path, seconds: int) -> None:
+    """In place: processes have the file in memory."""
+    file.touch()
+    with file.open("r+b") as opened:
+        opened.write(struct.pack("l", seconds))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jumps", [(DAY, 0), (-DAY, 2 * DAY)], ids=["forwards", "backwards"])
 def test_a_clock_that_is_set_changes_nothing(small_run, shim, tmp_path, monkeypatch, jumps):
     clock = tmp_path / "ahead"
-    clock.write_text("0")
+    set_clock(clock, 0)
     monkeypatch.setenv("LD_PRELOAD", str(shim))
     monkeypatch.setenv("CLOCK_AHEAD", str(clock))
     run = a2c(tmp_path, "run", *SMALL)
@@ -83,7 +91,7 @@ def test_a_clock_that_is_set_changes_nothing(small_run, shim, tmp_path, monkeypa
         while run.poll() is None and not list((tmp_path / "lake" / table).rglob("*.parquet")):
             time.sleep(0.02)
         assert run.poll() is None, run.communicate()
-        clock.write_text(str(jump))
+        set_clock(clock, jump)
     output, _ = run.communicate(timeout=200)
     assert run.returncode == 0, output
     assert "failed:" not in output

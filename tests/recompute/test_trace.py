@@ -61,7 +61,7 @@ def test_another_optimizer_is_followed_and_told(lake, subcell_ids):
 
 def test_other_weights_are_told(lake, subcell_ids, monkeypatch):
     other = dataclasses.replace(load_potential("stillinger-weber"), fingerprint="other")
-    monkeypatch.setattr(trace, "load_potential", lambda *_: other)
+    monkeypatch.setattr(trace, "run_potential", lambda *_: other)
     (remark,) = trace_subcell(lake, subcell_ids[0]).remarks
     assert "fingerprint other, not" in remark
 
