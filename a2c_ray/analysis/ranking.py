@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
     """A relaxed structure to be ranked.
 
     structure: relaxed.
-    energy_per_atom: eV.
+    energy_per_atom: by which it is ranked, eV; of those under pressure the enthalpy.
     key: identifies it to the caller.
     """
 
@@ -50,7 +50,7 @@ class Product:
 
     structure: of its lowest-energy subcell.
     formula: reduced.
-    energy_per_atom: eV.
+    energy_per_atom: by which it is ranked, eV; of those under pressure the enthalpy.
     delta: above the lowest product of the same composition, eV/atom.
     volume_per_atom: Å³.
     space_groups: symbol at each tolerance in Å.

@@ -8,13 +8,15 @@ from typing import Any
 from a2c_ray.lake import Lake
 
 QUERY = """
-WITH floors AS (
-    SELECT formula, min(energy_per_atom) AS floor FROM {table} GROUP BY formula
+WITH cells AS (
+    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM {table}
+), floors AS (
+    SELECT formula, min(ranked) AS floor FROM cells GROUP BY formula
 )
-SELECT {columns}, energy_per_atom, lattice, species, frac_coords
-FROM {table} JOIN floors USING (formula)
-WHERE energy_per_atom <= floor + $window
-ORDER BY energy_per_atom, subcell_id
+SELECT {columns}, ranked, lattice, species, frac_coords
+FROM cells JOIN floors USING (formula)
+WHERE ranked <= floor + $window
+ORDER BY ranked, subcell_id
 """
 
 
@@ -23,10 +25,12 @@ def near_lowest(
 ) -> list[dict[str, Any]]:
     """Rows of relaxed subcells with their structures, lowest first.
 
+    The column `ranked` is the enthalpy of those relaxed under pressure, the energy of others.
+
     Args:
         lake: of one run.
         table: "relaxed" or "screened".
-        columns: besides the energy and the structure.
+        columns: besides that and the structure.
         window: above the lowest of a composition, eV/atom.
     """
     query = QUERY.format(table=table, columns=", ".join(columns))

@@ -30,8 +30,7 @@ def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
     """
     rows = near_lowest(lake, "relaxed", ("subcell_id", "alike"), ranking.window)
     candidates = [
-        Candidate(structure_from_row(row), row["energy_per_atom"], row["subcell_id"])
-        for row in rows
+        Candidate(structure_from_row(row), row["ranked"], row["subcell_id"]) for row in rows
     ]
     alike = {row["subcell_id"]: row["alike"] or [row["subcell_id"]] for row in rows}
     return [
@@ -48,6 +47,7 @@ def write_products(lake: Lake, plan: Plan, products: list[Product]) -> list[str]
     ranks = _ranks(products)
     rows = [
         _row(product, f"{plan.run_id}-{product.formula}-{rank:02d}", n_relaxed[product.formula])
+        | _energies(product, plan.pressure)
         for product, rank in zip(products, ranks, strict=True)
     ]
     write_part(store, "products", plan.system, plan.run_id, "products", rows)
@@ -71,7 +71,6 @@ def _row(product: Product, product_id: str, n_relaxed: int) -> dict[str, Any]:
     match = product.match
     return structure_columns(product.structure) | {
         "product_id": product_id,
-        "energy_per_atom": product.energy_per_atom,
         "delta_mev": 1000 * product.delta,
         "degenerate": product.is_degenerate,
         "space_group": coarse,
@@ -85,6 +84,16 @@ def _row(product: Product, product_id: str, n_relaxed: int) -> dict[str, Any]:
         "volume_per_atom": product.volume_per_atom,
         "subcell_id": product.members[0],
         "subcell_ids": list(product.members),
+    }
+
+
+def _energies(product: Product, pressure: float) -> dict[str, Any]:
+    """Energy and enthalpy of a product that is ranked by the latter under pressure, eV/Å³."""
+    if not pressure:
+        return {"energy_per_atom": product.energy_per_atom}
+    return {
+        "energy_per_atom": product.energy_per_atom - pressure * product.volume_per_atom,
+        "enthalpy_per_atom": product.energy_per_atom,
     }
 
 

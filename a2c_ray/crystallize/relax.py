@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 DEFAULTS = RelaxSettings()
 
-UNSEEN: dict[str, Any] = dict.fromkeys(("min_distance", "closest_contact", "peak_force"), math.nan)
+UNSEEN: dict[str, Any] = {
+    **dict.fromkeys(("min_distance", "closest_contact", "peak_force"), math.nan),
+    **dict.fromkeys(("forces", "stress")),
+}
 """Of relaxations that the potential has no part in."""
 
 

@@ -31,15 +31,16 @@ class RunRow:
 
 @dataclass(frozen=True)
 class RelaxedRow:
-    """A relaxed subcell."""
+    """A relaxed subcell, or a given cell, which was cut out of no glass."""
 
     system: str
     run_id: str
     subcell_id: str
-    glass_id: str
+    glass_id: str | None
     outcome: str
     steps: int
     energy_per_atom: float | None
+    enthalpy_per_atom: float | None
     volume_per_atom: float
     max_force: float | None
     max_stress: float | None
@@ -53,10 +54,15 @@ class RelaxedRow:
     lattice: list[float]
     species: list[str]
     frac_coords: list[float]
-    n_grid: int
-    lower: list[int]
-    upper: list[int]
+    n_grid: int | None
+    lower: list[int] | None
+    upper: list[int] | None
     alike: list[str] | None
+    source_file: str | None
+    source_index: int | None
+    source_name: str | None
+    forces: list[float] | None
+    stress: list[float] | None
 
     @property
     def energy(self) -> float:
@@ -78,6 +84,7 @@ class ProductRow:
     run_id: str
     product_id: str
     energy_per_atom: float
+    enthalpy_per_atom: float | None
     delta_mev: float
     degenerate: bool
     space_group: str
