@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from ase import Atoms
-
-if TYPE_CHECKING:
-    from pymatgen.core import Structure
+from pymatgen.core import DummySpecies, Structure
 
 NAMES = ("name", "label", "id", "material_id", "mp_id")
 """Entries of a frame that may name it, the first of these that is there."""
@@ -95,12 +93,11 @@ def atoms_of(structure: Structure) -> Atoms:
     """
     if not structure.is_ordered:
         raise ValueError("sites that are occupied in part, or by several elements")
-    numbers = [getattr(site.specie, "Z", 0) for site in structure]
-    unknown = [str(site.specie) for site, z in zip(structure, numbers, strict=True) if not z]
-    if unknown:
-        raise ValueError(f"{unknown[0]} is no element")
+    dummies = [str(species) for species in structure.species if isinstance(species, DummySpecies)]
+    if dummies:
+        raise ValueError(f"{dummies[0]} is no element")
     atoms = Atoms(
-        numbers=numbers,
+        numbers=structure.atomic_numbers,
         positions=structure.cart_coords,
         cell=structure.lattice.matrix,
         pbc=structure.pbc,
