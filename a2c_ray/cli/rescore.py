@@ -41,7 +41,7 @@ def rescore(options: argparse.Namespace) -> int:
     results = RunResults.open(options.lake, options.run)
     products = results.lowest_products(options.products)
     potential = load_potential(options.potential, options.dtype, factory=options.factory)
-    scores = rescore(products, potential, relaxed=not options.no_relax)
+    scores = rescore(products, potential, not options.no_relax, results.pressure)
     if options.json:
         for score in scores:
             print(json.dumps(score_row(score)))

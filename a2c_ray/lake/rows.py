@@ -75,6 +75,15 @@ class RelaxedRow:
             raise ValueError(f"subcell {self.subcell_id} has no energy: it ended as {self.outcome}")
         return self.energy_per_atom
 
+    @property
+    def ranked(self) -> float:
+        """By which it is compared with others, eV/atom: its enthalpy if pressure was set.
+
+        Raises:
+            ValueError: it did not end soundly.
+        """
+        return self.energy if self.enthalpy_per_atom is None else self.enthalpy_per_atom
+
 
 @dataclass(frozen=True)
 class ProductRow:
@@ -103,3 +112,9 @@ class ProductRow:
     frac_coords: list[float]
     subcell_id: str
     subcell_ids: list[str]
+
+    @property
+    def ranked(self) -> float:
+        """By which it is ranked, eV/atom: its enthalpy if pressure was set."""
+        enthalpy = self.enthalpy_per_atom
+        return self.energy_per_atom if enthalpy is None else enthalpy

@@ -21,6 +21,8 @@ from a2c_ray.results.run import ProductResult
 class Score:
     """A product under two potentials; energies in eV/atom, NaN where the second one failed.
 
+    Of a run under pressure, energies are enthalpies.
+
     product: of the run.
     energy: under the second potential.
     delta: above the lowest of the formula, under the first potential.
@@ -68,7 +70,10 @@ class Agreement:
 
 
 def rescore(
-    products: Sequence[ProductResult], potential: Potential, relaxed: bool = True
+    products: Sequence[ProductResult],
+    potential: Potential,
+    relaxed: bool = True,
+    pressure: float = 0.0,
 ) -> list[Score]:
     """Energies of products under another potential, lowest of each formula first.
 
@@ -76,6 +81,7 @@ def rescore(
         products: of a run.
         potential: the second.
         relaxed: whether they are relaxed again; otherwise they are evaluated as they are.
+        pressure: of the run, eV/Å³; energies are enthalpies where there is one.
 
     Raises:
         UnknownElementError: the potential does not know an element.
@@ -85,7 +91,7 @@ def rescore(
     potential.check_elements(numbers)
     same: list[bool | None]
     if relaxed:
-        ends = relax(structures, potential)
+        ends = relax(structures, potential, pressure=pressure)
         energies = [e.energy_per_atom if e.outcome.is_valid else np.nan for e in ends]
         outcomes = [end.outcome.label for end in ends]
         compare = matcher()
@@ -95,13 +101,15 @@ def rescore(
         results = potential.evaluate(structures)
         energies = [r.energy / len(s) for r, s in zip(results, structures, strict=True)]
         outcomes, new, same = ["evaluated"] * len(products), structures, [None] * len(products)
+    volumes = [structure.volume / len(structure) for structure in new]
+    ranked = [energy + pressure * v for energy, v in zip(energies, volumes, strict=True)]
     members = defaultdict(list)
     for k, product in enumerate(products):
         members[product.row.formula].append(k)
     scores = []
     for group in members.values():
-        before = np.array([products[k].row.energy_per_atom for k in group])
-        after = np.array([energies[k] for k in group])
+        before = np.array([products[k].row.ranked for k in group])
+        after = np.array([ranked[k] for k in group])
         for place, k in enumerate(group):
             scores.append(
                 Score(
@@ -159,14 +167,14 @@ def _rank(energies: np.ndarray, place: int) -> int:
 
 
 def score_row(score: Score) -> dict[str, object]:
-    """A score as one flat record; energies in eV/atom, null where there is none."""
+    """A score as one flat record; energies, or enthalpies, in eV/atom, null where there is none."""
     row = score.product.row
     return {
         "product_id": row.product_id,
         "formula": score.formula,
         "space_group": row.space_group,
         "polymorph": row.polymorph,
-        "energy_per_atom": row.energy_per_atom,
+        "energy_per_atom": row.ranked,
         "delta": score.delta,
         "rank": score.rank,
         "new_energy_per_atom": score.energy if score.new_rank else None,

@@ -14,7 +14,7 @@ from ase import Atoms
 from ase.calculators.calculator import all_properties
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io.extxyz import write_extxyz
-from ase.stress import full_3x3_to_voigt_6_stress
+from ase.stress import full_3x3_to_voigt_6_stress, voigt_6_to_full_3x3_stress
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifBlock, CifWriter
 
@@ -35,6 +35,8 @@ SELECT * FROM relaxed WHERE run_id = $run_id AND list_contains($ids, subcell_id)
 
 KEPT = {"magmoms": "initial_magmoms", "charges": "initial_charges"}
 """Labels that ASE takes for results, and what they begin a calculation as."""
+
+VOIGT = ("xx", "yy", "zz", "yz", "xz", "xy")
 
 OF_XYZ = (".extxyz", ".xyz")
 
@@ -158,7 +160,11 @@ def _write_cifs(pairs: Iterable[tuple[int, Frame, Row]], folder: Path) -> int:
 
 
 def _cif(atoms: Atoms, name: str) -> str:
-    """A block in P1, with what CIF has no items for under `_a2c_`: eV, eV/Å, eV/Å³."""
+    """A block in P1, with what CIF has no items for under `_a2c_`: eV, eV/Å, eV/Å³.
+
+    A CIF file knows no Cartesian axes. Those of forces and stress are the ones that ASE gives to
+    what it reads: a along x, b in the plane of x and y.
+    """
     plain = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=True)
     structure = AseAtomsAdaptor.get_structure(plain)
     [written] = CifWriter(structure, significant_figures=DIGITS).cif_file.data.values()
@@ -169,21 +175,19 @@ def _cif(atoms: Atoms, name: str) -> str:
         if key not in ("numbers", "positions") and array.ndim == 1
     }
     if atoms.calc is not None:
-        items["_a2c_energy"] = repr(float(atoms.calc.results["energy"]))
-        items |= _components("_a2c_stress", ("xx", "yy", "zz", "yz", "xz", "xy"), atoms)
-        forces = atoms.calc.results["forces"]
+        _, rotation = atoms.cell.standard_form()
+        items["_a2c_energy"] = str(float(atoms.calc.results["energy"]))
+        stress = rotation @ voigt_6_to_full_3x3_stress(atoms.calc.results["stress"]) @ rotation.T
+        for name, value in zip(VOIGT, full_3x3_to_voigt_6_stress(stress), strict=True):
+            items[f"_a2c_stress_{name}"] = f"{value:.10f}"
+        forces = np.char.mod("%.8f", atoms.calc.results["forces"] @ rotation.T)
         columns |= {f"_a2c_atom_force_{axis}": forces[:, k] for k, axis in enumerate("xyz")}
     data, loops = dict(written.data) | items, list(written.loops)
     if columns:
         columns = {"_a2c_atom_label": np.array(written.data["_atom_site_label"])} | columns
         data |= {key: [str(value) for value in column] for key, column in columns.items()}
         loops.append(list(columns))
-    return str(CifBlock(data, loops, name))
-
-
-def _components(item: str, names: tuple[str, ...], atoms: Atoms) -> dict[str, str]:
-    stress = atoms.calc.results["stress"]
-    return {f"{item}_{name}": repr(float(x)) for name, x in zip(names, stress, strict=True)}
+    return f"{CifBlock(data, loops, name)}\n"
 
 
 def _item(key: str) -> str:

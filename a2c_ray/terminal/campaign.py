@@ -215,7 +215,7 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
         console.print("No product: nothing relaxed to a sound structure.")
         say_trust(console, {plan.run_id: store})
         return
-    console.print(product_table(point.products))
+    console.print(product_table(point.products, plan.pressure))
     for name in plan.expected:
         console.print(f"expected: {verdict(name, point.products)}", highlight=False)
     _say_confidence(console, plan, store)
