@@ -67,7 +67,7 @@ class Product:
     space_groups: dict[float, str]
     match: Match | None
     variant_of: Polymorph | None
-    members: tuple[object, ...]
+    members: tuple[Any, ...]
 
     @property
     def space_group(self) -> str:
@@ -111,6 +111,20 @@ def rank_candidates(
     ]
 
 
+def distinct_products(
+    formula: str, candidates: Iterable[Candidate], max_products: int
+) -> list[Product]:
+    """Products of one composition; of all candidates that are alike one structure is kept.
+
+    Args:
+        formula: reduced.
+        candidates: near the lowest, sorted by energy.
+        max_products: distinct crystals that are kept.
+    """
+    groups = distinct(candidates, matcher(), max_products)
+    return [_product(formula, group, groups[0][0].energy_per_atom) for group in groups]
+
+
 def lowest_distinct(
     candidates: Iterable[Candidate], window: float, max_groups: int
 ) -> Iterator[tuple[str, list[list[Candidate]]]]:
@@ -132,9 +146,9 @@ def lowest_distinct(
 
 
 def distinct(
-    candidates: Sequence[Candidate], compare: StructureMatcher, max_groups: int
+    candidates: Iterable[Candidate], compare: StructureMatcher, max_groups: int
 ) -> list[list[Candidate]]:
-    """Group candidates of one composition by structure.
+    """Group candidates of one composition by structure, which is that of a group's lowest.
 
     Args:
         candidates: sorted by energy.
@@ -149,7 +163,7 @@ def distinct(
     for candidate in candidates:
         for group in reversed(groups):
             if _alike(candidate, group) and _are_one(candidate, group[0], compare):
-                group.append(candidate)
+                group.append(candidate._replace(structure=group[0].structure))
                 break
         else:
             if len(groups) < max_groups:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from a2c_ray.lake import Lake
+from a2c_ray.lake.export import rows_of
 
 QUERY = """
 WITH cells AS (
@@ -13,26 +14,25 @@ WITH cells AS (
 ), floors AS (
     SELECT formula, min(ranked) AS floor FROM cells GROUP BY formula
 )
-SELECT {columns}, ranked, lattice, species, frac_coords
+SELECT formula, {columns}, ranked, lattice, species, frac_coords
 FROM cells JOIN floors USING (formula)
 WHERE ranked <= floor + $window
-ORDER BY ranked, subcell_id
+ORDER BY formula, ranked, subcell_id
 """
 
 
 def near_lowest(
     lake: Lake, table: str, columns: Sequence[str], window: float
-) -> list[dict[str, Any]]:
-    """Rows of relaxed subcells with their structures, lowest first.
+) -> Iterator[dict[str, Any]]:
+    """Rows of relaxed subcells with their structures, by formula, lowest first.
 
     The column `ranked` is the enthalpy of those relaxed under pressure, the energy of others.
 
     Args:
         lake: of one run.
         table: "relaxed" or "screened".
-        columns: besides that and the structure.
+        columns: besides that, the formula and the structure.
         window: above the lowest of a composition, eV/atom.
     """
     query = QUERY.format(table=table, columns=", ".join(columns))
-    found = lake.sql(query, {"window": window})
-    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    return rows_of(lake.sql(query, {"window": window}))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 from pymatgen.io.cif import CifWriter
 
-from a2c_ray.analysis.ranking import Candidate, Product, rank_candidates
+from a2c_ray.analysis.ranking import Candidate, Product, distinct_products
 from a2c_ray.analysis.symmetry import TOLERANCES
 from a2c_ray.campaign.lowest import near_lowest
 from a2c_ray.campaign.plan import Plan, Ranking
@@ -29,14 +31,17 @@ def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
         ranking: which become products.
     """
     rows = near_lowest(lake, "relaxed", ("subcell_id", "alike"), ranking.window)
-    candidates = [
-        Candidate(structure_from_row(row), row["ranked"], row["subcell_id"]) for row in rows
-    ]
-    alike = {row["subcell_id"]: row["alike"] or [row["subcell_id"]] for row in rows}
-    return [
-        dataclasses.replace(product, members=tuple(i for m in product.members for i in alike[m]))
-        for product in rank_candidates(candidates, ranking.window, ranking.max_products)
-    ]
+    products: list[Product] = []
+    for formula, of_formula in groupby(rows, itemgetter("formula")):
+        found = distinct_products(formula, map(_candidate, of_formula), ranking.max_products)
+        products += [dataclasses.replace(p, members=tuple(chain(*p.members))) for p in found]
+    return products
+
+
+def _candidate(row: dict[str, Any]) -> Candidate:
+    """Its key is all subcells that it stands for."""
+    alike = row["alike"] or [row["subcell_id"]]
+    return Candidate(structure_from_row(row), row["ranked"], tuple(alike))
 
 
 def write_products(lake: Lake, plan: Plan, products: list[Product]) -> list[str]:
