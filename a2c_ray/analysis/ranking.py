@@ -85,16 +85,30 @@ class Product:
         return len(self.members)
 
 
-def rank(relaxed: Iterable[Relaxed], window: float = 0.05, max_products: int = 20) -> list[Product]:
+def rank(
+    relaxed: Iterable[Relaxed],
+    window: float = 0.05,
+    max_products: int = 20,
+    pressure: float = 0.0,
+) -> list[Product]:
     """Products of relaxed subcells, by composition, lowest energy first.
 
     Args:
         relaxed: of any outcomes; only sound ones count.
         window: how far above the lowest of a composition to look, eV/atom.
         max_products: distinct crystals kept of a composition.
+        pressure: that they were relaxed under, eV/Å³; enthalpies are ranked then.
     """
+    sound = (r for r in relaxed if r.outcome.is_valid)
     return rank_candidates(
-        (Candidate(r.structure, r.energy_per_atom, r.index) for r in relaxed if r.outcome.is_valid),
+        (
+            Candidate(
+                r.structure,
+                r.energy_per_atom + pressure * r.cell.volume / len(r.cell.numbers),
+                r.index,
+            )
+            for r in sound
+        ),
         window,
         max_products,
     )

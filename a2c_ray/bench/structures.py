@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import warnings
 from pathlib import Path
 
 from ase.neighborlist import primitive_neighbor_list
-from numpy.linalg import LinAlgError
-from pymatgen.core import DummySpecies, Structure
-from pymatgen.io.cif import CifParser
-from pymatgen.io.vasp.inputs import BadPoscarWarning
+from pymatgen.core import Structure
 
 from a2c_ray.errors import InputError
-
-COMPRESSED = (".gz", ".bz2", ".xz")
-
-CIF_SUFFIXES = (".cif", ".mcif")
-
-ASE_SUFFIXES = (".xyz", ".extxyz", ".traj")
+from a2c_ray.reading.files import find_files, read_files
+from a2c_ray.reading.frames import Frame, Problem
 
 
 def read_structures(path: Path) -> list[Structure]:
     """All structures of a file or folder, in the order of names.
 
     Args:
-        path: CIF (all blocks), POSCAR and whatever else pymatgen reads; extended XYZ; JSON of
-            `{"structures": [{"lattice", "species", "frac_coords"}, ...]}` or of one structure as
-            pymatgen writes it; or a folder of such.
+        path: of what `reading.files` knows.
 
     Raises:
         InputError: nothing there can be read, or a structure is no cell of atoms.
     """
-    if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-        structures = [structure for file in files for structure in read_structures(file)]
-    elif not path.exists():
-        raise InputError(f"no file or folder {path}")
-    else:
-        structures = _read_file(path)
-    if not structures:
-        raise InputError(f"no structures in {path}")
+    found = find_files([str(path)])
+    structures = []
+    for each in (*found.problems, *read_files(found.files)):
+        if isinstance(each, Problem):
+            raise InputError(f"cannot read {each}")
+        structures.append(_structure(each))
     return structures
 
 
@@ -50,58 +36,6 @@ def n_edges(structure: Structure, radius: float) -> int:
     return len(primitive_neighbor_list("i", [True] * 3, lattice, positions, radius))
 
 
-def _read_file(path: Path) -> list[Structure]:
-    try:
-        with warnings.catch_warnings():
-            # pymatgen's way of saying that it takes the atoms of a POSCAR without elements for H.
-            warnings.filterwarnings("error", ".*cannot be determined.*", BadPoscarWarning)
-            structures = _structures_in(path)
-    except (ValueError, KeyError, TypeError, IndexError, Warning, LinAlgError) as error:
-        raise InputError(f"cannot read structures from {path}: {error}") from error
-    for number, structure in enumerate(structures):
-        problem = _problem(structure)
-        if problem:
-            raise InputError(f"{path}, structure {number}: {problem}")
-    return structures
-
-
-def _structures_in(path: Path) -> list[Structure]:
-    suffixes = [suffix for suffix in path.suffixes if suffix not in COMPRESSED]
-    suffix = suffixes[-1].lower() if suffixes else ""
-    if suffix == ".json":
-        content = json.loads(path.read_text())
-        if "lattice" in content:  # one structure, as pymatgen writes it
-            return [Structure.from_dict(content)]
-        records = content["structures"]
-        return [Structure(r["lattice"], r["species"], r["frac_coords"]) for r in records]
-    if suffix in ASE_SUFFIXES:
-        return _read_with_ase(path)
-    if suffix in CIF_SUFFIXES:
-        # Its check holds the composition of the first block against the structure of each.
-        parser = CifParser(path, check_cif=False)
-        return parser.parse_structures(primitive=False, on_error="raise")
-    return [Structure.from_file(path)]
-
-
-def _problem(structure: Structure) -> str | None:
-    """Why it is no cell of atoms that could be computed."""
-    if not structure.is_ordered:
-        return "sites that are occupied in part, or by several elements"
-    dummies = [str(species) for species in structure.species if isinstance(species, DummySpecies)]
-    if dummies:
-        return f"{dummies[0]} is no element"
-    if not structure.volume > 1e-6:
-        return "a cell without volume"
-    return None
-
-
-def _read_with_ase(path: Path) -> list[Structure]:
-    from ase.io import iread
-    from pymatgen.io.ase import AseAtomsAdaptor
-
-    structures = []
-    for number, atoms in enumerate(iread(path, index=":")):
-        if not atoms.cell.rank == 3:
-            raise InputError(f"{path}, structure {number}: it has no periodic cell")
-        structures.append(AseAtomsAdaptor.get_structure(atoms))
-    return structures
+def _structure(frame: Frame) -> Structure:
+    atoms = frame.atoms
+    return Structure(atoms.cell.array, atoms.numbers, atoms.positions, coords_are_cartesian=True)

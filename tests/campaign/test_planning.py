@@ -91,3 +91,11 @@ def test_a_cascade_names_its_potentials(sevennet, silicon):
 def test_settings_added_later_leave_run_ids_as_they_were(sevennet):
     """That of the default settings of earlier versions."""
     assert plan(sevennet).run_id == "mgf2-ea244337"
+
+
+def test_pressure_is_given_in_gpa(sevennet):
+    squeezed = plan(sevennet, "crystallize.pressure=16.02176634")
+    assert squeezed.pressure == pytest.approx(0.1)
+    assert squeezed.crystallization.relaxation.pressure == squeezed.pressure
+    assert squeezed.run_id != plan(sevennet).run_id
+    assert plan(sevennet).pressure == 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from campaigns import small_plan
 from glasses import SHARED, destination, make_plan
@@ -43,6 +45,27 @@ def test_every_relaxed_subcell_is_looked_up(tmp_path, silicon, diamond, diamond_
     found, others, worst_rms = Lake(plan.lake).sql(FREQUENCY).fetchall()[0]
     assert (found, others) == (8, 0)
     assert worst_rms < 0.01
+
+
+def test_subcells_are_relaxed_under_the_pressure_of_their_plan(tmp_path, silicon, diamond):
+    plan = small_plan(tmp_path, "crystallize.pressure=8", "crystallize.n_grid=2")
+    plan = dataclasses.replace(
+        plan, crystallization=dataclasses.replace(plan.crystallization, max_atoms=8)
+    )
+    to = destination(plan, begin_attempt(Store.at(plan.lake), plan.run_id))
+    crystal = diamond * (2, 2, 2)
+    crystal = Structure(crystal.lattice, crystal.species, crystal.frac_coords + 0.07)
+    relax_unit(plan, plan.glasses[0], crystal, to).run(silicon, lambda *_: None)
+    query = """
+        SELECT energy_per_atom, enthalpy_per_atom, volume_per_atom, forces, source_file
+        FROM relaxed WHERE outcome = 'converged' AND n_atoms = 8
+    """
+    rows = Lake(plan.lake).sql(query).fetchall()
+    assert rows
+    for energy, enthalpy, volume, forces, source in rows:
+        assert enthalpy == pytest.approx(energy + 8 / 160.2176634 * volume)
+        assert volume == pytest.approx(18.84, abs=0.05)  # 20.02 without pressure
+        assert forces is source is None
 
 
 GLASSES = """
