@@ -14,7 +14,7 @@ from a2c_ray.reading.pile import Pile, PileBuilder, repeated_names
 from a2c_ray.units import counted
 
 SHOWN_NAMES = 5
-"""Of those that several cells have."""
+"""Of those that several cells of a file have."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:
     if n_fixed:
         yield f"constraints are not kept: atoms are fixed in {counted(n_fixed, 'cell')}, and move"
     repeated = repeated_names(pile)
-    for _, places in repeated[:SHOWN_NAMES]:
+    for places in repeated[:SHOWN_NAMES]:
         first, second = (pile.where(k) for k in places[:2])
         more = f" and {len(places) - 2} more" if len(places) > 2 else ""
-        yield f"one name twice: {first} and {second}{more} are told apart by file and place"
+        yield f"one name twice: {first} and {second}{more} are told apart by their place"
     if len(repeated) > SHOWN_NAMES:
         yield f"and {len(repeated) - SHOWN_NAMES} further names of several cells"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -58,8 +57,14 @@ class Pile:
 
     def where(self, k: int) -> str:
         """Where a cell comes from, for people."""
-        name = f" ({self.names[k]})" if self.names[k] else ""
-        return place(self.files[self.file[k]], int(self.index[k])) + name
+        return place(self.files[self.file[k]], int(self.index[k])) + self._called(k)
+
+    def where_in_short(self, k: int) -> str:
+        """The same for tables."""
+        return f"{self.files[self.file[k]]} {self.index[k]}{self._called(k)}"
+
+    def _called(self, k: int) -> str:
+        return f" ({self.names[k]})" if self.names[k] else ""
 
     def __getitem__(self, chosen: slice | np.ndarray) -> Pile:
         """Some of the cells.
@@ -143,10 +148,10 @@ def _joined(arrays: list[np.ndarray], none: np.ndarray) -> np.ndarray:
     return np.concatenate(arrays) if arrays else none
 
 
-def repeated_names(pile: Pile) -> list[tuple[Any, list[int]]]:
-    """Names that several cells have, with the places of these."""
-    named: dict[str, list[int]] = {}
-    for k, name in enumerate(pile.names):
+def repeated_names(pile: Pile) -> list[list[int]]:
+    """Places of the cells of a file that have one name, which does not tell them apart."""
+    named: dict[tuple[int, str], list[int]] = {}
+    for k, (file, name) in enumerate(zip(pile.file.tolist(), pile.names, strict=True)):
         if name is not None:
-            named.setdefault(name, []).append(k)
-    return [(name, places) for name, places in named.items() if len(places) > 1]
+            named.setdefault((file, name), []).append(k)
+    return [places for places in named.values() if len(places) > 1]

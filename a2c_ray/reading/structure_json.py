@@ -61,4 +61,5 @@ def _frame(source: str, index: int, name: str, content: dict[str, Any]) -> Frame
     else:
         structure = Structure(content["lattice"], content["species"], content["frac_coords"])
     atoms = atoms_of(structure)
-    return Frame(source, index, name_in(structure.properties) or name or None, atoms)
+    name = name_in(structure.properties) or ("" if name.isdecimal() else name)
+    return Frame(source, index, name or None, atoms)

@@ -81,6 +81,7 @@ class Display:
         )
         self._bars.update(
             self._crystallize,
+            description="crystallize" if status.total("glasses_total") else "relax",
             completed=status.total("subcells_done") + status.subcells_under_way,
             total=status.total("subcells_total") or None,
             note=rate_note(status),

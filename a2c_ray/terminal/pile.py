@@ -124,7 +124,7 @@ def _cells(product: Product, pile: Pile, unlike: str) -> list[str]:
     if not product.match and product.variant_of:
         name = f"stacking variant of {product.variant_of.name}"
     places = [place_in_pile(str(member)) for member in product.members]
-    which = [pile.where(k) for k in places[:SHOWN_MEMBERS]]
+    which = [pile.where_in_short(k) for k in places[:SHOWN_MEMBERS]]
     more = len(places) - len(which)
     return [
         product.formula,

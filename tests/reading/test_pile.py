@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from piles import pile_of, shaken
 
+from a2c_ray.reading.frames import Frame
 from a2c_ray.reading.pile import Pile, repeated_names
 
 
@@ -49,4 +50,6 @@ def test_names_of_several_cells():
     cells = shaken(4)
     cells[3].info["name"] = "cell 1"
     del cells[0].info["name"], cells[2].info["name"]
-    assert repeated_names(pile_of(cells)) == [("cell 1", [1, 3])]
+    assert repeated_names(pile_of(cells)) == [[1, 3]]
+    frames = [Frame(f"{k}.cif", 0, "image0", atoms) for k, atoms in enumerate(cells)]
+    assert repeated_names(Pile.of(frames)) == []

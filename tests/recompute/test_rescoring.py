@@ -63,6 +63,17 @@ def test_energies_without_relaxation_are_those_of_the_potential(silicon_f64):
         assert score.new_delta == pytest.approx(score.energy - min(expected))
 
 
+def test_under_pressure_enthalpies_are_compared(silicon_f64):
+    products = [product(k, -4.0 + 0.1 * k, spacing) for k, spacing in enumerate((2.5, 2.2))]
+    at_rest = rescore(products, silicon_f64, relaxed=False)
+    squeezed = rescore(products, silicon_f64, relaxed=False, pressure=0.5)
+    volumes = {"p0": 2.5**3, "p1": 2.2**3}
+    energies = {score.product.row.product_id: score.energy for score in at_rest}
+    for score in squeezed:
+        name = score.product.row.product_id
+        assert score.energy == pytest.approx(energies[name] + 0.5 * volumes[name])
+
+
 def test_where_the_second_potential_fails_there_is_no_rank(silicon):
     def atomic_energies(parameters, numbers, edges):
         return silicon.model.atomic_energies(parameters, numbers, edges) * jnp.nan

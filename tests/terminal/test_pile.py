@@ -111,6 +111,6 @@ def test_the_table_says_which_cells_are_one_crystal(diamond):
     table = crystal_table(products, pile, "E (eV/atom)")
     which = [list(column.cells) for column in table.columns]
     assert which[5] == ["4", "1"]
-    assert which[6][0].endswith("pile.extxyz, structure 2 (cell 2); 1 more")
-    assert which[6][1] == "pile.extxyz, structure 4 (cell 4)"
+    assert which[6][0].endswith("pile.extxyz 2 (cell 2); 1 more")
+    assert which[6][1] == "pile.extxyz 4 (cell 4)"
     assert np.isclose(float(which[2][1]), 30.0)
