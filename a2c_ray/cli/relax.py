@@ -85,7 +85,8 @@ def relax(options: argparse.Namespace) -> int:
         )
         if options.output and status != INTERRUPTED:
             frames = frames_of(gathered.files, potential)
-            n_written = write_relaxed(Lake(plan.lake), plan.run_id, frames, options.output)
+            lake = Lake(plan.lake, plan.run_id)
+            n_written = write_relaxed(lake, frames, options.output)
             console.print(f"output:   {options.output}, {n_written} cells", highlight=False)
     return status
 

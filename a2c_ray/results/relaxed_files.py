@@ -30,7 +30,9 @@ AT_ONCE = 2000
 """Rows that are looked up at a time."""
 
 ROWS = """
-SELECT * FROM relaxed WHERE run_id = $run_id AND list_contains($ids, subcell_id)
+SELECT *, try_cast(regexp_extract(subcell_id, '-c([0-9]+)$', 1) AS INTEGER) AS source_order
+FROM relaxed
+WHERE source_file IS NOT NULL AND source_order BETWEEN $first AND $last
 """
 
 KEPT = {"magmoms": "initial_magmoms", "charges": "initial_charges"}
@@ -65,19 +67,18 @@ def check_output(path: Path, inputs: Iterable[Path]) -> None:
         )
 
 
-def write_relaxed(lake: Lake, run_id: str, frames: Iterable[Frame], path: Path) -> int:
+def write_relaxed(lake: Lake, frames: Iterable[Frame], path: Path) -> int:
     """Write the cells of a run that are in the lake; returns how many.
 
     Those that did not end soundly are written as they were given, without an energy.
 
     Args:
-        lake: of the run.
-        run_id: of the run.
+        lake: of the run alone.
         frames: its pile, in order.
         path: `.extxyz` or `.xyz` for one file, otherwise of a folder of CIF files; it appears whole
             or not at all.
     """
-    pairs = _with_rows(lake, run_id, frames)
+    pairs = _with_rows(lake, frames)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
     try:
@@ -125,16 +126,13 @@ def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
     return atoms
 
 
-def _with_rows(
-    lake: Lake, run_id: str, frames: Iterable[Frame]
-) -> Iterator[tuple[int, Frame, Row]]:
+def _with_rows(lake: Lake, frames: Iterable[Frame]) -> Iterator[tuple[int, Frame, Row]]:
     """Frames that are in the lake, with their place in the pile and their row."""
     numbered = enumerate(frames)
     while some := list(islice(numbered, AT_ONCE)):
-        ids = {f"{run_id}-c{order:06d}": (order, frame) for order, frame in some}
-        found = lake.sql(ROWS, {"run_id": run_id, "ids": list(ids)}).to_arrow_table().to_pylist()
-        rows = {row["subcell_id"]: row for row in found}
-        yield from ((*ids[i], rows[i]) for i in ids if i in rows)
+        found = lake.sql(ROWS, {"first": some[0][0], "last": some[-1][0]})
+        rows = {row["source_order"]: row for row in found.to_arrow_table().to_pylist()}
+        yield from ((order, frame, rows[order]) for order, frame in some if order in rows)
 
 
 def _write_xyz(pairs: Iterable[tuple[int, Frame, Row]], path: Path) -> int:

@@ -36,7 +36,7 @@ def done(tmp_path_factory, silicon_f64):
     unit = PileUnit(plan, pile, pile_shapes(pile, 3.77, 1), SHARED, to)
     unit.run(silicon_f64, lambda *_: None)
     frames = [Frame("pile.extxyz", k, a.info["name"], a) for k, a in enumerate(cells)]
-    return Lake(plan.lake), plan.run_id, frames
+    return Lake(plan.lake, plan.run_id), frames
 
 
 def energies(lake: Lake) -> list[float]:
@@ -45,9 +45,9 @@ def energies(lake: Lake) -> list[float]:
 
 
 def test_extended_xyz_keeps_order_and_labels(done, tmp_path, silicon_f64):
-    lake, run_id, frames = done
+    lake, frames = done
     path = tmp_path / "relaxed.extxyz"
-    assert write_relaxed(lake, run_id, frames, path) == 5
+    assert write_relaxed(lake, frames, path) == 5
     written = read(path, ":")
     assert [atoms.info["name"] for atoms in written] == [f"cell {k}" for k in range(5)]
     assert [atoms.info["source_index"] for atoms in written] == list(range(5))
@@ -72,8 +72,8 @@ def test_extended_xyz_keeps_order_and_labels(done, tmp_path, silicon_f64):
 
 
 def test_cif_files_are_numbered_and_hold_what_acts_on_the_cells(done, tmp_path, silicon_f64):
-    lake, run_id, frames = done
-    assert write_relaxed(lake, run_id, frames, tmp_path / "cifs") == 5
+    lake, frames = done
+    assert write_relaxed(lake, frames, tmp_path / "cifs") == 5
     files = sorted((tmp_path / "cifs").iterdir())
     assert [file.name for file in files] == [f"00000{k}-cell_{k}.cif" for k in range(5)]
     for file, frame, energy in zip(files, frames, energies(lake), strict=True):
