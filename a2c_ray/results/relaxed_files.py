@@ -118,6 +118,7 @@ def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
         del atoms.info[taken]
     for taken in set(all_properties) & set(atoms.arrays):
         del atoms.arrays[taken]
+    atoms.info.setdefault("name", frame.name)
     atoms.info |= {key: row[key] for key in ("outcome", "steps", "enthalpy_per_atom")}
     atoms.info |= {"source_file": frame.file, "source_index": frame.index}
     atoms.info = {key: value for key, value in atoms.info.items() if value is not None}
