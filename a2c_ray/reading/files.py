@@ -56,6 +56,8 @@ BINARIES: dict[str, Callable[[Path, str], Iterator[Found]]] = {
 OF_VASP = ("POSCAR", "CONTCAR")
 """Beginnings of names without a telling ending."""
 
+CUT_FROM_GLASSES = "SELECT DISTINCT run_id FROM relaxed WHERE source_file IS NULL"
+
 KINDS = f"{', '.join([*TEXTS, *BINARIES])}, POSCAR* and CONTCAR*, texts also with .gz, .bz2 or .xz"
 
 
@@ -83,7 +85,7 @@ class FoundFiles:
 def find_files(arguments: Iterable[str], pipe: Path | None = None) -> FoundFiles:
     """Files that are named, and those in folders that are named, by name.
 
-    Of a lake, these are the parts of its table `relaxed`.
+    Of a lake, these are the parts of its table `relaxed` that hold subcells of glasses.
 
     Args:
         arguments: paths, or `PIPE`.
@@ -165,13 +167,22 @@ def _kind(path: Path) -> str | None:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Files below a folder, by name, but those that are hidden."""
+    """Files below a folder, by name, but those that are hidden, or in a lake.
+
+    The lake may be the one that is written to: repeating the command must find the same.
+    """
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not (Path(place) / name / OF_LAKE).is_file()
+        )
         yield from (Path(place) / name for name in sorted(names) if not name.startswith("."))
 
 
 def _of_lake(folder: Path) -> list[Path]:
-    """Parts of the relaxed cells of a lake."""
-    store = Lake(folder).store
-    return [folder / part.file.path for part in current_parts(all_parts(store, "relaxed"))]
+    """Parts of the relaxed subcells of a lake; not of given cells, for the same reason."""
+    lake = Lake(folder)
+    runs = {row[0] for row in lake.sql(CUT_FROM_GLASSES).fetchall()}
+    parts = current_parts(all_parts(lake.store, "relaxed"))
+    return [folder / part.file.path for part in parts if part.run_id in runs]

@@ -16,8 +16,16 @@ from a2c_ray.campaign.pile_unit import PileUnit
 from a2c_ray.campaign.pile_work import PileWork, pile_shapes, unrelaxed
 from a2c_ray.campaign.rows import cell_id
 from a2c_ray.cluster.resources import Resources
-from a2c_ray.lake import Lake, Store, begin_attempt, write_part
+from a2c_ray.lake import (
+    Lake,
+    Store,
+    begin_attempt,
+    mark_version,
+    structure_columns,
+    write_part,
+)
 from a2c_ray.potentials.calculator import ASECalculator
+from a2c_ray.reading.files import find_files
 from a2c_ray.units import GPA_PER_EV_A3
 
 CUTOFF = 3.77
@@ -124,6 +132,18 @@ def test_rows_say_where_cells_are_from_and_what_acts_on_them(tmp_path, silicon_f
         assert row["enthalpy_per_atom"] == pytest.approx((result.energy + pressure * volume) / n)
         beyond = np.reshape(row["stress"], (3, 3)) + pressure * np.eye(3)
         assert row["max_stress"] == pytest.approx(np.abs(beyond).max(), abs=1e-9)
+
+
+def test_of_the_lake_that_is_written_to_only_what_was_there_is_read(tmp_path, silicon, pile):
+    plan = pile_plan(tmp_path, pile)
+    row = structure_columns(pile.cell(0).structure) | {"subcell_id": "s", "outcome": "converged"}
+    store = Store.at(plan.lake)
+    mark_version(store)
+    write_part(store, "relaxed", "Si", "si-1", "", [row])
+    before = find_files([plan.lake]).files
+    unit_of(plan, pile).run(silicon, lambda *_: None)
+    assert len(before) == 1
+    assert find_files([plan.lake]).files == before
 
 
 def test_what_ends_badly_is_kept_as_it_was_given(tmp_path, silicon):

@@ -216,6 +216,9 @@ def test_folders_are_walked_and_other_kinds_left_out(tmp_path, originals):
         place.mkdir(parents=True, exist_ok=True)
         write(place / "cells.extxyz", originals)
     (folder / "README.md").write_text("about")
+    (folder / "lake").mkdir()
+    (folder / "lake" / "lake.json").write_text("{}")
+    write(folder / "lake" / "cells.extxyz", originals)
     found = find_files([str(folder), str(folder / "b" / "cells.extxyz")])
     assert [file.path.relative_to(folder).as_posix() for file in found.files] == [
         "cells.extxyz",
