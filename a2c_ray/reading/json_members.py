@@ -12,6 +12,9 @@ CHUNK = 1 << 22
 
 _SEPARATORS = re.compile(r"[\s,:]*")
 
+_ENDS = re.compile(r"[\s,\]}]")
+"""What follows a value."""
+
 
 def json_members(file: IO[str]) -> Iterator[tuple[str, Any]]:
     """Members of the one object or list of a JSON file, one after another.
@@ -34,7 +37,7 @@ def json_members(file: IO[str]) -> Iterator[tuple[str, Any]]:
             if closing == "}":
                 key, end = decoder.raw_decode(text, at)
             value, end = decoder.raw_decode(text, _skip_separators(text, end))
-            if end == len(text):
+            if not _ENDS.match(text, end):
                 raise ValueError("a number may go on")
         except ValueError:
             more = file.read(max(CHUNK, len(text)))
