@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _MODULE_OF = {
     "ASECalculator": "a2c_ray.potentials.calculator",
+    "Freedom": "a2c_ray.relaxation.cell_filter",
     "Potential": "a2c_ray.potentials.potential",
     "Protocol": "a2c_ray.amorphous.protocol",
     "RunResults": "a2c_ray.results",

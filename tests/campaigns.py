@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import ray
@@ -22,6 +22,7 @@ from a2c_ray.lake import Lake, Store
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.reading.pile import Pile
 
 SMALL = (
     "system=custom",
@@ -86,6 +87,7 @@ def run_plans(
     resources: Resources,
     on_status: Callable[[Status], None] = lambda status: None,
     potential_of: Callable[[PotentialChoice], Potential] = silicon_for_all,
+    piles: Mapping[str, Pile] | None = None,
 ) -> Campaign:
     """Run a campaign in this process, as `a2c run` does."""
     start_ray(resources.address)
@@ -93,7 +95,7 @@ def run_plans(
         choices = {c for p in plans for c in (p.potential, p.screening, p.refinement)}
         stores = {plan.run_id: Store.at(plan.lake) for plan in plans}
         potentials = {choice: potential_of(choice) for choice in choices}
-        campaign = Campaign(plans, stores, potentials, resources)
+        campaign = Campaign(plans, stores, potentials, resources, piles)
         for status in campaign.run():
             on_status(status)
     finally:

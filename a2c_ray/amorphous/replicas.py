@@ -38,6 +38,7 @@ from a2c_ray.cache import one_compiles
 from a2c_ray.cells import Cells, pack, unpack
 from a2c_ray.potentials.potential import Potential, precision_of
 from a2c_ray.relaxation.batching import MAX_EDGES, Relaxer
+from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.relaxation.slots import RelaxSettings
 
 RUNAWAY_TEMPERATURE = 1e5
@@ -150,7 +151,7 @@ class Replicas:
         contact = float(state.extremes.closest_contact[k])
         peak_force = float(state.extremes.peak_force[k])
         if self.protocol.relax_steps:
-            settings = RelaxSettings(self.protocol.relax_steps, relax_cell=False)
+            settings = RelaxSettings(self.protocol.relax_steps, cell=Freedom.NONE)
             relaxed = next(Relaxer(self.potential, settings).relax([cell]))
             cell, energy, min_distance = relaxed.cell, relaxed.energy, relaxed.min_distance
             contact = min(contact, relaxed.closest_contact)

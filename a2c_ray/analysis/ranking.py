@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
     """A relaxed structure to be ranked.
 
     structure: relaxed.
-    energy_per_atom: eV.
+    energy_per_atom: by which it is ranked, eV; of those under pressure the enthalpy.
     key: identifies it to the caller.
     """
 
@@ -50,7 +50,7 @@ class Product:
 
     structure: of its lowest-energy subcell.
     formula: reduced.
-    energy_per_atom: eV.
+    energy_per_atom: by which it is ranked, eV; of those under pressure the enthalpy.
     delta: above the lowest product of the same composition, eV/atom.
     volume_per_atom: Å³.
     space_groups: symbol at each tolerance in Å.
@@ -67,7 +67,7 @@ class Product:
     space_groups: dict[float, str]
     match: Match | None
     variant_of: Polymorph | None
-    members: tuple[object, ...]
+    members: tuple[Any, ...]
 
     @property
     def space_group(self) -> str:
@@ -85,16 +85,30 @@ class Product:
         return len(self.members)
 
 
-def rank(relaxed: Iterable[Relaxed], window: float = 0.05, max_products: int = 20) -> list[Product]:
+def rank(
+    relaxed: Iterable[Relaxed],
+    window: float = 0.05,
+    max_products: int = 20,
+    pressure: float = 0.0,
+) -> list[Product]:
     """Products of relaxed subcells, by composition, lowest energy first.
 
     Args:
         relaxed: of any outcomes; only sound ones count.
         window: how far above the lowest of a composition to look, eV/atom.
         max_products: distinct crystals kept of a composition.
+        pressure: that they were relaxed under, eV/Å³; enthalpies are ranked then.
     """
+    sound = (r for r in relaxed if r.outcome.is_valid)
     return rank_candidates(
-        (Candidate(r.structure, r.energy_per_atom, r.index) for r in relaxed if r.outcome.is_valid),
+        (
+            Candidate(
+                r.structure,
+                r.energy_per_atom + pressure * r.cell.volume / len(r.cell.numbers),
+                r.index,
+            )
+            for r in sound
+        ),
         window,
         max_products,
     )
@@ -109,6 +123,20 @@ def rank_candidates(
         for formula, groups in lowest_distinct(candidates, window, max_products)
         for group in groups
     ]
+
+
+def distinct_products(
+    formula: str, candidates: Iterable[Candidate], max_products: int
+) -> list[Product]:
+    """Products of one composition; of all candidates that are alike one structure is kept.
+
+    Args:
+        formula: reduced.
+        candidates: near the lowest, sorted by energy.
+        max_products: distinct crystals that are kept.
+    """
+    groups = distinct(candidates, matcher(), max_products)
+    return [_product(formula, group, groups[0][0].energy_per_atom) for group in groups]
 
 
 def lowest_distinct(
@@ -132,9 +160,9 @@ def lowest_distinct(
 
 
 def distinct(
-    candidates: Sequence[Candidate], compare: StructureMatcher, max_groups: int
+    candidates: Iterable[Candidate], compare: StructureMatcher, max_groups: int
 ) -> list[list[Candidate]]:
-    """Group candidates of one composition by structure.
+    """Group candidates of one composition by structure, which is that of a group's lowest.
 
     Args:
         candidates: sorted by energy.
@@ -149,7 +177,7 @@ def distinct(
     for candidate in candidates:
         for group in reversed(groups):
             if _alike(candidate, group) and _are_one(candidate, group[0], compare):
-                group.append(candidate)
+                group.append(candidate._replace(structure=group[0].structure))
                 break
         else:
             if len(groups) < max_groups:

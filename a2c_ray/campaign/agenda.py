@@ -8,14 +8,33 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from typing import Protocol
 
-from a2c_ray.campaign.glass_work import GlassWork
 from a2c_ray.campaign.melt_unit import MeltQuenchUnit
 from a2c_ray.campaign.pace import Pace, share
+from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.unit import CampaignUnit
 
 MELTING_SHARE = 0.5
 """Of the actors, kept on melt-quenches while there are glasses to crystallize."""
+
+
+class CellQueue(Protocol):
+    """Cells of one run that are handed out in units: those of a glass, or given ones."""
+
+    plan: Plan
+
+    @property
+    def n_left(self) -> int:
+        """Cells that no unit holds yet."""
+
+    def next_unit(self, most_cells: int, most_atoms: float | None) -> CampaignUnit:
+        """The next cells, which there must be.
+
+        Args:
+            most_cells: of the unit.
+            most_atoms: of all its cells; None if no rate is known.
+        """
 
 
 class Agenda:
@@ -29,7 +48,7 @@ class Agenda:
         self._pace = pace
         self._melts: deque[MeltQuenchUnit] = deque()
         self._melts_only: deque[MeltQuenchUnit] = deque()
-        self._glasses: deque[GlassWork] = deque()
+        self._queues: deque[CellQueue] = deque()
         self._first: deque[CampaignUnit] = deque()
 
     def add_melt(self, unit: MeltQuenchUnit) -> None:
@@ -37,9 +56,9 @@ class Agenda:
         crystallizes = any(glass.crystallize for glass in unit.glasses)
         (self._melts if crystallizes else self._melts_only).append(unit)
 
-    def add_glass(self, glass: GlassWork) -> None:
-        """Queue the subcells of a glass."""
-        self._glasses.append(glass)
+    def add_cells(self, queue: CellQueue) -> None:
+        """Queue the subcells of a glass, or given cells."""
+        self._queues.append(queue)
 
     def add_first(self, unit: CampaignUnit) -> None:
         """Queue a unit before all others."""
@@ -61,7 +80,7 @@ class Agenda:
     @property
     def n_subcells(self) -> int:
         """Subcells that wait, without those of units that are tried again."""
-        return sum(glass.n_left for glass in self._glasses)
+        return sum(queue.n_left for queue in self._queues)
 
     @property
     def most_actors(self) -> float:
@@ -87,10 +106,10 @@ class Agenda:
 
     def _next_subcells(self, kind: str, n_actors: int) -> CampaignUnit | None:
         n_left = self.n_subcells
-        while self._glasses and not self._glasses[0].n_left:
-            self._glasses.popleft()
-        if not self._glasses:
+        while self._queues and not self._queues[0].n_left:
+            self._queues.popleft()
+        if not self._queues:
             return None
-        glass = self._glasses[0]
-        most_atoms = self._pace.unit_atoms(kind, glass.plan.run_id)
-        return glass.next_unit(share(n_left, n_actors), most_atoms)
+        queue = self._queues[0]
+        most_atoms = self._pace.unit_atoms(kind, queue.plan.run_id)
+        return queue.next_unit(share(n_left, n_actors), most_atoms)

@@ -50,7 +50,7 @@ def subcells_relaxed(lake: Lake, table: str) -> dict[str, int]:
     return dict(lake.sql(query).fetchall())
 
 
-def relaxed_ids(lake: Lake, table: str, glass_id: str) -> set[str]:
-    """Subcells of a glass that are relaxed."""
-    query = f"SELECT subcell_id FROM {table} WHERE glass_id = $glass"
+def relaxed_ids(lake: Lake, table: str, glass_id: str | None = None) -> set[str]:
+    """Subcells of a glass, or given cells, that are relaxed."""
+    query = f"SELECT subcell_id FROM {table} WHERE glass_id IS NOT DISTINCT FROM $glass"
     return {row[0] for row in lake.sql(query, {"glass": glass_id}).fetchall()}

@@ -3,7 +3,8 @@
 Glasses are melted; as soon as one is done, its subcells join the queue, and when all glasses of a
 point are crystallized, it is ranked. What is in the lake is done and what is not is to do, so that
 repeating an interrupted campaign finishes it. What becomes of a subcell follows from the plan
-alone, not from when, where or in which unit it is relaxed. In a cascade the lowest crystals that a
+alone, not from when, where or in which unit it is relaxed. A plan without glasses is a pile of
+given cells, all of which are queued at once. In a cascade the lowest crystals that a
 cheap potential has found are refined by an accurate one before they are ranked.
 """
 
@@ -24,6 +25,8 @@ from a2c_ray.campaign.done import glasses_made, relaxed_ids, subcells_relaxed
 from a2c_ray.campaign.glass_work import GlassWork, without
 from a2c_ray.campaign.melt_unit import MeltQuenchUnit
 from a2c_ray.campaign.pace import Pace
+from a2c_ray.campaign.pile_unit import GIVEN
+from a2c_ray.campaign.pile_work import PileWork, pile_shapes, unrelaxed
 from a2c_ray.campaign.plan import GlassPlan, Plan
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.rank_unit import MergeUnit, RankUnit
@@ -40,6 +43,7 @@ from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.reading.pile import Pile
 
 LOG = logging.getLogger(__name__)
 
@@ -72,6 +76,7 @@ class Campaign:
         stores: of the lake of each plan, by run id.
         potentials: of all plans.
         resources: to use.
+        piles: given cells of the plans without glasses, by run id.
     """
 
     def __init__(
@@ -80,8 +85,10 @@ class Campaign:
         stores: Mapping[str, Store],
         potentials: Mapping[PotentialChoice, Potential],
         resources: Resources,
+        piles: Mapping[str, Pile] | None = None,
     ) -> None:
         self._resources = resources
+        self._piles = piles or {}
         self._kinds = actor_kinds(resources)
         shared = {choice: _share(choice, potentials[choice]) for choice in potentials}
         self._points = {plan.run_id: _point(plan, stores[plan.run_id], shared) for plan in plans}
@@ -275,7 +282,21 @@ class Campaign:
                 point.status.failures.append(f"{glass_id}: its melt-quench failed before")
             elif _glass(plan, glass_id).crystallize:
                 self._enqueue_glass(point, glass_id, structure, relaxed.get(glass_id, 0))
+        if plan.run_id in self._piles:
+            self._enqueue_pile(point, self._piles[plan.run_id])
         self._follow_up(point)
+
+    def _enqueue_pile(self, point: Point, pile: Pile) -> None:
+        """Queue the given cells that are not relaxed yet."""
+        plan, choice = point.plan, point.plan.potential
+        missing = pile[unrelaxed(pile, relaxed_ids(point.lake, "relaxed"), plan.run_id)]
+        point.status.subcells_total += len(pile)
+        point.status.subcells_done += len(pile) - len(missing)
+        if len(missing):
+            potential, cutoff = point.potentials[choice].potential, point.potentials[choice].cutoff
+            shapes = pile_shapes(pile, cutoff, plan.crystallization.max_shapes)
+            point.subcells_left[GIVEN] = len(missing)
+            self._agenda.add_cells(PileWork(plan, missing, shapes, potential, point.destination))
 
     def _enqueue_glass(
         self, point: Point, glass_id: str, structure: Structure, n_relaxed: int
@@ -297,7 +318,7 @@ class Campaign:
             subcells = without(subcells, glass_id, relaxed)
         screening = point.potentials[plan.screening]
         point.subcells_left[glass_id] = len(subcells)
-        self._agenda.add_glass(
+        self._agenda.add_cells(
             GlassWork(
                 plan,
                 glass_id,

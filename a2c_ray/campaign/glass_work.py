@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import numpy as np
-
 from a2c_ray.campaign.destination import Destination
-from a2c_ray.campaign.pace import FIRST_SUBCELLS
+from a2c_ray.campaign.pace import unit_size
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.relax_unit import RelaxUnit
 from a2c_ray.campaign.rows import subcell_id
@@ -40,18 +38,9 @@ class GlassWork:
         """Subcells that no unit holds yet."""
         return len(self.subcells)
 
-    def next_unit(self, most_subcells: int, most_atoms: float | None) -> RelaxUnit:
-        """The next subcells, which there must be.
-
-        Args:
-            most_subcells: of the unit.
-            most_atoms: of all its subcells; None if no rate is known.
-        """
-        if most_atoms is None:
-            size = min(most_subcells, FIRST_SUBCELLS)
-        else:
-            running = np.cumsum(self.subcells[:most_subcells].n_atoms)
-            size = max(1, int(np.searchsorted(running, most_atoms, side="right")))
+    def next_unit(self, most_cells: int, most_atoms: float | None) -> RelaxUnit:
+        """The next subcells, which there must be; see `agenda.CellQueue`."""
+        size = unit_size(self.subcells[:most_cells].n_atoms, most_atoms)
         chosen, self.subcells = self.subcells[:size], self.subcells[size:]
         glass = chosen.glass
         shapes = unit_shapes(

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from a2c_ray.lake import Lake
+from a2c_ray.lake.export import rows_of
 
 QUERY = """
-WITH floors AS (
-    SELECT formula, min(energy_per_atom) AS floor FROM {table} GROUP BY formula
+WITH cells AS (
+    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM {table}
+), floors AS (
+    SELECT formula, min(ranked) AS floor FROM cells GROUP BY formula
 )
-SELECT {columns}, energy_per_atom, lattice, species, frac_coords
-FROM {table} JOIN floors USING (formula)
-WHERE energy_per_atom <= floor + $window
-ORDER BY energy_per_atom, subcell_id
+SELECT formula, {columns}, ranked, lattice, species, frac_coords
+FROM cells JOIN floors USING (formula)
+WHERE ranked <= floor + $window
+ORDER BY formula, ranked, subcell_id
 """
 
 
 def near_lowest(
     lake: Lake, table: str, columns: Sequence[str], window: float
-) -> list[dict[str, Any]]:
-    """Rows of relaxed subcells with their structures, lowest first.
+) -> Iterator[dict[str, Any]]:
+    """Rows of relaxed subcells with their structures, by formula, lowest first.
+
+    The column `ranked` is the enthalpy of those relaxed under pressure, the energy of others.
 
     Args:
         lake: of one run.
         table: "relaxed" or "screened".
-        columns: besides the energy and the structure.
+        columns: besides that, the formula and the structure.
         window: above the lowest of a composition, eV/atom.
     """
     query = QUERY.format(table=table, columns=", ".join(columns))
-    found = lake.sql(query, {"window": window})
-    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    return rows_of(lake.sql(query, {"window": window}))

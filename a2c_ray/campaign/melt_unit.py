@@ -76,6 +76,8 @@ class MeltQuenchUnit(CampaignUnit):
         self, potential: Potential, on_progress: OnProgress, checkpoint: str
     ) -> list[Glass | MeltQuenchError]:
         """From where an earlier actor has come to, or from the beginning."""
+        if self.plan.protocol is None:
+            raise ValueError(f"run {self.run_id} has no protocol of a melt-quench")
         melt_quench = partial(
             melt_quench_replicas,
             Composition(self.plan.composition),

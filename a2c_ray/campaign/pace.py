@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
+import numpy as np
+
 REMEMBERED = 3
 """Units whose rates are remembered. The fastest counts: others had to compile first."""
 
@@ -57,3 +59,15 @@ def share(n_left: int, n_actors: int) -> int:
     """
     fair = math.ceil(n_left / (2 * n_actors))
     return min(MOST_SUBCELLS, max(FEWEST_SUBCELLS, fair))
+
+
+def unit_size(n_atoms: np.ndarray, most_atoms: float | None) -> int:
+    """How many of some cells make a unit, at least one.
+
+    Args:
+        n_atoms: of each cell, in order, `[n]`.
+        most_atoms: of all of the unit; None while no rate is known.
+    """
+    if most_atoms is None:
+        return min(len(n_atoms), FIRST_SUBCELLS)
+    return max(1, int(np.searchsorted(np.cumsum(n_atoms), most_atoms, side="right")))

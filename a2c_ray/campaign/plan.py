@@ -41,11 +41,11 @@ class Plan:
 
     run_id: the same for the same settings, so that a run can be resumed by repeating it.
     system: name, as in the lake.
-    composition: of a glass's cell, formula.
+    composition: of a glass's cell, formula; "" for a pile of given cells, which may have many.
     expected: names of the polymorphs that should emerge.
     potential: of the melt-quench, and of all else without a cascade.
-    protocol: of the melt-quench.
-    glasses: to make.
+    protocol: of the melt-quench; None if there is none.
+    glasses: to make; none if cells are given.
     crystallization, ranking: settings.
     lake: address.
     config: resolved configuration, JSON, for the record.
@@ -57,13 +57,18 @@ class Plan:
     composition: str
     expected: tuple[str, ...]
     potential: PotentialChoice
-    protocol: Protocol
+    protocol: Protocol | None
     glasses: tuple[GlassPlan, ...]
     crystallization: Crystallization
     ranking: Ranking
     lake: str
     config: str
     label: str = ""
+
+    @property
+    def pressure(self) -> float:
+        """Of the surroundings of all relaxations, eV/Å³."""
+        return self.crystallization.relaxation.pressure
 
     @property
     def screening(self) -> PotentialChoice:

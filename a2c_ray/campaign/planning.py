@@ -22,6 +22,7 @@ from a2c_ray.lake import check_address
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.slots import RelaxSettings
+from a2c_ray.units import GPA_PER_EV_A3
 
 NOT_IN_RUN_ID = ("lake.", "cluster.", "rank.", "preset", "system.")
 """Settings that do not change what is computed; those of the system act through others."""
@@ -34,6 +35,7 @@ ADDED_LATER: Settings = {
     "melt_quench.settle_steps": 0,
     "melt_quench.ensemble": "nvt",
     "potential.d3": False,
+    "crystallize.pressure": 0.0,
     "crystallize.cascade": None,
     "crystallize.cascade_window": 0.1,
     "crystallize.cascade_products": 40,
@@ -89,6 +91,7 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
                 force_tol=settings["crystallize.force_tol"],
                 stress_tol=settings["crystallize.stress_tol"],
                 optimizer=settings["crystallize.optimizer"],
+                pressure=settings["crystallize.pressure"] / GPA_PER_EV_A3,
             ),
             max_shapes=settings["crystallize.max_shapes"],
             cascade=_cascade(settings),
@@ -200,8 +203,13 @@ def make_run_id(settings: Settings, fingerprints: Sequence[str]) -> str:
         and value != ADDED_LATER.get(name, _NEVER)
     }
     # A volume or density of the system's own counts where none is set for the melt-quench.
-    text = json.dumps([decisive, _volumes(settings), *fingerprints], sort_keys=True)
-    name = re.sub(r"[^a-z0-9]+", "-", settings["system.name"].lower()).strip("-")
+    return run_name(settings["system.name"], [decisive, _volumes(settings), *fingerprints])
+
+
+def run_name(system: str, decisive: Any) -> str:
+    """Name of a run of a system: the same for what is equal in JSON."""
+    name = re.sub(r"[^a-z0-9]+", "-", system.lower()).strip("-")
+    text = json.dumps(decisive, sort_keys=True)
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 

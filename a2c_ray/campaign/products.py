@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 from pymatgen.io.cif import CifWriter
 
-from a2c_ray.analysis.ranking import Candidate, Product, rank_candidates, unlike_twin
+from a2c_ray.analysis.ranking import Candidate, Product, distinct_products, unlike_twin
 from a2c_ray.analysis.symmetry import TOLERANCES
 from a2c_ray.campaign.lowest import near_lowest
 from a2c_ray.campaign.plan import Plan, Ranking
@@ -29,15 +31,17 @@ def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
         ranking: which become products.
     """
     rows = near_lowest(lake, "relaxed", ("subcell_id", "alike"), ranking.window)
-    candidates = [
-        Candidate(structure_from_row(row), row["energy_per_atom"], row["subcell_id"])
-        for row in rows
-    ]
-    alike = {row["subcell_id"]: row["alike"] or [row["subcell_id"]] for row in rows}
-    return [
-        dataclasses.replace(product, members=tuple(i for m in product.members for i in alike[m]))
-        for product in rank_candidates(candidates, ranking.window, ranking.max_products)
-    ]
+    products: list[Product] = []
+    for formula, of_formula in groupby(rows, itemgetter("formula")):
+        found = distinct_products(formula, map(_candidate, of_formula), ranking.max_products)
+        products += [dataclasses.replace(p, members=tuple(chain(*p.members))) for p in found]
+    return products
+
+
+def _candidate(row: dict[str, Any]) -> Candidate:
+    """Its key is all subcells that it stands for."""
+    alike = row["alike"] or [row["subcell_id"]]
+    return Candidate(structure_from_row(row), row["ranked"], tuple(alike))
 
 
 def write_products(lake: Lake, plan: Plan, products: list[Product]) -> list[str]:
@@ -52,6 +56,7 @@ def write_products(lake: Lake, plan: Plan, products: list[Product]) -> list[str]
             "product_id": f"{plan.run_id}-{product.formula}-{rank:02d}",
             "unlike_twin": unlike_twin(products, k) or None,
         }
+        | _energies(product, plan.pressure)
         for k, (product, rank) in enumerate(zip(products, ranks, strict=True))
     ]
     write_part(store, "products", plan.system, plan.run_id, "products", rows)
@@ -74,7 +79,6 @@ def _row(product: Product, n_relaxed: int) -> dict[str, Any]:
     fine, middle, coarse = (product.space_groups[tolerance] for tolerance in TOLERANCES)
     match = product.match
     return structure_columns(product.structure) | {
-        "energy_per_atom": product.energy_per_atom,
         "delta_mev": 1000 * product.delta,
         "degenerate": product.is_degenerate,
         "space_group": coarse,
@@ -88,6 +92,16 @@ def _row(product: Product, n_relaxed: int) -> dict[str, Any]:
         "volume_per_atom": product.volume_per_atom,
         "subcell_id": product.members[0],
         "subcell_ids": list(product.members),
+    }
+
+
+def _energies(product: Product, pressure: float) -> dict[str, Any]:
+    """Energy and enthalpy of a product that is ranked by the latter under pressure, eV/Å³."""
+    if not pressure:
+        return {"energy_per_atom": product.energy_per_atom}
+    return {
+        "energy_per_atom": product.energy_per_atom - pressure * product.volume_per_atom,
+        "enthalpy_per_atom": product.energy_per_atom,
     }
 
 

@@ -98,7 +98,7 @@ class RefineUnit(CampaignUnit):
         rows: list[dict[str, Any]] = []
         for relaxed in relax_cells(relaxer, cells, None):
             crystal = self.crystals[relaxed.index]
-            row = relaxed_row(relaxed, crystal.structure)
+            row = relaxed_row(relaxed, crystal.structure, self.plan.pressure)
             rows.append(row | crystal.place | {"alike": list(crystal.alike)})
             on_progress(len(rows), len(cells))
         rows.sort(key=lambda row: row["subcell_id"])

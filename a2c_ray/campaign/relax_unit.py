@@ -67,7 +67,7 @@ class RelaxUnit(CampaignUnit):
         rows: list[dict[str, Any]] = []
         for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
             k = relaxed.index
-            row = relaxed_row(relaxed, subcells.structure(k))
+            row = relaxed_row(relaxed, subcells.structure(k), self.plan.pressure)
             rows.append(row | self._place(subcells.lower[k], subcells.upper[k]))
             on_progress(len(rows), len(subcells))
         rows.sort(key=lambda row: row["subcell_id"])
@@ -105,7 +105,7 @@ class RelaxReport:
     """Summary of a unit of relaxations.
 
     outcomes: number of subcells by outcome.
-    lowest: of each reduced formula, eV/atom.
+    lowest: of each reduced formula, energy or enthalpy, eV/atom.
     n_steps: of all subcells.
     """
 
@@ -118,9 +118,10 @@ def report_of(rows: Sequence[dict[str, Any]]) -> RelaxReport:
     """Summary of rows of relaxed subcells."""
     lowest: dict[str, float] = {}
     for row in rows:
-        if row["energy_per_atom"] is not None:
-            best = lowest.get(row["formula"], np.inf)
-            lowest[row["formula"]] = min(best, row["energy_per_atom"])
+        energy, enthalpy = row["energy_per_atom"], row["enthalpy_per_atom"]
+        ranked = energy if enthalpy is None else enthalpy
+        if ranked is not None:
+            lowest[row["formula"]] = min(lowest.get(row["formula"], np.inf), ranked)
     return RelaxReport(
         outcomes=Counter(row["outcome"] for row in rows),
         lowest=lowest,

@@ -13,6 +13,7 @@ from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.campaign.plan import GlassPlan
 from a2c_ray.lake import structure_columns
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.reading.pile import Pile
 from a2c_ray.relaxation.batching import Relaxed
 from a2c_ray.units import AMU_PER_A3_IN_G_CM3, GPA_PER_EV_A3
 
@@ -86,22 +87,31 @@ def trace_rows(glass_id: str, glass: Glass) -> list[dict[str, Any]]:
     return rows
 
 
-def relaxed_row(relaxed: Relaxed, start: Structure) -> dict[str, Any]:
+def cell_id(run_id: str, order: int) -> str:
+    """Identifies a given cell by its place in the pile."""
+    return f"{run_id}-c{order:06d}"
+
+
+def relaxed_row(relaxed: Relaxed, start: Structure, pressure: float) -> dict[str, Any]:
     """Columns of the end of a relaxation.
 
     Args:
         relaxed: the end.
         start: where it began, which lets a failure be reproduced.
+        pressure: of the surroundings, eV/Å³.
     """
     valid = relaxed.outcome.is_valid
     # What cannot be trusted is not kept.
     structure = relaxed.structure if valid else start
     match = identify(structure) if valid else None
+    volume = structure.volume / len(structure)
+    enthalpy = relaxed.energy_per_atom + pressure * volume
     return structure_columns(structure) | {
         "outcome": relaxed.outcome.label,
         "steps": relaxed.steps,
         "energy_per_atom": relaxed.energy_per_atom if valid else None,
-        "volume_per_atom": structure.volume / len(structure),
+        "enthalpy_per_atom": enthalpy if valid and pressure else None,
+        "volume_per_atom": volume,
         "max_force": relaxed.max_force if valid else None,
         "max_stress": relaxed.max_stress if valid else None,
         "min_distance": _finite(relaxed.min_distance) if valid else None,
@@ -110,6 +120,30 @@ def relaxed_row(relaxed: Relaxed, start: Structure) -> dict[str, Any]:
         "polymorph": match.polymorph.name if match else None,
         "polymorph_rms": match.rms if match else None,
     }
+
+
+def given_row(relaxed: Relaxed, pile: Pile, k: int, run_id: str, pressure: float) -> dict[str, Any]:
+    """The row of a given cell in `relaxed`.
+
+    Args:
+        relaxed: the end of its relaxation.
+        pile, k: that it is in, and its place there.
+        run_id: of the run.
+        pressure: of the surroundings, eV/Å³.
+    """
+    row = relaxed_row(relaxed, pile.cell(k).structure, pressure)
+    row |= {
+        "subcell_id": cell_id(run_id, int(pile.order[k])),
+        "source_file": pile.files[pile.file[k]],
+        "source_index": int(pile.index[k]),
+        "source_name": pile.names[k],
+    }
+    if relaxed.outcome.is_valid and relaxed.forces is not None and relaxed.stress is not None:
+        row |= {
+            "forces": relaxed.forces.ravel().tolist(),
+            "stress": relaxed.stress.ravel().tolist(),
+        }
+    return row
 
 
 def _finite(value: float) -> float | None:

@@ -39,7 +39,7 @@ def select(lake: Lake, cascade: Cascade) -> list[Selected]:
     """
     rows = {row["subcell_id"]: row for row in near_lowest(lake, "screened", PLACE, cascade.window)}
     candidates = [
-        Candidate(structure_from_row(row), row["energy_per_atom"], subcell_id)
+        Candidate(structure_from_row(row), row["ranked"], subcell_id)
         for subcell_id, row in rows.items()
     ]
     return [

@@ -47,8 +47,11 @@ class PointStatus:
 
     @property
     def formula(self) -> str:
-        """Reduced formula of the glasses; energies of other compositions are not comparable."""
-        return Composition(self.composition).reduced_formula
+        """Reduced formula of the glasses; energies of other compositions are not comparable.
+
+        "" without glasses.
+        """
+        return Composition(self.composition).reduced_formula if self.composition else ""
 
     @property
     def of_target(self) -> list[Product]:

@@ -10,7 +10,19 @@ import os
 import sys
 from collections.abc import Sequence
 
-from a2c_ray.cli import bench, compare, lake, plot, potentials, report, rescore, run, trace, train
+from a2c_ray.cli import (
+    bench,
+    compare,
+    lake,
+    plot,
+    potentials,
+    relax,
+    report,
+    rescore,
+    run,
+    trace,
+    train,
+)
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, UNUSABLE, InputError, OperationError
 
 
@@ -20,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 for success, 1 for work that failed, 2 for input that cannot be used, 130 for Ctrl-C.
     """
     options = _parser().parse_args(arguments)
-    if options.command is run.run:
+    if options.command in (run.run, relax.relax):
         # Only actors use accelerators; the driver would take memory from them.
         os.environ.setdefault("JAX_PLATFORMS", "cpu")
     try:
@@ -42,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and stop")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (run, report, rescore, compare, plot, trace, train, lake, bench, potentials):
+    for group in (
+        run, relax, report, rescore, compare, plot, trace, train, lake, bench, potentials,
+    ):  # fmt: skip
         group.add_commands(commands)
     return parser
 

@@ -58,7 +58,10 @@ def rescore(options: argparse.Namespace) -> int:
     ]
     for potential in potentials:
         check_products(products, potential)
-    asked = [rescore(products, potential, not options.no_relax) for potential in potentials]
+    asked = [
+        rescore(products, potential, not options.no_relax, results.pressure)
+        for potential in potentials
+    ]
     for scores in asked:
         try:
             keep_scores(results.lake.store, scores)

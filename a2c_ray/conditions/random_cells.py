@@ -16,8 +16,8 @@ STRETCH = SHEAR = 0.25
 """Standard deviations of the logarithm of the edges, and of what shears them."""
 
 CROWDING = 0.6
-"""Volume over that of atoms in touch, each in a cube: cells that begin dense find the dense crystals
-that are mostly the lowest; what overlaps is pushed apart anyway."""
+"""Volume over that of atoms in touch, each in a cube: cells that begin dense find the dense
+crystals that are mostly the lowest; what overlaps is pushed apart anyway."""
 
 MOST_UNITS = 4
 """Formula units of a cell: the fewer atoms, the more often random cells find their lowest."""

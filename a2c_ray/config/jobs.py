@@ -12,8 +12,15 @@ from pathlib import Path
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
-from a2c_ray.config.compose import checked_settings, compose_with_hydra, own_part, parse_override
-from a2c_ray.config.settings import ConfigError, Settings
+from a2c_ray.config.compose import (
+    checked_settings,
+    compose_with_hydra,
+    own_part,
+    parse_override,
+    resolved_settings,
+)
+from a2c_ray.config.relax_settings import RELAXATION
+from a2c_ray.config.settings import ConfigError, Settings, check_values
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,22 @@ def compose_jobs(
         jobs.append(Job(combination, checked_settings(config), config, folder, label))
     _check_same_resources(jobs)
     return jobs
+
+
+def compose_relaxation(overrides: list[str], config_dir: Path | None = None) -> Job:
+    """The job of relaxing given cells.
+
+    Args:
+        overrides: Hydra's, of the settings in `conf/relax.yaml`.
+        config_dir: folder with files of the user's own, laid out as `conf/`.
+
+    Raises:
+        ConfigError: in one line, what is wrong and what would be accepted.
+    """
+    config = compose_with_hydra(overrides, config_dir, RELAXATION)
+    settings = resolved_settings(config, RELAXATION)
+    check_values(settings, RELAXATION)
+    return Job(overrides, settings, config, Path(config.hydra.run.dir))
 
 
 def expand_sweep(overrides: list[str]) -> list[list[str]]:

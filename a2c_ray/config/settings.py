@@ -50,6 +50,11 @@ def positive(unit: str) -> Rule:
     return Rule(lambda x: _is_number(x) and x > 0, f"a positive number{unit}")
 
 
+def any_number(unit: str) -> Rule:
+    """A finite number."""
+    return Rule(lambda x: _is_number(x), f"a number{unit}")
+
+
 def optional(rule: Rule) -> Rule:
     """What another rule accepts, or null."""
     return Rule(lambda x: x is None or rule.accepts(x), f"{rule.words}, or null")
@@ -157,6 +162,7 @@ RULES: dict[str, Rule] = {
     "crystallize.max_steps": integer(1),
     "crystallize.force_tol": positive(" (eV/Å)"),
     "crystallize.stress_tol": positive(" (eV/Å³)"),
+    "crystallize.pressure": any_number(" (GPa)"),
     "crystallize.max_shapes": integer(1),
     "crystallize.cascade": optional(PAIR),
     "crystallize.cascade_window": number(0, " (eV/atom)"),

@@ -14,6 +14,7 @@ from a2c_ray.crystallize.overlaps import separate
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxed, Relaxer
+from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.relaxation.optimizers import OPTIMIZERS
 from a2c_ray.relaxation.slots import RelaxSettings
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 DEFAULTS = RelaxSettings()
 
-UNSEEN: dict[str, Any] = dict.fromkeys(("min_distance", "closest_contact", "peak_force"), math.nan)
+UNSEEN: dict[str, Any] = {
+    **dict.fromkeys(("min_distance", "closest_contact", "peak_force"), math.nan),
+    **dict.fromkeys(("forces", "stress")),
+}
 """Of relaxations that the potential has no part in."""
 
 
@@ -33,6 +37,8 @@ def relax(
     force_tol: float = DEFAULTS.force_tol,
     stress_tol: float = DEFAULTS.stress_tol,
     optimizer: str = DEFAULTS.optimizer,
+    cell: Freedom = DEFAULTS.cell,
+    pressure: float = DEFAULTS.pressure,
 ) -> list[Relaxed]:
     """Relax positions and cells, in the order given.
 
@@ -44,6 +50,9 @@ def relax(
         force_tol: largest force on an atom, eV/Å.
         stress_tol: largest stress component, eV/Å³.
         optimizer: "lbfgs", or "fire" as in the paper.
+        cell: what of it changes.
+        pressure: of the surroundings, eV/Å³, positive under compression: the enthalpy E + PV is
+            minimized instead of the energy.
 
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
@@ -57,7 +66,7 @@ def relax(
     else:
         cells = [Cell.from_structure(structure) for structure in structures]
         distances = None
-    settings = RelaxSettings(max_steps, force_tol, stress_tol, optimizer=optimizer)
+    settings = RelaxSettings(max_steps, force_tol, stress_tol, cell, optimizer, pressure)
     relaxer = Relaxer(potential, settings)
     done = relax_cells(relaxer, cells, distances)
     return sorted(done, key=lambda relaxed: relaxed.index)

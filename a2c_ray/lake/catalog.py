@@ -33,10 +33,10 @@ MACROS = (
     "per_atom(quantity, species) AS quantity / len(species)",
     """best(system_name, k) AS TABLE
         SELECT * FROM relaxed WHERE system = system_name AND subcell_id IN (
-            SELECT unnest(min_by(subcell_id, energy_per_atom, k)) FROM relaxed
-            WHERE system = system_name GROUP BY formula
+            SELECT unnest(min_by(subcell_id, coalesce(enthalpy_per_atom, energy_per_atom), k))
+            FROM relaxed WHERE system = system_name GROUP BY formula
         )
-        ORDER BY formula, energy_per_atom, subcell_id
+        ORDER BY formula, coalesce(enthalpy_per_atom, energy_per_atom), subcell_id
     """,
     """trust(contact, force) AS TABLE
         WITH cells AS (

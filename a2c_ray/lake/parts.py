@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -138,6 +139,20 @@ def current_parts(parts: Iterable[Part]) -> list[Part]:
     parts = list(parts)
     there = {part.key for part in parts}
     return [part for part in parts if not part.superseders & there]
+
+
+def without_superseded(paths: Iterable[Path]) -> list[Path]:
+    """Parquet files, wherever they are, without parts whose rows others of their folder hold."""
+    paths = list(paths)
+    there = set(paths)
+    return [path for path in paths if not _superseders(path) & there]
+
+
+def _superseders(path: Path) -> set[Path]:
+    words = path.name.removesuffix(SUFFIX).split(".")
+    if words[0] != "part":
+        return set()
+    return {path.with_name(".".join(words[:n]) + SUFFIX) for n in range(1, len(words))}
 
 
 def _leaf(field: pa.Field) -> str:

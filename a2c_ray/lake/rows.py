@@ -31,15 +31,16 @@ class RunRow:
 
 @dataclass(frozen=True)
 class RelaxedRow:
-    """A relaxed subcell."""
+    """A relaxed subcell, or a given cell, which was cut out of no glass."""
 
     system: str
     run_id: str
     subcell_id: str
-    glass_id: str
+    glass_id: str | None
     outcome: str
     steps: int
     energy_per_atom: float | None
+    enthalpy_per_atom: float | None
     volume_per_atom: float
     max_force: float | None
     max_stress: float | None
@@ -53,10 +54,15 @@ class RelaxedRow:
     lattice: list[float]
     species: list[str]
     frac_coords: list[float]
-    n_grid: int
-    lower: list[int]
-    upper: list[int]
+    n_grid: int | None
+    lower: list[int] | None
+    upper: list[int] | None
     alike: list[str] | None
+    source_file: str | None
+    source_index: int | None
+    source_name: str | None
+    forces: list[float] | None
+    stress: list[float] | None
 
     @property
     def energy(self) -> float:
@@ -69,6 +75,15 @@ class RelaxedRow:
             raise ValueError(f"subcell {self.subcell_id} has no energy: it ended as {self.outcome}")
         return self.energy_per_atom
 
+    @property
+    def ranked(self) -> float:
+        """By which it is compared with others, eV/atom: its enthalpy if pressure was set.
+
+        Raises:
+            ValueError: it did not end soundly.
+        """
+        return self.energy if self.enthalpy_per_atom is None else self.enthalpy_per_atom
+
 
 @dataclass(frozen=True)
 class ProductRow:
@@ -78,6 +93,7 @@ class ProductRow:
     run_id: str
     product_id: str
     energy_per_atom: float
+    enthalpy_per_atom: float | None
     delta_mev: float
     degenerate: bool
     space_group: str
@@ -106,6 +122,12 @@ class ProductRow:
             name = f"stacking variant of {self.stacking_variant}"
         return f"{name} ({self.unlike_twin})".lstrip() if self.unlike_twin else name
 
+    @property
+    def ranked(self) -> float:
+        """By which it is ranked, eV/atom: its enthalpy if pressure was set."""
+        enthalpy = self.enthalpy_per_atom
+        return self.energy_per_atom if enthalpy is None else enthalpy
+
 
 @dataclass(frozen=True)
 class RescoredRow:
@@ -122,9 +144,15 @@ class RescoredRow:
     outcome: str
     is_same: bool | None
     energy_per_atom: float | None
+    enthalpy_per_atom: float | None
     volume_per_atom: float
     formula: str
     n_atoms: int
     lattice: list[float]
     species: list[str]
     frac_coords: list[float]
+
+    @property
+    def ranked(self) -> float | None:
+        """By which it is ranked, eV/atom; None where the relaxation failed."""
+        return self.energy_per_atom if self.enthalpy_per_atom is None else self.enthalpy_per_atom

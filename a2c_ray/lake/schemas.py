@@ -33,14 +33,25 @@ STRUCTURE = (
 )
 
 SUBCELLS = (
-    Column("subcell_id", TEXT, "", "identifies the subcell"),
-    Column("glass_id", TEXT, "", "glass that it was cut from"),
+    Column("subcell_id", TEXT, "", "identifies the subcell, or the given cell"),
+    Column("glass_id", TEXT, "", "glass that it was cut from; null for a given cell"),
     Column("outcome", TEXT, "", "converged, max_steps, exploded, fused or overflow"),
     Column("steps", INT, "", "steps of the optimizer"),
     Column("energy_per_atom", REAL, "eV", "potential energy; null unless converged or max_steps"),
+    Column(
+        "enthalpy_per_atom",
+        REAL,
+        "eV",
+        "the same with pressure times volume; null where no pressure is set",
+    ),
     Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
     Column("max_force", REAL, "eV/Å", "largest force on an atom"),
-    Column("max_stress", REAL, "eV/Å³", "largest component of the stress"),
+    Column(
+        "max_stress",
+        REAL,
+        "eV/Å³",
+        "largest component of the stress beyond the set pressure, as far as the cell may follow",
+    ),
     Column(
         "min_distance",
         REAL,
@@ -142,6 +153,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "",
             "in a cascade: subcells that screening relaxed to this crystal, lowest first",
         ),
+        Column("source_file", TEXT, "", "of a given cell: file that it was read from"),
+        Column("source_index", INT, "", "of a given cell: place in the file, from 0"),
+        Column("source_name", TEXT, "", "of a given cell: name that the file gives it"),
+        Column(
+            "forces", REALS, "eV/Å", "of a given cell: on its atoms, x, y, z of one after another"
+        ),
+        Column(
+            "stress",
+            REALS,
+            "eV/Å³",
+            "of a given cell: nine components, positive under tension, whatever pressure is set",
+        ),
     ),
     "products": (
         Column(
@@ -152,7 +175,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("energy_per_atom", REAL, "eV", "potential energy of its lowest subcell"),
         Column(
-            "delta_mev", REAL, "meV/atom", "energy above the lowest product of the same formula"
+            "enthalpy_per_atom",
+            REAL,
+            "eV",
+            "the same with pressure times volume, by which products are ranked; null without one",
+        ),
+        Column(
+            "delta_mev",
+            REAL,
+            "meV/atom",
+            "energy, or enthalpy, above the lowest product of the same formula",
         ),
         Column("degenerate", BOOL, "", "whether it is the lowest, or within 2 meV/atom of it"),
         Column("space_group", TEXT, "", "space group at a tolerance of 0.1 Å"),
@@ -197,6 +229,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("is_same", BOOL, "", "whether it relaxed into itself; null without relaxation"),
         Column("energy_per_atom", REAL, "eV", "potential energy; null if the relaxation failed"),
+        Column("enthalpy_per_atom", REAL, "eV", "the same with pressure; null without pressure"),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         *STRUCTURE,
     ),

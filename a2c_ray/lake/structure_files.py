@@ -114,7 +114,7 @@ def _write_extxyz(rows: Iterator[Row], path: Path) -> int:
         for row in rows:
             atoms = _atoms(row)
             values = {k: v for k, v in _scalars(row).items() if k not in all_properties}
-            atoms.info.update({k: _as_text(v) for k, v in values.items()})
+            atoms.info.update({k: as_text(v) for k, v in values.items()})
             write_extxyz(file, [atoms])
             n_written += 1
     return n_written
@@ -154,7 +154,7 @@ def _scalars(row: Row) -> Row:
     return {k: v for k, v in values.items() if isinstance(v, bool | int | float | str)}
 
 
-def _as_text(value: Any) -> Any:
+def as_text(value: Any) -> Any:
     """A text that ASE would read back as a number or a truth value, marked as a text.
 
     ASE turns "F", "T", "12" or "inf" into False, True, 12 and infinity, quoted or not, unless the

@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from pymatgen.core import Structure
+
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.crystallize.relax import relax
 from a2c_ray.lake import RescoredRow, Store, mark_version, structure_columns, write_part
@@ -27,7 +29,10 @@ def check_products(products: Sequence[ProductResult], potential: Potential) -> N
 
 
 def rescore(
-    products: Sequence[ProductResult], potential: Potential, relaxed: bool = True
+    products: Sequence[ProductResult],
+    potential: Potential,
+    relaxed: bool = True,
+    pressure: float = 0.0,
 ) -> list[RescoredRow]:
     """Energies of products under another potential, in their order.
 
@@ -35,6 +40,7 @@ def rescore(
         products: of a run.
         potential: the other.
         relaxed: whether they are relaxed again; otherwise they are evaluated as they are.
+        pressure: of the run, eV/Å³; rows have enthalpies where there is one.
 
     Raises:
         UnknownElementError: the potential does not know an element.
@@ -44,7 +50,7 @@ def rescore(
     energies: list[float | None]
     same: list[bool | None]
     if relaxed:
-        ends = relax(structures, potential)
+        ends = relax(structures, potential, pressure=pressure)
         energies = [end.energy_per_atom if end.outcome.is_valid else None for end in ends]
         outcomes = [end.outcome.label for end in ends]
         new = [end.structure for end in ends]
@@ -68,6 +74,7 @@ def rescore(
             outcome=outcome,
             is_same=is_same,
             energy_per_atom=energy,
+            enthalpy_per_atom=_enthalpy(energy, structure, pressure),
             volume_per_atom=structure.volume / len(structure),
             **structure_columns(structure),
         )
@@ -75,6 +82,13 @@ def rescore(
             products, outcomes, same, energies, new, strict=True
         )
     ]
+
+
+def _enthalpy(energy: float | None, structure: Structure, pressure: float) -> float | None:
+    """eV/atom; None without pressure or energy."""
+    if energy is None or not pressure:
+        return None
+    return energy + pressure * structure.volume / len(structure)
 
 
 def keep_scores(store: Store, rows: Sequence[RescoredRow]) -> None:

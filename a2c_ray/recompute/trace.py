@@ -93,6 +93,8 @@ def trace_subcell(
     """
     results = RunResults.open(address, _run_of(Lake(address), subcell_id))
     row = results.relaxed(subcell_id).row
+    if row.n_grid is None or row.lower is None or row.upper is None:
+        raise UnknownSubcellError(f"{subcell_id} is a given cell, not a subcell of a glass")
     glass = results.glass(row.glass_id)
     settings = completed(results.settings)
     optimizer = optimizer or settings["crystallize.optimizer"]

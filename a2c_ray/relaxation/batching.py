@@ -73,15 +73,18 @@ class Relaxed:
     cell: final positions and lattice.
     energy: eV.
     max_force: largest force on an atom, eV/Å.
-    max_stress: largest stress component, eV/Å³.
+    max_stress: largest component of the stress that the cell is free to follow, beyond the
+        pressure, eV/Å³.
     steps: taken.
     outcome: how it ended.
     min_distance: between two atoms at the end, images included, Å; infinite beyond the cutoff.
     closest_contact: smallest distance between two atoms on the way, over the sum of their covalent
         radii; infinite if they were never within the cutoff.
     peak_force: largest finite force on an atom on the way, eV/Å.
+    forces: on the atoms at the end, eV/Å, `[n, 3]`.
+    stress: at the end, without the pressure of the surroundings, eV/Å³, `[3, 3]`.
 
-    The last three are NaN where the potential was never asked.
+    The last five are NaN or None where the potential was never asked.
     """
 
     index: int
@@ -94,6 +97,8 @@ class Relaxed:
     min_distance: float = math.nan
     closest_contact: float = math.nan
     peak_force: float = math.nan
+    forces: np.ndarray | None = None
+    stress: np.ndarray | None = None
 
     @property
     def energy_per_atom(self) -> float:
@@ -202,7 +207,9 @@ class Relaxer:
                 raise ValueError(f"cell {k} has {n_atoms} atoms, the largest shape {largest}")
         groups = group_by_size(counts, [shape.n_atoms for shape in shapes])
         for shape in shapes:
-            yield from self._relax_alike(shape, [(k, cells[k]) for k in groups[shape.n_atoms]])
+            alike = groups[shape.n_atoms]
+            if alike:
+                yield from self._relax_alike(shape, [(k, cells[k]) for k in alike])
 
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones.
@@ -354,10 +361,11 @@ def _retire(slots: Slots, owners: list[int | None]) -> list[Relaxed]:
     ends = jax.device_get(_ends(slots))
     retired = []
     for k, owner in finished:
+        cell = unpack(ends.cells, k)
         retired.append(
             Relaxed(
                 index=owner,
-                cell=unpack(ends.cells, k),
+                cell=cell,
                 energy=float(ends.energy[k]),
                 max_force=float(ends.max_force[k]),
                 max_stress=float(ends.max_stress[k]),
@@ -366,6 +374,8 @@ def _retire(slots: Slots, owners: list[int | None]) -> list[Relaxed]:
                 min_distance=float(ends.min_distance[k]),
                 closest_contact=float(ends.extremes.closest_contact[k]),
                 peak_force=float(ends.extremes.peak_force[k]),
+                forces=np.array(ends.forces[k, : len(cell.numbers)], np.float64),
+                stress=np.array(ends.stress[k], np.float64),
             )
         )
         owners[k] = None
@@ -377,6 +387,8 @@ class _Ends(NamedTuple):
 
     cells: Cells
     energy: jax.Array
+    forces: jax.Array
+    stress: jax.Array
     max_force: jax.Array
     max_stress: jax.Array
     steps: jax.Array
@@ -390,6 +402,8 @@ def _ends(slots: Slots) -> _Ends:
     return _Ends(
         cells=slots.cells,
         energy=slots.energy,
+        forces=slots.forces,
+        stress=slots.stress,
         max_force=slots.max_force,
         max_stress=slots.max_stress,
         steps=slots.steps,

@@ -10,6 +10,8 @@ Source: the Frechet cell filter of ASE, after Ortner's JuLIP.
 
 from __future__ import annotations
 
+from enum import Enum
+
 import jax
 import jax.numpy as jnp
 
@@ -17,6 +19,30 @@ from a2c_ray.cells import Array, Cells
 
 SQUARINGS = 3
 TAYLOR_TERMS = 8
+
+
+class Freedom(Enum):
+    """What of a cell a relaxation changes.
+
+    Since det exp(U) = exp(tr U), a fixed volume is a U without trace, and a fixed shape a multiple
+    of the identity: subspaces, that the coordinates never leave if the forces lie in them.
+    """
+
+    ALL = "all"
+    SHAPE = "shape"
+    VOLUME = "volume"
+    NONE = "none"
+
+    def part(self, matrices: jax.Array) -> jax.Array:
+        """Of stresses, virials or forces on U, what belongs to what is free, `[..., 3, 3]`."""
+        if self is Freedom.ALL:
+            return matrices
+        if self is Freedom.NONE:
+            return jnp.zeros_like(matrices)
+        identity = jnp.eye(3, dtype=matrices.dtype)
+        trace = jnp.trace(matrices, axis1=-2, axis2=-1)[..., None, None]
+        isotropic = trace / 3 * identity
+        return isotropic if self is Freedom.VOLUME else matrices - isotropic
 
 
 def expm(u: jax.Array) -> jax.Array:
@@ -57,6 +83,7 @@ def generalized_forces(
     numbers: Array,
     forces: jax.Array,
     virial: jax.Array,
+    freedom: Freedom = Freedom.ALL,
 ) -> jax.Array:
     """Negative gradient of the energy with respect to the coordinates.
 
@@ -65,6 +92,7 @@ def generalized_forces(
         numbers: atomic numbers, `[S, N]`.
         forces: on the atoms, eV/Å, `[S, N, 3]`.
         virial: dE/dstrain (volume times stress), eV, `[S, 3, 3]`.
+        freedom: of the cell; the gradient has no other part.
 
     Returns:
         eV/Å, `[S, N + 3, 3]`.
@@ -72,6 +100,7 @@ def generalized_forces(
     deformation, pull_back = jax.vjp(expm, _log_deformation(coordinates, numbers))
     inverse_transposed = jnp.swapaxes(jnp.linalg.inv(deformation), 1, 2)
     (log_force,) = pull_back(-virial @ inverse_transposed)
+    log_force = freedom.part(log_force)
     return jnp.concatenate([forces @ deformation, log_force / _n_atoms(numbers)], axis=1)
 
 

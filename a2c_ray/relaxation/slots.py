@@ -21,11 +21,13 @@ from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.model import Model
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.relaxation.cell_filter import (
+    Freedom,
     cell_weights,
     generalized_forces,
     to_cells,
     to_coordinates,
 )
+from a2c_ray.relaxation.coordinates import CELL_ROWS
 from a2c_ray.relaxation.optimizers import OPTIMIZERS
 from a2c_ray.relaxation.outcome import Outcome
 
@@ -45,16 +47,19 @@ class RelaxSettings(NamedTuple):
 
     max_steps: of the optimizer.
     force_tol: largest force on an atom, eV/Å.
-    stress_tol: largest stress component, eV/Å³.
-    relax_cell: False keeps the cell and ignores the stress.
+    stress_tol: largest component of the stress that the cell is free to follow, eV/Å³.
+    cell: what of it changes.
     optimizer: one of `OPTIMIZERS`.
+    pressure: of the surroundings, positive under compression, eV/Å³; the enthalpy E + PV is
+        minimized, and the cell follows the stress plus P.
     """
 
     max_steps: int = 500
     force_tol: float = 0.02
     stress_tol: float = 3e-4
-    relax_cell: bool = True
+    cell: Freedom = Freedom.ALL
     optimizer: str = "lbfgs"
+    pressure: float = 0.0
 
 
 @struct.dataclass
@@ -68,9 +73,11 @@ class Slots:
     optimizer: its state.
     steps: taken so far, int32 `[S]`.
     outcome: `Outcome`, int32 `[S]`.
-    energy: at the coordinates, eV, `[S]`; as the next three, of the latest evaluation.
+    energy: at the coordinates, eV, `[S]`; as the next five, of the latest evaluation.
+    forces: eV/Å, `[S, N, 3]`.
+    stress: eV/Å³, `[S, 3, 3]`.
     max_force: eV/Å, `[S]`.
-    max_stress: eV/Å³, `[S]`.
+    max_stress: of what the cell is free to follow, eV/Å³, `[S]`.
     min_distance: between two atoms, Å, `[S]`.
     extremes: of all evaluations.
     """
@@ -83,6 +90,8 @@ class Slots:
     steps: jax.Array
     outcome: jax.Array
     energy: jax.Array
+    forces: jax.Array
+    stress: jax.Array
     max_force: jax.Array
     max_stress: jax.Array
     min_distance: jax.Array
@@ -114,6 +123,8 @@ def new_slots(cells: Cells, energy_floor: Array, optimizer: str) -> Slots:
         steps=jnp.zeros(len(energy_floor), jnp.int32),
         outcome=jnp.where(occupied, Outcome.RUNNING, Outcome.EMPTY).astype(jnp.int32),
         energy=zero,
+        forces=jnp.zeros_like(coordinates[:, :-CELL_ROWS]),
+        stress=jnp.zeros_like(coordinates[:, -CELL_ROWS:]),
         max_force=zero,
         max_stress=zero,
         min_distance=zero,
@@ -188,13 +199,14 @@ def step(
     cells = slots.cells
     evaluation = evaluate_cells(model, parameters, cells, capacity)
     max_force = evaluation.max_force
-    max_stress = jnp.max(jnp.abs(evaluation.stress), axis=(1, 2))
+    stress = unbalanced_stress(evaluation.stress, settings)
+    max_stress = jnp.max(jnp.abs(stress), axis=(1, 2))
     verdict = judge(slots, cells, evaluation, max_force, max_stress, settings)
 
-    virial = evaluation.stress * cells.volume[:, None, None]
-    if not settings.relax_cell:
-        virial = jnp.zeros_like(virial)
-    force = generalized_forces(slots.coordinates, slots.numbers, evaluation.forces, virial)
+    virial = stress * cells.volume[:, None, None]
+    force = generalized_forces(
+        slots.coordinates, slots.numbers, evaluation.forces, virial, settings.cell
+    )
     optimizer = OPTIMIZERS[settings.optimizer]
     weights = cell_weights(force, slots.numbers) if optimizer.balanced else 1.0
     state, displacement = optimizer.step(slots.optimizer, weights * force)
@@ -213,11 +225,27 @@ def step(
         steps=slots.steps + moving,
         outcome=keep(running, verdict, slots.outcome),
         energy=keep(running, evaluation.energy, slots.energy),
+        forces=keep(running, evaluation.forces, slots.forces),
+        stress=keep(running, evaluation.stress, slots.stress),
         max_force=keep(running, max_force, slots.max_force),
         max_stress=keep(running, max_stress, slots.max_stress),
         min_distance=keep(running, evaluation.min_distance, slots.min_distance),
         extremes=slots.extremes.including(evaluation, running),
     )
+
+
+def unbalanced_stress(stress: jax.Array, settings: RelaxSettings) -> jax.Array:
+    """The stress beyond the pressure of the surroundings, as far as the cell is free to follow.
+
+    Of a cell that is fixed, all of it, for the record.
+
+    Args:
+        stress: eV/Å³, `[S, 3, 3]`.
+        settings: pressure, and what is free.
+    """
+    if settings.pressure:
+        stress = stress + settings.pressure * jnp.eye(3, dtype=stress.dtype)
+    return stress if settings.cell is Freedom.NONE else settings.cell.part(stress)
 
 
 def judge(
@@ -236,7 +264,7 @@ def judge(
     sane_volume = (growth < VOLUME_RATIO) & (growth > 1.0 / VOLUME_RATIO)
     exploded = ~finite | (evaluation.energy < slots.energy_floor) | ~sane_volume
     small = max_force < settings.force_tol
-    if settings.relax_cell:
+    if settings.cell is not Freedom.NONE:
         small &= max_stress < settings.stress_tol
     done = small | (slots.steps >= settings.max_steps)
     cases = [

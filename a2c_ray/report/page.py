@@ -63,8 +63,10 @@ def render(results: RunResults, known: RunStatus) -> str:
     shown_glasses = [shown_glass(results, g) for g in glasses[:MOST_GLASSES]]
     chosen = chosen_glass(results) if glasses else None
     page = {
-        "title": f"{formula}: {results.run_id}",
-        "formula_html": formula_text(formula),
+        "title": f"{formula}: {results.run_id}" if results.has_glasses else results.run_id,
+        "heading_html": formula_text(formula) if results.has_glasses else "Given cells",
+        "has_glasses": results.has_glasses,
+        "energy": "H" if results.pressure else "E",
         "run_id": results.run_id,
         "potential": results.attempt.potential,
         "started": time_text(results.attempt.started_at),
@@ -79,7 +81,14 @@ def render(results: RunResults, known: RunStatus) -> str:
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),
         "frequencies": frequency_table(results, products),
         "opinions": opinion_table(results, products[:MOST_PRODUCTS]),
-        "choices": [Choices("products", shown_products), Choices("glasses", shown_glasses)],
+        "choices": [
+            choices
+            for choices in (
+                Choices("products", shown_products),
+                Choices("glasses", shown_glasses),
+            )
+            if choices.structures or results.has_glasses
+        ],
         "maps": maps,
         "more_energies": drawn_images([results], Wanted(), _energy_captions(results)),
         "glass_columns": COLUMNS,

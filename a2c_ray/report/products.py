@@ -59,7 +59,7 @@ def product_line(product: ProductResult) -> ProductLine:
             for symbol, tolerance in zip(symbols, TOLERANCES, strict=True)
         ),
         polymorph=row.kind,
-        energy=number_text(row.energy_per_atom, 4),
+        energy=number_text(row.ranked, 4),
         delta=number_text(row.delta_mev, 1),
         volume=number_text(row.volume_per_atom, 2),
         frequency=f"{row.n_subcells} of {number_text(row.n_relaxed, 0)}",
@@ -87,6 +87,8 @@ def shown_product(product: ProductResult) -> Shown:
 def frequency_table(results: RunResults, products: list[ProductResult]) -> FrequencyTable:
     """Shares of the first products in the first glasses."""
     shares = {(f.product_id, f.glass_id): f for f in product_frequencies(results)}
+    if not shares:  # of cells that were given
+        return FrequencyTable()
     chosen = products[:MOST_GLASSES]
     ids = {p.row.product_id for p in chosen}
     glasses = sorted({glass for product, glass in shares if product in ids})[:MOST_GLASSES]

@@ -24,7 +24,9 @@ FROM relaxed JOIN floors USING (formula) WHERE polymorph = $polymorph
 
 
 def verdict(results: RunResults) -> str:
-    """The prediction in a sentence or two."""
+    """The prediction in a sentence or two; of given cells, what there is of them."""
+    if not results.has_glasses:
+        return _of_given(results)
     formula = results.formula
     products = [p for p in results.products_so_far if p.row.formula == formula]
     if not products:
@@ -32,7 +34,7 @@ def verdict(results: RunResults) -> str:
     lowest, *others = products
     text = (
         f"{_described(lowest)} is the lowest crystal of {formula_text(formula)} that emerged, at "
-        f"{number_text(lowest.row.energy_per_atom, 4)} eV/atom. "
+        f"{number_text(lowest.row.ranked, 4)} eV/atom. "
         f"{number_text(lowest.row.n_subcells, 0)} of "
         f"{count_text(lowest.row.n_relaxed, 'subcell')} reached it."
     )
@@ -52,9 +54,10 @@ def expected_products(results: RunResults) -> list[tuple[str, str]]:
 def run_facts(results: RunResults) -> list[Fact]:
     """Numbers of what was made and relaxed."""
     glasses, relaxed, sound, converged, formulas = results.lake.sql(COUNTS).fetchall()[0]
+    made = [Fact("glasses", number_text(glasses, 0))] if results.has_glasses else []
     facts = [
-        Fact("glasses", number_text(glasses, 0)),
-        Fact("relaxed subcells", number_text(relaxed, 0)),
+        *made,
+        Fact("relaxed subcells" if made else "relaxed cells", number_text(relaxed, 0)),
         Fact("of them sound", number_text(sound, 0)),
         Fact("of them converged", number_text(converged, 0)),
         Fact("compositions", number_text(formulas, 0)),
@@ -72,11 +75,25 @@ def unfinished(known: RunStatus) -> str:
     text = f"This run {status.get(known.status, known.status)}"
     if known.driver is not None:
         driver = known.driver
-        text += (
-            f": {driver.glasses_done} of {count_text(driver.glasses_total, 'glass')} and "
-            f"{driver.subcells_done} of {count_text(driver.subcells_total, 'subcell')} are done"
-        )
+        done = [
+            f"{n_done} of {count_text(total, noun)}"
+            for n_done, total, noun in (
+                (driver.glasses_done, driver.glasses_total, "glass"),
+                (driver.subcells_done, driver.subcells_total, "subcell"),
+            )
+            if total or noun == "subcell"
+        ]
+        text += f": {' and '.join(done)} are done"
     return f"{text}. The page shows what is in the lake so far."
+
+
+def _of_given(results: RunResults) -> str:
+    _, relaxed, _, converged, formulas = results.lake.sql(COUNTS).fetchall()[0]
+    crystals = count_text(len(results.products_so_far), "distinct crystal")
+    return (
+        f"{number_text(converged, 0)} of {count_text(relaxed, 'given cell')} have converged. "
+        f"The lowest of {count_text(formulas, 'composition')} are {crystals}, below."
+    )
 
 
 def _described(product: ProductResult) -> str:

@@ -99,7 +99,7 @@ def compare_runs(reference: RunResults, other: RunResults) -> Comparison:
             if compare.fit(product.structure, candidate.structure)
         ]
         matched |= {candidate.row.product_id for candidate in alike}
-        lowest = min(alike, key=lambda p: p.row.energy_per_atom, default=None)
+        lowest = min(alike, key=lambda p: p.row.ranked, default=None)
         found.append(Found(product, lowest))
     new = [product for product in other.products if product.row.product_id not in matched]
     return Comparison(tuple(found), tuple(new), _cost(reference), _cost(other))

@@ -29,7 +29,12 @@ class Confidence:
 
 
 def confidence_of(results: RunResults) -> Confidence | None:
-    """Judge the lowest product of the glasses' own formula; None if there is none."""
+    """Judge the lowest product of the glasses' own formula; None if there is none.
+
+    Nor is there anything to judge of given cells, which nothing has sampled.
+    """
+    if not results.has_glasses:
+        return None
     products = [p.row for p in results.products_so_far if p.row.formula == results.formula]
     if not products:
         return None

@@ -23,7 +23,7 @@ def run_hull(results: RunResults, end_members: Sequence[str] = ()) -> Hull:
     emerged = [
         Emerged(
             relaxed.structure.composition,
-            relaxed.row.energy,
+            relaxed.row.ranked,
             space_groups(relaxed.structure)[TOLERANCES[-1]],
         )
         for relaxed in results.lowest_relaxed()

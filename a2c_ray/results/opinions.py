@@ -28,7 +28,8 @@ LEGEND = (
 class Standing(NamedTuple):
     """Where a potential puts a product among those of its formula.
 
-    energy_per_atom: eV; NaN where the potential has none, because the relaxation failed.
+    energy_per_atom: eV, the enthalpy of a run under pressure; NaN where the potential has none,
+        because the relaxation failed.
     delta: above the lowest, eV/atom; NaN likewise.
     rank: from 1; 0 likewise.
     rises, falls: products that it overtakes, and that overtake it, if it is held against the run:
@@ -76,7 +77,7 @@ class Opinion:
 
 def own_opinion(potential: str, products: Sequence[ProductRow]) -> Opinion:
     """That of the potential which a run ranked its products under."""
-    energies = {row.product_id: row.energy_per_atom for row in products}
+    energies = {row.product_id: row.ranked for row in products}
     return Opinion(potential, True, _places(products, energies))
 
 
@@ -87,12 +88,9 @@ def opinion(rows: Sequence[RescoredRow], products: Sequence[ProductRow]) -> Opin
         rows: of one potential, relaxed or not.
         products: of the run.
     """
-    energies = {
-        row.product_id: np.nan if row.energy_per_atom is None else row.energy_per_atom
-        for row in rows
-    }
+    energies = {row.product_id: np.nan if row.ranked is None else row.ranked for row in rows}
     there = [row for row in products if row.product_id in energies]
-    before = {row.product_id: row.energy_per_atom for row in there}
+    before = {row.product_id: row.ranked for row in there}
     places = _places(there, energies)
     moves = _moves(there, before, energies)
     standings = {

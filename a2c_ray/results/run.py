@@ -26,6 +26,7 @@ from a2c_ray.lake import (
     last_attempts,
     structure_from_row,
 )
+from a2c_ray.units import GPA_PER_EV_A3
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -42,7 +43,7 @@ SELECT step, time_fs, thermostat, temperature, energy_per_atom, pressure, conser
 FROM md_trace WHERE glass_id = $glass_id ORDER BY step
 """
 
-PRODUCTS = "SELECT * FROM products ORDER BY formula, energy_per_atom, product_id"
+PRODUCTS = "SELECT * FROM products ORDER BY formula, delta_mev, product_id"
 
 RESCORED = """
 SELECT rescored.* FROM rescored SEMI JOIN products USING (product_id, subcell_id)
@@ -54,8 +55,13 @@ ORDER BY rescored_at, product_id
 
 LOWEST = """
 SELECT * FROM relaxed WHERE energy_per_atom IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY formula ORDER BY energy_per_atom, subcell_id) = 1
+QUALIFY row_number() OVER (
+    PARTITION BY formula ORDER BY coalesce(enthalpy_per_atom, energy_per_atom), subcell_id) = 1
 ORDER BY formula
+"""
+
+COMMONEST = """
+SELECT formula FROM relaxed GROUP BY formula ORDER BY count(*) DESC, formula LIMIT 1
 """
 
 SUBCELL = "SELECT * FROM relaxed WHERE subcell_id = $subcell_id"
@@ -281,12 +287,32 @@ class RunResults:
             )
         return next((p for p in chosen if p.row.formula == self.formula), chosen[0])
 
+    @property
+    def has_glasses(self) -> bool:
+        """Whether its cells are cut from glasses; otherwise they were given."""
+        return "system.formula" in self.settings
+
+    @property
+    def pressure(self) -> float:
+        """That its cells are relaxed under, eV/Å³."""
+        names = ("relax.pressure", "crystallize.pressure")
+        return sum(self.settings.get(name, 0.0) for name in names) / GPA_PER_EV_A3
+
     @cached_property
     def formula(self) -> str:
-        """Reduced formula of the glasses."""
+        """Reduced formula of the glasses, or the commonest of given cells.
+
+        Raises:
+            NothingThereError: none of the given cells is relaxed yet.
+        """
         from pymatgen.core import Composition
 
-        return Composition(self.settings["system.formula"]).reduced_formula
+        if self.has_glasses:
+            return Composition(self.settings["system.formula"]).reduced_formula
+        found = self.lake.sql(COMMONEST).fetchall()
+        if not found:
+            raise NothingThereError(f"run {self.run_id} has no relaxed cell yet")
+        return found[0][0]
 
     def lowest_relaxed(self) -> list[RelaxedResult]:
         """The lowest relaxed subcell of each formula.

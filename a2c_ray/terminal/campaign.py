@@ -6,8 +6,9 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,6 +30,7 @@ from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, InputError
 from a2c_ray.lake import Lake, Store, run_lock
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.reading.pile import Pile
 from a2c_ray.results.confidence import confidence_lines
 from a2c_ray.results.run import RunResults
 from a2c_ray.results.trust import judge_run, remarks, verdicts
@@ -42,6 +44,22 @@ LOG = logging.getLogger(__name__)
 
 SHOWN_REMARKS = 2
 """Of what is unusual, on the terminal."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A campaign that has come to its end.
+
+    plans: of its points.
+    stores: of the lake of each, by run id.
+    points: what has become of each.
+    elapsed_s: time it took, s.
+    """
+
+    plans: Sequence[Plan]
+    stores: Mapping[str, Store]
+    points: Mapping[str, PointStatus]
+    elapsed_s: float
 
 
 def check_distinct(plans: Sequence[Plan]) -> None:
@@ -67,6 +85,8 @@ def run_campaign(
     console: Console,
     folder: Path,
     command: str,
+    piles: Mapping[str, Pile] | None = None,
+    report: Callable[[Console, Finished], int] | None = None,
 ) -> int:
     """Do what is missing of a campaign, rank all of it and show the products.
 
@@ -77,6 +97,8 @@ def run_campaign(
         console: to show progress and products on.
         folder: for the log.
         command: that repeats, and so resumes, this campaign.
+        piles: given cells of plans without glasses, by run id.
+        report: shows what has come of it and returns the exit status; `show_products` if not given.
 
     Returns:
         Exit status: 0, 1 if something failed, 130 if it was interrupted.
@@ -90,10 +112,15 @@ def run_campaign(
         for run_id, store in stores.items():
             stack.enter_context(run_lock(store, run_id))
         stack.enter_context(logging_to(console, folder / LOG_FILE))
-        console.print(_title(plans), highlight=False)
+        console.print(_title(plans, piles or {}), highlight=False)
         start_ray(resources.address, resources.dashboard)
         stack.callback(ray.shutdown)
-        return _run(plans, stores, potentials, resources, console, command)
+        finished = _run(plans, stores, potentials, resources, console, piles or {}, command)
+        if finished is None:
+            message = f"Interrupted; what was finished is kept. Resume with: {command}"
+            console.print(message, soft_wrap=True, highlight=False)
+            return INTERRUPTED
+        return (report or show_products)(console, finished)
 
 
 def _run(
@@ -102,12 +129,14 @@ def _run(
     potentials: dict[PotentialChoice, Potential],
     resources: Resources,
     console: Console,
+    piles: Mapping[str, Pile],
     command: str,
-) -> int:
+) -> Finished | None:
+    """What has come of it; None if it was interrupted."""
     for plan in plans:
         clean_up(stores[plan.run_id], plan)
     records = [RunRecord.begin(plan, stores[plan.run_id], potentials) for plan in plans]
-    campaign = Campaign(plans, stores, potentials, resources)
+    campaign = Campaign(plans, stores, potentials, resources, piles)
     live = LiveStatus(stores)
     tidying = Tidying(stores.values())
     display = Display(console)
@@ -136,14 +165,10 @@ def _run(
         for record in records:
             is_ranked = points[record.plan.run_id].products is not None
             _close(record, points[record.plan.run_id], "finished" if is_ranked else "interrupted")
-        message = f"Interrupted; what was finished is kept. Resume with: {command}"
-        console.print(message, soft_wrap=True, highlight=False)
-        return INTERRUPTED
+        return None
     for record in records:
         _close(record, points[record.plan.run_id], "finished")
-    _report(console, plans, stores, points, display.elapsed)
-    ranked = all(point.products for point in points.values())
-    return FAILED if campaign.status.failures or not ranked else FINISHED
+    return Finished(plans, stores, points, display.elapsed)
 
 
 def _close(record: RunRecord, point: PointStatus, status: str) -> None:
@@ -181,58 +206,58 @@ def _end_without_head(
     os._exit(FAILED)
 
 
-def _title(plans: Sequence[Plan]) -> str:
+def _title(plans: Sequence[Plan], piles: Mapping[str, Pile]) -> str:
     glasses = counted(sum(len(plan.glasses) for plan in plans), "glass")
     if len(plans) > 1:
         return f"{len(plans)} points, {glasses}"
     plan = plans[0]
     names = dict.fromkeys(c.name for c in (plan.potential, plan.screening, plan.refinement))
-    return f"{plan.run_id}: {plan.composition}, {glasses}, {', '.join(names)}"
+    pile = piles.get(plan.run_id)
+    what = f"{plan.composition}, {glasses}" if pile is None else counted(len(pile), "cell")
+    return f"{plan.run_id}: {what}, {', '.join(names)}"
 
 
-def _report(
-    console: Console,
-    plans: Sequence[Plan],
-    stores: Mapping[str, Store],
-    points: dict[str, PointStatus],
-    elapsed: float,
-) -> None:
+def show_products(console: Console, finished: Finished) -> int:
+    """Show the products of a campaign; returns the exit status."""
+    plans, stores, points = finished.plans, finished.stores, finished.points
     name = plans[0].run_id if len(plans) == 1 else f"{len(plans)} points"
-    console.print(f"{name} done in {duration(elapsed)}", highlight=False)
+    console.print(f"{name} done in {duration(finished.elapsed_s)}", highlight=False)
     if len(plans) > 1:
         console.print(point_table(list(points.values())))
-        _say_trust(console, stores)
+        say_trust(console, stores)
         selection = "run_id, formula, energy_per_atom, space_group, polymorph FROM products"
-        _say_where(console, stores[plans[0].run_id], selection)
+        say_where(console, stores[plans[0].run_id], selection)
     else:
         _report_point(console, plans[0], stores[plans[0].run_id], points[plans[0].run_id])
     for point in points.values():
         for failure in point.failures:
             console.print(f"failed: {failure}", highlight=False)
+    ranked = all(point.products for point in points.values())
+    failed = any(point.failures for point in points.values())
+    return FAILED if failed or not ranked else FINISHED
 
 
 def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus) -> None:
     if not point.products:
         console.print("No product: nothing relaxed to a sound structure.")
-        _say_trust(console, {plan.run_id: store})
+        say_trust(console, {plan.run_id: store})
         return
-    console.print(product_table(point.products))
+    console.print(product_table(point.products, plan.pressure))
     for name in plan.expected:
         console.print(f"expected: {verdict(name, point.products)}", highlight=False)
     _say_confidence(console, plan, store)
-    _say_trust(console, {plan.run_id: store})
+    say_trust(console, {plan.run_id: store})
     for path in point.paths[:SHOWN_PRODUCTS]:
         console.print(f"CIF:      {path}", soft_wrap=True, highlight=False)
     if len(point.paths) > SHOWN_PRODUCTS:
         console.print(f"          and {len(point.paths) - SHOWN_PRODUCTS} more there")
-    _say_where(
+    say_where(
         console,
         store,
         "formula, energy_per_atom, volume_per_atom, outcome, steps FROM relaxed "
         f"WHERE run_id = '{plan.run_id}' ORDER BY energy_per_atom LIMIT 20",
     )
-    report = f"a2c report {plan.run_id}{_lake_option(store.address)}"
-    console.print(f"report:   {report}", soft_wrap=True, highlight=False)
+    say_report(console, store, plan.run_id)
 
 
 def _say_confidence(console: Console, plan: Plan, store: Store) -> None:
@@ -242,7 +267,7 @@ def _say_confidence(console: Console, plan: Plan, store: Store) -> None:
         console.print(f"sure:     {line}", soft_wrap=True, highlight=False)
 
 
-def _say_trust(console: Console, stores: Mapping[str, Store]) -> None:
+def say_trust(console: Console, stores: Mapping[str, Store]) -> None:
     """What is unusual about runs, or that nothing is."""
     judged = {run_id: judge_run(Lake(store, run_id)) for run_id, store in stores.items()}
     first = next(iter(judged.values()))
@@ -258,7 +283,14 @@ def _say_trust(console: Console, stores: Mapping[str, Store]) -> None:
         console.print(f"          and {len(lines) - SHOWN_REMARKS} more, see a2c report")
 
 
-def _say_where(console: Console, store: Store, selection: str) -> None:
+def say_report(console: Console, store: Store, run_id: str) -> None:
+    """How to get the page of a run."""
+    report = f"a2c report {run_id}{_lake_option(store.address)}"
+    console.print(f"report:   {report}", soft_wrap=True, highlight=False)
+
+
+def say_where(console: Console, store: Store, selection: str) -> None:
+    """Where the results are, and how to select from them."""
     where = store.root if store.is_local else store.address
     console.print(f"lake:     {where}", soft_wrap=True, highlight=False)
     query = f'a2c sql "SELECT {selection}"{_lake_option(store.address)}'

@@ -78,12 +78,14 @@ class Display:
     def _progress(self, status: Status) -> Progress:
         self._bars.update(
             self._melt,
+            visible=bool(status.total("glasses_total")),
             completed=status.total("glasses_done"),
             total=status.total("glasses_total"),
             note=melt_note(status),
         )
         self._bars.update(
             self._crystallize,
+            description="crystallize" if status.total("glasses_total") else "relax",
             completed=status.total("subcells_done") + status.subcells_under_way,
             total=status.total("subcells_total") or None,
             note=rate_note(status),
@@ -91,12 +93,13 @@ class Display:
         return self._bars
 
     def _line(self, status: Status) -> str:
-        glasses = f"{status.total('glasses_done')}/{status.total('glasses_total')}"
+        n_glasses = status.total("glasses_total")
+        glasses = f"{status.total('glasses_done')}/{n_glasses}"
         relaxed = status.total("subcells_done") + status.subcells_under_way
         parts = [
             duration(self.elapsed).rjust(7),
-            f"glasses {glasses} {melt_note(status)}".strip(),
-            f"subcells {relaxed}/{status.total('subcells_total')}",
+            f"glasses {glasses} {melt_note(status)}".strip() if n_glasses else "",
+            f"{'subcells' if n_glasses else 'cells'} {relaxed}/{status.total('subcells_total')}",
             rate_note(status),
             summary(status),
         ]

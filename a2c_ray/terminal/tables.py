@@ -25,11 +25,19 @@ SHOWN_UNITS = {
 """Of errors: what eV, eV/Å or eV/Å³ are multiplied with."""
 
 
-def product_table(products: Sequence[Product]) -> Table:
-    """The lowest products of each formula."""
-    table = Table(title="Products, lowest energy first")
-    for heading in ("formula", "E (eV/atom)", "ΔE (meV/atom)", "space group", "polymorph"):
-        numeric = heading.startswith(("E", "Δ"))
+def product_table(products: Sequence[Product], pressure: float = 0.0) -> Table:
+    """The lowest products of each formula, by energy, or enthalpy where there is a pressure."""
+    energy = "H" if pressure else "E"
+    table = Table(title=f"Products, lowest {'enthalpy' if pressure else 'energy'} first")
+    headings = (
+        "formula",
+        f"{energy} (eV/atom)",
+        f"Δ{energy} (meV/atom)",
+        "space group",
+        "polymorph",
+    )
+    for heading in headings:
+        numeric = heading.startswith((energy, "Δ"))
         table.add_column(heading, justify="right" if numeric else "left")
     table.add_column("subcells", justify="right")
     for formula in dict.fromkeys(product.formula for product in products):

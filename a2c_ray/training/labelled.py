@@ -10,7 +10,7 @@ from ase.data import chemical_symbols
 
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
-from a2c_ray.reading import problem_of
+from a2c_ray.reading.checks import problem_of
 
 COINCIDENT = 0.1
 """Å; closer atoms are one atom written twice."""

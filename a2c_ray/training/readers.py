@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +17,10 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
-from a2c_ray.reading import ending, read_frames, reason, structure_from_json
+from a2c_ray.reading.files import InputFile, ending, read_file
+from a2c_ray.reading.frames import Problem, place, reason_of
+from a2c_ray.reading.json_members import json_members
+from a2c_ray.reading.structure_json import structure_from_json
 from a2c_ray.training.label_files import read_labels
 from a2c_ray.training.labelled import DataError, Labelled
 
@@ -28,9 +29,6 @@ KBAR_OF_VASP = -0.1 * units.GPa
 
 VIRIALS = ("virial", "virials")
 """Names under which extended XYZ files hold them."""
-
-CHUNK = 1 << 22
-"""Characters of JSON read at a time: databases are larger than memory."""
 
 
 def read_labelled(path: Path) -> list[Labelled]:
@@ -55,7 +53,7 @@ def read_labelled(path: Path) -> list[Labelled]:
     except InputError:
         raise
     except Exception as error:  # libraries raise whatever they come upon
-        raise DataError(f"cannot read {path}: {reason(error)}") from error
+        raise DataError(f"cannot read {path}: {reason_of(error)}") from error
     if not structures:
         raise DataError(
             f"{path} holds no structure with both energy and forces (under these names)"
@@ -63,17 +61,11 @@ def read_labelled(path: Path) -> list[Labelled]:
     return structures
 
 
-def _read_with_ase(path: Path) -> Iterator[Labelled]:
-    for number, atoms in enumerate(read_frames(path)):
-        yield from _from_atoms(atoms, f"{path}, structure {number}")
-
-
-def _read_ase_database(path: Path) -> Iterator[Labelled]:
-    from ase.db import connect
-
-    with connect(path) as database:
-        for row in database.select():
-            yield from _from_atoms(row.toatoms(), f"{path}, row {row.id}")
+def _read_frames(path: Path) -> Iterator[Labelled]:
+    for found in read_file(InputFile(path, str(path))):
+        if isinstance(found, Problem):
+            raise DataError(f"cannot read {found}")
+        yield from _from_atoms(found.atoms, place(found.file, found.index))
 
 
 def _from_atoms(atoms: Atoms, source: str) -> Iterator[Labelled]:
@@ -160,44 +152,11 @@ def _cell_of(structure: dict[str, Any]) -> Cell:
     return Cell.from_structure(structure_from_json(structure))
 
 
-def json_members(file: IO[str]) -> Iterator[tuple[str, Any]]:
-    """Members of the one object of a JSON file, one after another, without reading all of it.
-
-    Raises:
-        ValueError: the file is no JSON object, or ends early.
-    """
-    decoder, text = json.JSONDecoder(), file.read(CHUNK)
-    at = _skip_separators(text, 0)
-    if text[at : at + 1] != "{":
-        raise ValueError("not a JSON object")
-    at = _skip_separators(text, at + 1)
-    while text[at : at + 1] != "}":
-        try:
-            key, end = decoder.raw_decode(text, at)
-            value, end = decoder.raw_decode(text, _skip_separators(text, end))
-        except ValueError:
-            more = file.read(max(CHUNK, len(text)))
-            if not more:
-                raise ValueError("the JSON ends early or is damaged") from None
-            text = text[at:] + more
-            at = _skip_separators(text, 0)
-            continue
-        yield key, value
-        at = _skip_separators(text, end)
-
-
-def _skip_separators(text: str, at: int) -> int:
-    separators = _SEPARATORS.match(text, at)
-    return separators.end() if separators else at
-
-
-_SEPARATORS = re.compile(r"[\s,:]*")
-
 _READERS: dict[str, Callable[[Path], Iterator[Labelled]]] = {
-    ".xyz": _read_with_ase,
-    ".extxyz": _read_with_ase,
-    ".traj": _read_with_ase,
-    ".db": _read_ase_database,
+    ".xyz": _read_frames,
+    ".extxyz": _read_frames,
+    ".traj": _read_frames,
+    ".db": _read_frames,
     ".json": _read_json,
 }
 

@@ -87,6 +87,19 @@ def test_unsound_relaxations_do_not_count(diamond):
     assert products[0].energy_per_atom == pytest.approx(-34.0 / 8)
 
 
+def test_pressure_favours_what_is_dense(diamond):
+    dense = diamond.copy()
+    dense.scale_lattice(0.8 * diamond.volume)
+    ends = [
+        Relaxed(k, Cell.from_structure(structure), energy, 0.01, 1e-4, 10, Outcome.CONVERGED)
+        for k, (structure, energy) in enumerate([(diamond, -34.0), (dense, -33.8)])
+    ]
+    assert [p.members for p in rank(ends)] == [(0,), (1,)]
+    squeezed = rank(ends, pressure=0.01)
+    assert [p.members for p in squeezed] == [(1,), (0,)]
+    assert squeezed[0].energy_per_atom == pytest.approx((-33.8 + 0.01 * dense.volume) / 8)
+
+
 def test_space_groups_depend_on_the_tolerance(rutile):
     rutile.translate_sites([2], [0.03, 0.01, 0.02], frac_coords=False)
     found = space_groups(rutile)

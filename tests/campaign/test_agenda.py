@@ -54,7 +54,7 @@ def test_melts_of_glasses_that_are_only_looked_at_wait_for_the_others(agenda, pl
 
 
 def test_melts_go_first_but_leave_half_of_the_actors_to_glasses(agenda, plan):
-    agenda.add_glass(glass_work(plan))
+    agenda.add_cells(glass_work(plan))
     for k in range(20):
         agenda.add_melt(melt(plan, f"g{k}"))
     units = []
@@ -72,7 +72,7 @@ def test_melts_take_all_actors_while_no_glass_waits(agenda, plan):
 
 
 def test_one_actor_melts_before_it_crystallizes(agenda, plan):
-    agenda.add_glass(glass_work(plan))
+    agenda.add_cells(glass_work(plan))
     agenda.add_melt(melt(plan, "g0"))
     kinds = [type(unit) for unit in rest(agenda)]
     assert kinds[0] is MeltQuenchUnit
@@ -81,7 +81,7 @@ def test_one_actor_melts_before_it_crystallizes(agenda, plan):
 
 def test_units_that_are_tried_again_go_first(agenda, plan):
     agenda.add_melt(melt(plan, "g0"))
-    agenda.add_glass(glass_work(plan))
+    agenda.add_cells(glass_work(plan))
     again = melt(plan, "again")
     merge = MergeUnit(plan, "g1", again.destination)
     agenda.add_first(again)
@@ -91,7 +91,7 @@ def test_units_that_are_tried_again_go_first(agenda, plan):
 
 def test_glasses_are_handed_out_one_after_another_and_whole(agenda, plan):
     for k in (0, 1):
-        agenda.add_glass(glass_work(plan, k))
+        agenda.add_cells(glass_work(plan, k))
     assert agenda.n_subcells == 200
     units = rest(agenda, n_actors=3)
     assert len({i for unit in units for i in ids(unit)}) == 200
@@ -103,7 +103,7 @@ def test_glasses_are_handed_out_one_after_another_and_whole(agenda, plan):
 
 def test_first_units_are_small_and_later_ones_follow_the_rate(agenda, pace, tmp_path):
     plan = make_plan(tmp_path, max_subcells=None)
-    agenda.add_glass(glass_work(plan))
+    agenda.add_cells(glass_work(plan))
     assert agenda.n_subcells > 10_000
     assert len(agenda.next_unit("cpu", 2, 0).subcells) == FIRST_SUBCELLS
     pace.learn("cpu", plan.run_id, n_atoms=200, wall_s=10.0)
@@ -114,7 +114,7 @@ def test_first_units_are_small_and_later_ones_follow_the_rate(agenda, pace, tmp_
 
 def test_units_shrink_towards_the_end(agenda, pace, plan):
     pace.learn("cpu", plan.run_id, n_atoms=10**6, wall_s=1.0)
-    agenda.add_glass(glass_work(plan))
+    agenda.add_cells(glass_work(plan))
     sizes = [len(unit.subcells) for unit in rest(agenda, n_actors=2)]
     assert sizes[0] == 25
     assert sizes == [*sorted(sizes[:-1], reverse=True), sizes[-1]]
@@ -131,5 +131,5 @@ def test_actors_that_can_be_of_use(agenda, plan):
     agenda.next_unit("cpu", 1, 0)
     agenda.next_unit("cpu", 1, 0)
     assert agenda.most_actors == 1
-    agenda.add_glass(glass_work(plan))
+    agenda.add_cells(glass_work(plan))
     assert agenda.most_actors == math.inf

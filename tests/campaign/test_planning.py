@@ -107,3 +107,11 @@ def test_what_has_no_bounds_or_gives_away_a_secret_is_refused(sevennet, override
     with pytest.raises(InputError, match=message) as told:
         plan_campaign(compose_config([override]), [sevennet])
     assert "hidden" not in str(told.value)
+
+
+def test_pressure_is_given_in_gpa(sevennet):
+    squeezed = plan(sevennet, "crystallize.pressure=16.02176634")
+    assert squeezed.pressure == pytest.approx(0.1)
+    assert squeezed.crystallization.relaxation.pressure == squeezed.pressure
+    assert squeezed.run_id != plan(sevennet).run_id
+    assert plan(sevennet).pressure == 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from campaigns import small_plan
 from glasses import SHARED, destination, make_plan
@@ -43,6 +45,31 @@ def test_every_relaxed_subcell_is_looked_up(tmp_path, silicon, diamond, diamond_
     found, others, worst_rms = Lake(plan.lake).sql(FREQUENCY).fetchall()[0]
     assert (found, others) == (8, 0)
     assert worst_rms < 0.01
+
+
+def test_subcells_are_relaxed_under_the_pressure_of_their_plan(tmp_path, silicon, diamond):
+    plan = small_plan(tmp_path, "crystallize.pressure=8", "crystallize.n_grid=2")
+    plan = dataclasses.replace(
+        plan, crystallization=dataclasses.replace(plan.crystallization, max_atoms=8)
+    )
+    to = destination(plan, begin_attempt(Store.at(plan.lake), plan.run_id))
+    crystal = diamond * (2, 2, 2)
+    crystal = Structure(crystal.lattice, crystal.species, crystal.frac_coords + 0.07)
+    relax_unit(plan, plan.glasses[0], crystal, to).run(silicon, lambda *_: None)
+    query = """
+        SELECT energy_per_atom, enthalpy_per_atom, volume_per_atom, forces, source_file
+        FROM relaxed WHERE outcome = 'converged' AND n_atoms = 8
+    """
+    rows = Lake(plan.lake).sql(query).fetchall()
+    assert rows
+    primitive = diamond.get_primitive_structure()
+    primitive.scale_lattice(2 * rows[0][2])
+    stress = silicon.evaluate([primitive])[0].stress
+    assert 160.2176634 * stress.trace() / 3 == pytest.approx(-8, abs=0.1)
+    for energy, enthalpy, volume, forces, source in rows:
+        assert enthalpy == pytest.approx(energy + 8 / 160.2176634 * volume)
+        assert volume == pytest.approx(rows[0][2], abs=0.02)
+        assert forces is source is None
 
 
 GLASSES = """

@@ -21,6 +21,7 @@ from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.zbl import INNER, OUTER, switch, with_zbl
 from a2c_ray.relaxation.batching import Relaxer
+from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.shapes import Shape
 from a2c_ray.relaxation.slots import RelaxSettings
@@ -168,7 +169,7 @@ def test_atoms_in_a_hole_are_pushed_apart():
 
     hollow = Potential("hollow", EnergyModel(atomic_energies, 4.0), (14,), (), "float32", "0")
     cell = Cell.from_structure(pair("Si", "Si", 1.0))
-    settings = RelaxSettings(200, relax_cell=False)
+    settings = RelaxSettings(200, cell=Freedom.NONE)
     shapes = (Shape(2, Capacity(8, 27)),)
     ends = [
         next(Relaxer(potential, settings, shapes).relax([cell]))

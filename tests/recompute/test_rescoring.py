@@ -58,6 +58,15 @@ def test_energies_without_relaxation_are_those_of_the_potential(silicon_f64):
     }
 
 
+def test_under_pressure_enthalpies_are_compared(silicon_f64):
+    products = [product(k, -4.0 + 0.1 * k, spacing) for k, spacing in enumerate((2.5, 2.2))]
+    at_rest = rescore(products, silicon_f64, relaxed=False)
+    squeezed = rescore(products, silicon_f64, relaxed=False, pressure=0.5)
+    for k, volume in enumerate((2.5**3, 2.2**3)):
+        assert at_rest[k].ranked == at_rest[k].energy_per_atom == squeezed[k].energy_per_atom
+        assert squeezed[k].ranked == pytest.approx(at_rest[k].ranked + 0.5 * volume)
+
+
 def test_where_a_potential_fails_there_is_no_energy(silicon):
     def atomic_energies(parameters, numbers, edges):
         return silicon.model.atomic_energies(parameters, numbers, edges) * jnp.nan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import io
 import json
 
 import numpy as np
@@ -17,7 +16,7 @@ from ase.io import write
 from labels import labelled_silicon
 
 from a2c_ray.training.labelled import DataError, check_labelled
-from a2c_ray.training.readers import json_members, read_labelled
+from a2c_ray.training.readers import read_labelled
 
 
 def copper(seed: int):
@@ -94,17 +93,6 @@ def test_alexandria(tmp_path, silicon_f64):
     check_same(read_labelled(path), data)
 
 
-@pytest.mark.parametrize("chunk", [1, 7, 10_000])
-def test_json_is_read_piece_by_piece(monkeypatch, chunk):
-    monkeypatch.setattr("a2c_ray.training.readers.CHUNK", chunk)
-    value = {"a": {"x": [1, 2.5, "}"]}, 'b"': [], "c": {"y": None}}
-    text = json.dumps(value, indent=1)
-    assert dict(json_members(io.StringIO(text))) == value
-    assert list(json_members(io.StringIO("{}"))) == []
-    with pytest.raises(ValueError, match="ends early"):
-        list(json_members(io.StringIO(text[:-3])))
-
-
 def test_unusable_files(tmp_path):
     def message(name: str, content: str | None) -> str:
         path = tmp_path / name
@@ -118,7 +106,8 @@ def test_unusable_files(tmp_path):
     assert "no data set" in message("none.json", None)
     assert "its ending must be one of .xyz" in message("data.csv", "1,2")
     assert "ends early" in message("cut.json", '{"a": {"b": {"struc')
-    assert "not a JSON object" in message("list.json", "[]")
+    assert "neither a JSON object nor a list" in message("number.json", "1")
+    assert "holds no structure" in message("list.json", "[]")
     assert "holds no structure with both energy and forces" in message("empty.json", "{}")
     assert "structure" in message("odd.json", '{"a": {"b": {"energy": 1, "forces": []}}}')
     assert "holds no structure" in message("empty.extxyz", "")

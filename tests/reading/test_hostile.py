@@ -13,7 +13,8 @@ from pymatgen.core import Lattice, Structure
 from a2c_ray.bench.structures import read_structures
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
-from a2c_ray.reading import problem_of, read_frames
+from a2c_ray.reading.checks import problem_of
+from a2c_ray.reading.files import InputFile, read_file
 from a2c_ray.training.readers import read_labelled
 
 FRAME = """{n}
@@ -49,9 +50,9 @@ POSCAR = "Si\n{scale}\n5 0 0\n0 5 0\n0 0 5\nSi\n{n}\nDirect\n0 0 0\n"
 @pytest.mark.parametrize(
     ("claimed", "message"),
     [
-        ({"n": 3000, "columns": 3}, "frame 1 says that it has 3000 atoms, not 2"),
-        ({"n": 2, "columns": 3000}, "frame 1 says that it has 3004 columns, and has 7"),
-        ({"n": "many", "columns": 3}, "invalid literal"),
+        ({"n": 3000, "columns": 3}, "structure 1: line 5: 3000 atoms announced, 2 there"),
+        ({"n": 2, "columns": 3000}, "structure 1: 3004 columns announced, 7 there"),
+        ({"n": "many", "columns": 3}, "structure 1: .*expected a number of atoms, found 'many'"),
     ],
 )
 def test_headers_that_promise_more_than_there_is(tmp_path, reader, claimed, message):
@@ -67,7 +68,8 @@ def test_the_ending_decides_about_the_format(tmp_path, comment):
     """By the content ASE would take these for other programs' files."""
     text = FRAME.format(n=2, columns=3).replace("Lattice", f"{comment} Lattice")
     (tmp_path / "it.xyz").write_text(2 * text)
-    assert [len(atoms) for atoms in read_frames(tmp_path / "it.xyz")] == [2, 2]
+    path = tmp_path / "it.xyz"
+    assert [len(frame.atoms) for frame in read_file(InputFile(path, "it"))] == [2, 2]
     assert len(read_labelled(tmp_path / "it.xyz")) == 2
 
 
@@ -93,15 +95,15 @@ def test_nothing_that_a_file_names_is_imported(tmp_path, monkeypatch, diamond):
     ("name", "text", "message"),
     [
         ("x.cif", CIF.format(**SOUND | {"occupancy": 1e9}), "Occupancy 1000000000.0 exceeded"),
-        ("x.cif", CIF.format(**SOUND | {"occupancy": "nan"}), "no structures"),
-        ("x.cif", CIF.format(**SOUND | {"x": "nan"}), "cannot read structures"),
-        ("x.cif", CIF.format(**SOUND | {"x": "1e999"}), "cannot read structures"),
+        ("x.cif", CIF.format(**SOUND | {"occupancy": "nan"}), "cannot read"),
+        ("x.cif", CIF.format(**SOUND | {"x": "nan"}), "cannot read"),
+        ("x.cif", CIF.format(**SOUND | {"x": "1e999"}), "cannot read"),
         ("x.cif", CIF.format(**SOUND | {"a": "1e300"}), "structure 0: a cell or coordinates bey"),
-        ("POSCAR", POSCAR.format(scale=1.0, n=9999), "says that it has 9999 atoms, in 9 lines"),
+        ("POSCAR", POSCAR.format(scale=1.0, n=9999), "9999 atoms announced, in 9 lines"),
         ("POSCAR", POSCAR.format(scale="1e300", n=1), "structure 0: a cell or coordinates beyond"),
-        ("POSCAR", POSCAR.format(scale="3e-3", n=1), "structure 0: a cell so flat that 5.14e.08"),
-        ("x.json", "[" * 5000, "cannot read structures"),
-        ("x.json", '{"lattice": 1, "sites": []}', "cannot read structures"),
+        ("POSCAR", POSCAR.format(scale="3e-3", n=1), "structure 0: a cell of no volume"),
+        ("x.json", "[" * 5000, "cannot read"),
+        ("x.json", '{"lattice": 1, "sites": []}', "cannot read"),
     ],
 )
 def test_structures_that_cannot_be_are_one_line(tmp_path, name, text, message):

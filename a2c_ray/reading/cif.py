@@ -1,0 +1,48 @@
+"""CIF files, block by block, so that a broken one spoils no other."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from typing import IO
+
+from pymatgen.io.cif import CifParser
+
+from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt
+
+_BLOCK = re.compile(r"data_(\S*)", re.IGNORECASE)
+
+_SITES = "_atom_site_"
+
+
+def read_cif(file: IO[str], source: str) -> Iterator[Found]:
+    """The structures of all blocks that have any; those of a title or a reference have none."""
+    blocks = [(name, text) for name, text in _blocks(file) if _SITES in text.lower()]
+    if not blocks:
+        yield Problem(source, None, "no block with atoms")
+    for index, (name, text) in enumerate(blocks):
+        yield attempt(_frame, source, index, name, text)
+
+
+def _frame(source: str, index: int, name: str, text: str) -> Frame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about what it has put right
+        # Its check holds the composition that is stated against sites, and warns only.
+        parser = CifParser.from_str(text, check_cif=False)
+        (structure,) = parser.parse_structures(primitive=False, on_error="raise")
+        return Frame(source, index, name or None, atoms_of(structure))
+
+
+def _blocks(file: IO[str]) -> Iterator[tuple[str, str]]:
+    """Names and texts of all blocks; two may have one name, which parsers of whole files lose."""
+    name, lines, in_text = "", list[str](), False
+    for line in file:
+        if line.startswith(";"):
+            in_text = not in_text
+        begins = None if in_text else _BLOCK.match(line.lstrip())
+        if begins:
+            yield name, "".join(lines)
+            name, lines = begins[1], []
+        lines.append(line)
+    yield name, "".join(lines)

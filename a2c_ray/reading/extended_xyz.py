@@ -1,0 +1,83 @@
+"""Extended XYZ, frame by frame, so that a broken one spoils no other."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from ase.io.extxyz import read_xyz
+
+from a2c_ray.reading.frames import Found, Frame, Problem, attempt, name_in
+
+_PROPERTIES = re.compile(r'Properties="?(?P<text>[^\s"]+)', re.IGNORECASE)
+
+
+class _Lines(NamedTuple):
+    """The lines of a frame, or why they are none."""
+
+    text: str
+    fault: str = ""
+
+
+def read_extended_xyz(file: IO[str], source: str) -> Iterator[Found]:
+    """All frames of a stream.
+
+    Unlike ASE, which stops there, this reads on after a blank line, and after a frame whose number
+    of atoms is wrong.
+
+    Args:
+        file: that is read once, from where it is.
+        source: its name.
+    """
+    for index, lines in enumerate(_frames(file)):
+        if lines.fault:
+            yield Problem(source, index, lines.fault)
+        else:
+            yield attempt(_frame, source, index, lines.text)
+
+
+def _frame(source: str, index: int, text: str) -> Frame:
+    _, comment, first, *_ = *text.split("\n", 3), "", ""
+    n_columns, n_fields = _n_columns(comment), len(first.split())
+    if n_columns > n_fields > 0:  # ASE would make room for them first
+        raise ValueError(f"{n_columns} columns announced, {n_fields} there")
+    atoms = next(iter(read_xyz(io.StringIO(text), 0)))
+    return Frame(source, index, name_in(atoms.info), atoms)
+
+
+def _frames(file: IO[str]) -> Iterator[_Lines]:
+    number, header = 1, file.readline()
+    while header:
+        if not header.strip():
+            number, header = number + 1, file.readline()
+            continue
+        first = number
+        if not _is_count(header):
+            found = header.strip()[:40]
+            while header and not _is_count(header):
+                number, header = number + 1, file.readline()
+            yield _Lines("", f"line {first}: expected a number of atoms, found {found!r}")
+            continue
+        n_atoms, lines = int(header), [header, file.readline()]
+        number, header = number + 2, file.readline()
+        while header and len(lines) < n_atoms + 2 and not _is_count(header):
+            lines.append(header)
+            number, header = number + 1, file.readline()
+        if len(lines) < n_atoms + 2:
+            yield _Lines("", f"line {first}: {n_atoms} atoms announced, {len(lines) - 2} there")
+        else:
+            yield _Lines("".join(lines))
+
+
+def _n_columns(comment: str) -> int:
+    """Columns that the comment of a frame describes; 0 if it says nothing of them."""
+    match = _PROPERTIES.search(comment)
+    counts = match["text"].split(":")[2::3] if match else []
+    return sum(int(count) for count in counts)
+
+
+def _is_count(line: str) -> bool:
+    """Whether it can begin a frame: no line of an atom is a whole number alone."""
+    return line.strip().isdecimal()

@@ -1,0 +1,119 @@
+"""A structure as it was found in a file, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from ase import Atoms
+from pymatgen.core import DummySpecies, Structure
+
+NAMES = ("name", "label", "id", "material_id", "mp_id")
+"""Entries of a frame that may name it, the first of these that is there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A structure of a file.
+
+    file: as it was named.
+    index: place in the file, from 0.
+    name: that the file gives it; None if it gives none.
+    atoms: with all else that the file says of it.
+    """
+
+    file: str
+    index: int
+    name: str | None
+    atoms: Atoms
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What cannot be used.
+
+    file: as it was named.
+    index: place in the file, from 0; None for all of the file.
+    reason: for people, without a full stop.
+    """
+
+    file: str
+    index: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{place(self.file, self.index)}: {self.reason}"
+
+
+Found: TypeAlias = Frame | Problem
+
+
+def place(file: str, index: int | None) -> str:
+    """Names a structure of a file, or the file."""
+    return file if index is None else f"{file}, structure {index}"
+
+
+def attempt(read: Callable[..., Frame], file: str, index: int, *rest: Any) -> Found:
+    """A frame, or what went wrong: libraries raise whatever they like where a file is broken.
+
+    Args:
+        read: called with the others.
+        file, index: that are read.
+        rest: what else it takes.
+    """
+    try:
+        return read(file, index, *rest)
+    except Exception as error:
+        return Problem(file, index, reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """An error in one line."""
+    text = " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, KeyError):  # which says no more than the key
+        return f"{text} is missing or unknown"
+    return text or type(error).__name__
+
+
+def name_in(entries: Mapping[str, Any]) -> str | None:
+    """What a frame is called by what its file says of it."""
+    named = (entries.get(key) for key in NAMES)
+    return next(
+        (str(value) for value in named if isinstance(value, str | int) and value != ""), None
+    )
+
+
+def atoms_of(structure: Structure) -> Atoms:
+    """A structure of pymatgen, with its properties, in the order of its sites.
+
+    Raises:
+        ValueError: sites that are occupied in part, or by what is no element.
+    """
+    if not structure.is_ordered:
+        raise ValueError("sites that are occupied in part, or by several elements")
+    dummies = [str(species) for species in structure.species if isinstance(species, DummySpecies)]
+    if dummies:
+        raise ValueError(f"{dummies[0]} is no element")
+    atoms = Atoms(
+        numbers=structure.atomic_numbers,
+        positions=structure.cart_coords,
+        cell=structure.lattice.matrix,
+        pbc=structure.pbc,
+        info=dict(structure.properties),
+    )
+    for name, values in structure.site_properties.items():
+        array = _as_array(values)
+        if array is not None and name not in atoms.arrays:
+            atoms.set_array({"magmom": "initial_magmoms"}.get(name, name), array)
+    return atoms
+
+
+def _as_array(values: Sequence[Any]) -> np.ndarray | None:
+    """Values of all sites; None where some have none, or they are no numbers or texts."""
+    try:
+        array = np.array([getattr(value, "moment", value) for value in values])
+    except ValueError:
+        return None
+    return array if array.dtype.kind in "biufU" else None

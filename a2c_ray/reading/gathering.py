@@ -1,0 +1,92 @@
+"""All cells that can be relaxed of some files, as one pile, with what is to be said of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from a2c_ray.potentials.potential import Potential, UnknownElementError
+from a2c_ray.reading.files import FoundFiles, InputFile, other_kinds, read_files
+from a2c_ray.reading.frames import Found, Frame, Problem
+from a2c_ray.reading.pile import Pile, PileBuilder, repeated_names
+from a2c_ray.units import counted
+
+SHOWN_NAMES = 5
+"""Of those that several cells of a file have."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What some files hold.
+
+    pile: the cells that can be relaxed, in the order of the files.
+    files: that were read.
+    problems: why others cannot.
+    remarks: what else a user should know, a line each.
+    """
+
+    pile: Pile
+    files: tuple[InputFile, ...]
+    problems: tuple[Problem, ...]
+    remarks: tuple[str, ...]
+
+
+def gather(
+    found: FoundFiles, potential: Potential, on_progress: Callable[[int], None] = lambda _: None
+) -> Gathered:
+    """Read files, keeping only what a pile keeps.
+
+    Args:
+        found: the files, and arguments that led to none.
+        potential: that has to know all elements.
+        on_progress: called with the number of structures so far.
+    """
+    builder, problems = PileBuilder(), list(found.problems)
+    n_read = n_fixed = 0
+    for each in usable(read_files(found.files), potential):
+        n_read += 1
+        on_progress(n_read)
+        if isinstance(each, Problem):
+            problems.append(each)
+            continue
+        builder.add(each)
+        n_fixed += bool(each.atoms.constraints)
+    pile = builder.pile()
+    remarks = list(_remarks(found, pile, n_fixed))
+    return Gathered(pile, found.files, tuple(problems), tuple(remarks))
+
+
+def usable(structures: Iterable[Found], potential: Potential) -> Iterator[Found]:
+    """Structures of elements that a potential knows, and why others are not."""
+    for found in structures:
+        if isinstance(found, Frame):
+            try:
+                potential.check_elements(np.asarray(found.atoms.numbers))
+            except UnknownElementError as error:
+                yield Problem(found.file, found.index, str(error).partition(";")[0])
+                continue
+        yield found
+
+
+def frames_of(files: Sequence[InputFile], potential: Potential) -> Iterator[Frame]:
+    """The frames of a pile again, in its order, with all that the files say of them."""
+    for found in usable(read_files(files), potential):
+        if isinstance(found, Frame):
+            yield found
+
+
+def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:
+    if found.left_out:
+        n = counted(len(found.left_out), "file")
+        yield f"left out {n} of other kinds in folders ({other_kinds(found.left_out)})"
+    if n_fixed:
+        yield f"constraints are not kept: atoms are fixed in {counted(n_fixed, 'cell')}, and move"
+    repeated = repeated_names(pile)
+    for places in repeated[:SHOWN_NAMES]:
+        first, second = (pile.where(k) for k in places[:2])
+        more = f" and {len(places) - 2} more" if len(places) > 2 else ""
+        yield f"one name twice: {first} and {second}{more} are told apart by their place"
+    if len(repeated) > SHOWN_NAMES:
+        yield f"and {len(repeated) - SHOWN_NAMES} further names of several cells"

@@ -1,0 +1,94 @@
+"""Structures in JSON: pymatgen's, ours, and collections of such, however they are nested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import IO, Any
+
+from pymatgen.core import Lattice, Structure
+
+from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt, name_in, reason_of
+from a2c_ray.reading.json_members import json_members
+
+OF_ONE = frozenset(("@module", "@class", "@version", "lattice", "charge", "sites", "properties"))
+"""Keys with which a file begins that holds one structure."""
+
+
+def read_json(file: IO[str], source: str) -> Iterator[Found]:
+    """All structures of a file.
+
+    They are objects with `lattice` and `sites`, as pymatgen writes them, or `species` and
+    `frac_coords`; those around them, such as entries of computations or of MPtrj and Alexandria,
+    are gone through, and their keys are the names of what is in them.
+    """
+    try:
+        for index, (name, content) in enumerate(_structures(file)):
+            yield attempt(_frame, source, index, name, content)
+    except (ValueError, RecursionError) as error:
+        yield Problem(source, None, reason_of(error))
+
+
+def _structures(file: IO[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    members = json_members(file)
+    first = next(members, None)
+    if first is None:
+        return
+    if first[0] in OF_ONE:
+        yield from _within("", dict(chain([first], members)))
+        return
+    for key, value in chain([first], members):
+        yield from _within(key, value)
+
+
+def _within(name: str, content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Structures below a member of JSON, with the keys that lead there."""
+    if isinstance(content, Mapping):
+        if "lattice" in content and ("sites" in content or "species" in content):
+            yield name, dict(content)
+            return
+        for key, value in content.items():
+            yield from _within(f"{name} {key}".strip(), value)
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            if isinstance(value, Mapping | list):
+                yield from _within(f"{name} {number}".strip(), value)
+
+
+def structure_from_json(content: dict[str, Any]) -> Structure:
+    """A structure as pymatgen writes it, without what would have to be imported for it.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no such structure.
+    """
+    sites = content["sites"]
+    properties = [site.get("properties") or {} for site in sites]
+    shared = {name for name in set().union(*properties) if all(name in p for p in properties)}
+    return Structure(
+        Lattice.from_dict(content["lattice"]),
+        [{s["element"]: s["occu"] for s in site["species"]} for site in sites],
+        [site["abc"] for site in sites],
+        site_properties={
+            name: [p[name] for p in properties]
+            for name in sorted(shared)
+            if all(_is_plain(p[name]) for p in properties)
+        },
+        properties={k: v for k, v in (content.get("properties") or {}).items() if _is_plain(v)},
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value of JSON names no class."""
+    if isinstance(value, Mapping):
+        return not any(key.startswith("@") for key in value) and all(map(_is_plain, value.values()))
+    return all(map(_is_plain, value)) if isinstance(value, list) else True
+
+
+def _frame(source: str, index: int, name: str, content: dict[str, Any]) -> Frame:
+    if "sites" in content:
+        structure = structure_from_json(content)
+    else:
+        structure = Structure(content["lattice"], content["species"], content["frac_coords"])
+    atoms = atoms_of(structure)
+    name = name_in(structure.properties) or ("" if name.isdecimal() else name)
+    return Frame(source, index, name or None, atoms)

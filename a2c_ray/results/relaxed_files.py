@@ -1,0 +1,197 @@
+"""Given cells after their relaxation as files: in the order of the input, with its labels."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import all_properties
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io.extxyz import write_extxyz
+from ase.stress import full_3x3_to_voigt_6_stress, voigt_6_to_full_3x3_stress
+from pymatgen.io.ase import AseAtomsAdaptor
+from pymatgen.io.cif import CifBlock, CifWriter
+
+from a2c_ray.errors import InputError
+from a2c_ray.lake import Lake
+from a2c_ray.lake.store import TEMPORARY
+from a2c_ray.lake.structure_files import DIGITS, as_text
+from a2c_ray.reading.frames import Frame
+
+Row: TypeAlias = dict[str, Any]
+
+AT_ONCE = 2000
+"""Rows that are looked up at a time."""
+
+ROWS = """
+SELECT *, try_cast(regexp_extract(subcell_id, '-c([0-9]+)$', 1) AS INTEGER) AS source_order
+FROM relaxed
+WHERE source_file IS NOT NULL AND source_order BETWEEN $first AND $last
+"""
+
+KEPT = {"magmoms": "initial_magmoms", "charges": "initial_charges"}
+"""Labels that ASE takes for results, and what they begin a calculation as."""
+
+VOIGT = ("xx", "yy", "zz", "yz", "xz", "xy")
+
+OF_XYZ = (".extxyz", ".xyz")
+
+
+class OutputError(InputError):
+    """A path that relaxed cells cannot be written to."""
+
+
+def check_output(path: Path, inputs: Iterable[Path]) -> None:
+    """Refuse a path before any work is done for it.
+
+    Args:
+        path: of a file or folder to be written.
+        inputs: files that are read.
+
+    Raises:
+        OutputError: it is there already, or of no known kind.
+    """
+    if path.resolve() in {file.resolve() for file in inputs}:
+        raise OutputError(f"--output {path} is one of the files to read: give another")
+    if path.exists():
+        raise OutputError(f"{path} is there already: delete it, or give another --output")
+    if path.suffix and path.suffix not in OF_XYZ:
+        raise OutputError(
+            f"--output {path}: give a file {' or '.join(OF_XYZ)}, or a folder for CIF files"
+        )
+
+
+def write_relaxed(lake: Lake, frames: Iterable[Frame], path: Path) -> int:
+    """Write the cells of a run that are in the lake; returns how many.
+
+    Those that did not end soundly are written as they were given, without an energy.
+
+    Args:
+        lake: of the run alone.
+        frames: its pile, in order.
+        path: `.extxyz` or `.xyz` for one file, otherwise of a folder of CIF files; it appears whole
+            or not at all.
+    """
+    pairs = _with_rows(lake, frames)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + TEMPORARY)
+    try:
+        n_written = (_write_xyz if path.suffix in OF_XYZ else _write_cifs)(pairs, temporary)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.unlink(missing_ok=True)
+    return n_written
+
+
+def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
+    """A frame after its relaxation, with results that ASE's getters and writers know.
+
+    Args:
+        frame: as it was given.
+        row: of `relaxed`.
+    """
+    atoms = frame.atoms.copy()
+    atoms.set_constraint()  # which was not kept, and would hide forces
+    for label, begin in KEPT.items():
+        value = (frame.atoms.calc.results if frame.atoms.calc else {}).get(label)
+        if value is not None and begin not in atoms.arrays:
+            atoms.set_array(begin, np.asarray(value, np.float64))
+    results = {}
+    if row["energy_per_atom"] is not None:
+        cell = np.reshape(row["lattice"], (3, 3))
+        atoms.set_cell(cell)
+        atoms.positions = np.reshape(row["frac_coords"], (-1, 3)) @ cell
+        stress = np.reshape(row["stress"], (3, 3))
+        results = {
+            "energy": row["energy_per_atom"] * len(atoms),
+            "forces": np.reshape(row["forces"], (-1, 3)),
+            "stress": full_3x3_to_voigt_6_stress(stress),
+        }
+    for taken in set(all_properties) & set(atoms.info):
+        del atoms.info[taken]
+    for taken in set(all_properties) & set(atoms.arrays):
+        del atoms.arrays[taken]
+    atoms.info.setdefault("name", frame.name)
+    atoms.info |= {key: row[key] for key in ("outcome", "steps", "enthalpy_per_atom")}
+    atoms.info |= {"source_file": frame.file, "source_index": frame.index}
+    atoms.info = {key: value for key, value in atoms.info.items() if value is not None}
+    atoms.pbc = True
+    atoms.calc = SinglePointCalculator(atoms, **results) if results else None
+    return atoms
+
+
+def _with_rows(lake: Lake, frames: Iterable[Frame]) -> Iterator[tuple[int, Frame, Row]]:
+    """Frames that are in the lake, with their place in the pile and their row."""
+    numbered = enumerate(frames)
+    while some := list(islice(numbered, AT_ONCE)):
+        found = lake.sql(ROWS, {"first": some[0][0], "last": some[-1][0]})
+        rows = {row["source_order"]: row for row in found.to_arrow_table().to_pylist()}
+        yield from ((order, frame, rows[order]) for order, frame in some if order in rows)
+
+
+def _write_xyz(pairs: Iterable[tuple[int, Frame, Row]], path: Path) -> int:
+    n_written = 0
+    with path.open("w", encoding="utf-8") as file:
+        for _, frame, row in pairs:
+            atoms = relaxed_atoms(frame, row)
+            atoms.info = {key: as_text(value) for key, value in atoms.info.items()}
+            write_extxyz(file, [atoms])
+            n_written += 1
+    return n_written
+
+
+def _write_cifs(pairs: Iterable[tuple[int, Frame, Row]], folder: Path) -> int:
+    folder.mkdir()
+    n_written = 0
+    for order, frame, row in pairs:
+        name = re.sub(r"[^\w.+-]+", "_", frame.name or Path(frame.file).stem).strip("._")[:80]
+        path = folder / f"{order:06d}-{name or 'cell'}.cif"
+        path.write_text(_cif(relaxed_atoms(frame, row), name or "cell"), encoding="utf-8")
+        n_written += 1
+    return n_written
+
+
+def _cif(atoms: Atoms, name: str) -> str:
+    """A block in P1, with what CIF has no items for under `_a2c_`: eV, eV/Å, eV/Å³.
+
+    A CIF file knows no Cartesian axes. Those of forces and stress are the ones that ASE gives to
+    what it reads: a along x, b in the plane of x and y.
+    """
+    plain = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=True)
+    structure = AseAtomsAdaptor.get_structure(plain)
+    [written] = CifWriter(structure, significant_figures=DIGITS).cif_file.data.values()
+    items = {f"_a2c_{_item(k)}": str(v) for k, v in atoms.info.items() if _is_short(v)}
+    columns = {
+        f"_a2c_atom_{_item(key)}": array
+        for key, array in atoms.arrays.items()
+        if key not in ("numbers", "positions") and array.ndim == 1
+    }
+    if atoms.calc is not None:
+        _, rotation = atoms.cell.standard_form()
+        items["_a2c_energy"] = str(float(atoms.calc.results["energy"]))
+        stress = rotation @ voigt_6_to_full_3x3_stress(atoms.calc.results["stress"]) @ rotation.T
+        for name, value in zip(VOIGT, full_3x3_to_voigt_6_stress(stress), strict=True):
+            items[f"_a2c_stress_{name}"] = f"{value:.10f}"
+        forces = np.char.mod("%.8f", atoms.calc.results["forces"] @ rotation.T)
+        columns |= {f"_a2c_atom_force_{axis}": forces[:, k] for k, axis in enumerate("xyz")}
+    data, loops = dict(written.data) | items, list(written.loops)
+    if columns:
+        columns = {"_a2c_atom_label": np.array(written.data["_atom_site_label"])} | columns
+        data |= {key: [str(value) for value in column] for key, column in columns.items()}
+        loops.append(list(columns))
+    return f"{CifBlock(data, loops, name)}\n"
+
+
+def _item(key: str) -> str:
+    return re.sub(r"\W+", "_", key)
+
+
+def _is_short(value: object) -> bool:
+    return isinstance(value, str | int | float | bool | np.number) and "\n" not in str(value)

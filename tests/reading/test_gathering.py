@@ -1,0 +1,42 @@
+"""What a pile is made of, and what is said of the rest."""
+
+from __future__ import annotations
+
+from ase.build import bulk
+from ase.constraints import FixAtoms
+from ase.io import Trajectory
+from piles import shaken
+
+from a2c_ray.reading.files import find_files
+from a2c_ray.reading.gathering import frames_of, gather
+
+
+def test_cells_are_kept_in_order_and_the_rest_is_told(tmp_path, silicon):
+    cells = shaken(6)
+    cells[1].set_constraint(FixAtoms([0]))
+    cells[2].pbc = False
+    cells[4].info["name"] = cells[3].info["name"]
+    with Trajectory(tmp_path / "a.traj", "w") as trajectory:
+        for atoms in [*cells, bulk("Cu")]:
+            trajectory.write(atoms)
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "more.dat").write_text("")
+    found = find_files([str(tmp_path), str(tmp_path / "none")])
+    gathered = gather(found, silicon)
+    file = str(tmp_path / "a.traj")
+    assert gathered.pile.index.tolist() == [0, 1, 3, 4, 5]
+    assert gathered.pile.order.tolist() == [0, 1, 2, 3, 4]
+    assert [str(problem) for problem in gathered.problems] == [
+        f"{tmp_path / 'none'}: no such file or folder",
+        f"{file}, structure 2: no periodic cell: give it one, with pbc in all directions",
+        f"{file}, structure 6: potential 'stillinger-weber' does not know Cu",
+    ]
+    left_out, fixed, twice = gathered.remarks
+    assert left_out.startswith("left out 2 files of other kinds in folders")
+    assert fixed.startswith("constraints are not kept: atoms are fixed in 1 cell")
+    assert twice == (
+        f"one name twice: {file}, structure 3 (cell 3) and {file}, structure 4 (cell 3) "
+        "are told apart by their place"
+    )
+    again = list(frames_of(gathered.files, silicon))
+    assert [frame.index for frame in again] == gathered.pile.index.tolist()
