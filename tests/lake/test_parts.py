@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from a2c_ray.lake import Store, write_part
-from a2c_ray.lake.parts import Part, all_parts, current_parts
+from a2c_ray.lake.parts import Part, all_parts, current_parts, without_superseded
 from a2c_ray.lake.schemas import TABLES, schema
 from a2c_ray.lake.store import StoredFile
 
@@ -71,8 +72,8 @@ def test_real_numbers_are_split_by_bytes_and_texts_are_not(store):
         if "BYTE_STREAM_SPLIT" in group.column(k).encodings
     }
     reals = {"energy_per_atom", "volume_per_atom", "max_force", "max_stress", "polymorph_rms"}
-    reals |= {"min_distance", "closest_contact", "peak_force"}
-    assert split == reals | {"lattice", "frac_coords"}
+    reals |= {"min_distance", "closest_contact", "peak_force", "enthalpy_per_atom"}
+    assert split == reals | {"lattice", "frac_coords", "forces", "stress"}
     assert pq.read_table(store.path(path)).num_rows == 1
 
 
@@ -86,6 +87,12 @@ def test_a_part_supersedes_those_below_it():
     assert current(part("g0.a"), part("g0.b"), part("g0"), part("g1.a")) == ["g0", "g1.a"]
     assert current(part("g0.a.x"), part("g0")) == ["g0"]
     assert current(part(""), part("g0"), part("g1.a")) == [""]
+
+
+def test_files_of_parts_are_left_out_wherever_others_supersede_them():
+    names = ["a/part.g0.parquet", "a/part.g0.1.parquet", "b/part.g0.1.parquet", "a/x.1.parquet"]
+    kept = [str(path) for path in without_superseded(map(Path, names))]
+    assert kept == [names[0], names[2], names[3]]
 
 
 def test_names_that_only_begin_alike_supersede_nothing():
