@@ -43,10 +43,10 @@ def test_every_format_gives_the_same_structures(diamond, tmp_path):
 
 
 def test_what_cannot_be_read(tmp_path):
-    with pytest.raises(InputError, match="no file or folder"):
+    with pytest.raises(InputError, match="no such file or folder"):
         read_structures(tmp_path / "missing.cif")
     (tmp_path / "a.json").write_text("{}")
-    with pytest.raises(InputError, match="cannot read structures from"):
+    with pytest.raises(InputError, match="cannot read .*a.json: no structures"):
         read_structures(tmp_path / "a.json")
 
 
