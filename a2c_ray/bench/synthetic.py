@@ -62,10 +62,12 @@ def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.
         "n_grid": np.full(n_rows, N_GRID),
         "lower": _lists(lower.ravel(), np.full(n_rows, 3)),
         "upper": _lists(upper.ravel(), np.full(n_rows, 3)),
-        "alike": pa.nulls(n_rows),
     }
     whole = schema("relaxed")
-    arrays = [pa.array(columns[name]).cast(whole.field(name).type) for name in whole.names]
+    others = pa.nulls(n_rows)  # of cascades, pressure and given cells
+    arrays = [
+        pa.array(columns.get(name, others)).cast(whole.field(name).type) for name in whole.names
+    ]
     return pa.table(arrays, schema=whole)
 
 
