@@ -32,6 +32,13 @@ def test_what_cannot_be_a_composition():
         whole_formula_units("TiO2", 0)
 
 
+def test_rare_gases_are_refused():
+    for formula in ("Ar", "He2Ne"):
+        with pytest.raises(ValueError, match="is a rare gas, which becomes no glass"):
+            whole_formula_units(formula)
+    assert whole_formula_units("XeF2", 6).num_atoms == 6
+
+
 @pytest.mark.parametrize(
     ("formula", "unit"), [("Li2O2", "LiO"), ("NaO", "NaO"), ("N2", "N"), ("Ti4O8", "TiO2")]
 )

@@ -39,11 +39,16 @@ LONGEST_REASON = 300
 """Characters of what a library says."""
 
 OmegaConf.register_new_resolver("min", min, replace=True)
-OmegaConf.register_new_resolver(
-    "formula_units",
-    lambda n, formula: n * int(formula_unit(parse_composition(formula)).num_atoms),
-    replace=True,
-)
+
+
+def _formula_units(n: int, formula: str) -> int:
+    """Atoms of n formula units; of what is no formula, which is told later, as if of one atom."""
+    with suppress(ValueError):
+        return n * round(formula_unit(parse_composition(formula)).num_atoms)
+    return n
+
+
+OmegaConf.register_new_resolver("formula_units", _formula_units, replace=True)
 
 
 def conf_folder() -> Path:

@@ -91,7 +91,10 @@ THREE_STAGES = Rule(
     ),
     "three whole numbers of steps: melt, quench, equilibrate",
 )
-FORMULA = Rule(lambda x: isinstance(x, str) and _is_formula(x), "a chemical formula, e.g. TiO2")
+FORMULA = Rule(
+    lambda x: isinstance(x, str) and _is_formula(x),
+    "a chemical formula, e.g. TiO2, of more than rare gases",
+)
 PRODUCTS = Rule(
     lambda x: isinstance(x, list) and all(isinstance(p, dict) and "name" in p for p in x),
     "a list of {name, space_group}",
