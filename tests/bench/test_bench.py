@@ -46,7 +46,7 @@ def test_what_cannot_be_read(tmp_path):
     with pytest.raises(InputError, match="no such file or folder"):
         read_structures(tmp_path / "missing.cif")
     (tmp_path / "a.json").write_text("{}")
-    with pytest.raises(InputError, match="cannot read .*a.json: no structures"):
+    with pytest.raises(InputError, match=r"cannot read .*a\.json: no structures"):
         read_structures(tmp_path / "a.json")
 
 
