@@ -21,6 +21,9 @@ that has changed by less is not drifting."""
 LAST_STEPS = 200
 """Steps at T_low that count, at most."""
 
+FEWEST = 3
+"""Logged temperatures through which a line tells of a drift."""
+
 STAGES = """
 WITH logged AS (
     SELECT glass_id, t_high, t_low, len(species) AS n_atoms, step, thermostat, md_trace.temperature
@@ -34,7 +37,7 @@ WITH logged AS (
     FROM logged WHERE thermostat = t_low WINDOW glass AS (PARTITION BY glass_id)
 )
 SELECT stage, glass_id, thermostat AS target, avg(temperature) AS mean,
-    coalesce(regr_slope(temperature, step) * (max(step) - min(step)), 0.0) AS drift,
+    if(count(*) < $few, 0.0, regr_slope(temperature, step) * (max(step) - min(step))) AS drift,
     any_value(n_atoms) AS n_atoms, count(*) AS n_logged
 FROM stages WHERE step > since GROUP BY stage, glass_id, thermostat ORDER BY stage, glass_id
 """
@@ -52,7 +55,7 @@ class Held(NamedTuple):
     glass_id: of the glass.
     target: of the thermostat, K.
     mean: K.
-    drift: change along the line that fits best, K.
+    drift: change along the line that fits best, K; 0 of fewer than `FEWEST` temperatures.
     n_atoms: of the glass.
     n_logged: temperatures that these are of.
     """
@@ -101,7 +104,7 @@ def melts_of(lake: Lake) -> Melts:
     Args:
         lake: that shows this run only.
     """
-    held = lake.sql(STAGES, {"last": LAST_STEPS}).fetchall()
+    held = lake.sql(STAGES, {"last": LAST_STEPS, "few": FEWEST}).fetchall()
     overlaps = lake.sql(OVERLAPS).fetchall()
     return Melts(tuple(Held(*row) for row in held), dict(overlaps))
 

@@ -28,14 +28,14 @@ def test_temperatures_are_means_and_slopes_of_the_ends_of_stages(results):
         assert found.target == glass.t_high
         assert found.mean == pytest.approx(trace["temperature"][late].mean(), rel=1e-6)
         steps, temperatures = trace["step"][late], trace["temperature"][late]
-        slope = np.polyfit(steps, temperatures, 1)[0] if len(steps) > 1 else 0.0
+        slope = np.polyfit(steps, temperatures, 1)[0] if len(steps) > 2 else 0.0
         assert found.drift == pytest.approx(slope * np.ptp(steps), rel=1e-4, abs=1e-6)
         [found] = [h for h in melts.held if h[:2] == ("T_low", glass.glass_id)]
         cold = trace["step"][trace["thermostat"] == glass.t_low]
         last = trace["step"] > max(cold.max() - 200, (cold.min() + cold.max()) / 2)
         assert found.mean == pytest.approx(trace["temperature"][last].mean(), rel=1e-6)
         assert found.n_atoms == len(glass.structure)
-        assert melts.overlaps[glass.glass_id] == pytest.approx(0.0, abs=1.0)
+        assert 0.0 <= melts.overlaps[glass.glass_id] <= 1.0
 
 
 def test_what_was_reached_is_said():
