@@ -177,7 +177,7 @@ class Replicas:
 
     def _is_logged(self, step: int) -> bool:
         """Whether the trace holds a snapshot of the step."""
-        return step > len(self.schedule) - SNAPSHOT_STEPS
+        return step > max(0, len(self.schedule) - SNAPSHOT_STEPS)
 
     def _window(self, first: int) -> Window:
         steps = slice(first, first + STEPS_PER_LOOK)
@@ -204,7 +204,8 @@ class Replicas:
         state, observed = self._run(self.state, window, rescale=rescale)
         while self._lacks_room(state):
             boxes = np.stack([self.state.cells.lattice, state.cells.lattice])
-            self.capacity = more_room(self.capacity, boxes, self.potential.cutoff)
+            finite = boxes[np.isfinite(boxes).all(axis=(-2, -1))]
+            self.capacity = more_room(self.capacity, finite, self.potential.cutoff)
             state, observed = self._run(self.state, window, rescale=rescale)
         return state, observed
 

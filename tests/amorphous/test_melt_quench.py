@@ -98,6 +98,7 @@ def test_a_replica_that_explodes_does_not_harm_the_others(silicon):
     squeezed = HOT._replace(volume_per_atom=1.0)
     protocol = Protocol(20, 20, 20)
     sound, exploded = melt_quench_replicas(Composition("Si8"), silicon, [HOT, squeezed], protocol)
+    assert sound.trace.snapshot_step.tolist() == [10, 20, 30, 40, 50, 60]
     assert isinstance(exploded, MeltQuenchError)
     assert "volume_per_atom=1.0" in str(exploded)
     assert np.isfinite(sound.energy_per_atom)
