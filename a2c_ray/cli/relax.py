@@ -14,8 +14,6 @@ from pathlib import Path
 from a2c_ray.cli.arguments import Commands, print_settings
 from a2c_ray.errors import FINISHED, INTERRUPTED, InputError
 
-PIPE = "-"
-
 
 def add_commands(commands: Commands) -> None:
     """Let the program know it."""
@@ -100,6 +98,8 @@ def sorted_out(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 @contextmanager
 def piped(inputs: Sequence[str]) -> Iterator[Path | None]:
     """What comes from a pipe as a file, which can be read twice; None if nothing does."""
+    from a2c_ray.reading.files import PIPE
+
     if PIPE not in inputs:
         yield None
         return

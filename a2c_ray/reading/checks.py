@@ -17,7 +17,6 @@ FLAT = 0.1
 WHOLE = 1.0 - 1e-3
 """Occupancy of a site that holds an atom."""
 
-
 LONGEST = 1e4
 """Å; of cells and coordinates. Single precision resolves 0.001 Å there."""
 
@@ -40,7 +39,7 @@ def fault(atoms: Atoms) -> str | None:
     cell = np.asarray(atoms.cell, np.float64)
     if not np.isfinite(cell).all():
         return "a cell that is not finite"
-    if not _height(cell) > FLAT:
+    if abs(np.linalg.det(cell)) < 1e-12 or not _heights(cell).min() > FLAT:
         return "a cell of no volume"
     lost = ~np.isfinite(atoms.positions).all(axis=1)
     if lost.any():
@@ -66,8 +65,7 @@ def problem_of(cell: Cell) -> str | None:
         return f"a cell or coordinates beyond {LONGEST:g} Å"
     if cell.volume < 1e-6:
         return "a cell without volume"
-    heights = 1 / np.linalg.norm(np.linalg.inv(lattice), axis=0)
-    images = np.prod(2 * np.ceil(NEAR / heights) + 1)
+    images = np.prod(2 * np.ceil(NEAR / _heights(lattice)) + 1)
     if images > MOST_IMAGES:
         return f"a cell so flat that {images:.3g} of its images lie within {NEAR:g} Å"
     return None
@@ -100,11 +98,9 @@ def coinciding(cell: np.ndarray, positions: np.ndarray) -> tuple[int, int, float
     return i, j, float(distances[closest])
 
 
-def _height(cell: np.ndarray) -> float:
-    """Smallest distance between opposite faces, Å."""
-    if abs(np.linalg.det(cell)) < 1e-12:
-        return 0.0
-    return float(1.0 / np.linalg.norm(np.linalg.inv(cell), axis=0).max())
+def _heights(cell: np.ndarray) -> np.ndarray:
+    """Distances between opposite faces, Å, `[3]`; of a cell that has an inverse."""
+    return 1.0 / np.linalg.norm(np.linalg.inv(cell), axis=0)
 
 
 def _is_partial(atoms: Atoms) -> bool:

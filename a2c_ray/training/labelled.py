@@ -10,13 +10,7 @@ from ase.data import chemical_symbols
 
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
-from a2c_ray.reading.checks import problem_of
-
-COINCIDENT = 0.1
-"""Å; closer atoms are one atom written twice."""
-
-PAIRS_AT_A_TIME = 1_000_000
-"""Of atoms whose distances are in memory."""
+from a2c_ray.reading.checks import coinciding, problem_of
 
 
 class DataError(InputError):
@@ -92,12 +86,5 @@ def _problem(structure: Labelled) -> str | None:
 
 def _coincident(cell: Cell) -> str | None:
     """Which two atoms are at one place, up to a lattice vector."""
-    fractional = cell.positions @ np.linalg.inv(cell.lattice)
-    rows = max(1, PAIRS_AT_A_TIME // len(fractional))
-    for start in range(0, len(fractional), rows):
-        offsets = fractional[start : start + rows, None] - fractional
-        distances = np.linalg.norm((offsets - np.round(offsets)) @ cell.lattice, axis=-1)
-        first, second = np.nonzero(np.triu(distances < COINCIDENT, k=1 + start))
-        if len(first):
-            return f"atoms {start + first[0]} and {second[0]} are at one place"
-    return None
+    pair = coinciding(cell.lattice, cell.positions)
+    return None if pair is None else f"atoms {pair[0]} and {pair[1]} are at one place"

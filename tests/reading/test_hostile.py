@@ -138,10 +138,9 @@ def test_a_position_that_is_no_number_is_told_and_not_left_out(tmp_path):
         check_labelled(structures)
 
 
-def test_coincident_atoms_are_found_in_small_pieces(monkeypatch):
+def test_coincident_atoms_are_found():
     from a2c_ray.training import labelled
 
-    monkeypatch.setattr(labelled, "PAIRS_AT_A_TIME", 16)
     lattice = Lattice.cubic(20)
     places = np.random.default_rng(0).permutation(np.indices((3, 3, 3)).reshape(3, -1).T) / 3
     apart = Cell.from_structure(Structure(lattice, ["Si"] * 27, places))
