@@ -92,23 +92,16 @@ def test_it_is_kept_without_outputs(name):
             assert cell.execution_count is None
 
 
-LONG = (
-    "3_tio2_anatase",
-    "4_boron_nitride_under_pressure",
-    "5_calcium_carbonate",
-    "6_iron_boron_decomposition",
-)
-"""Half a minute each, for campaigns under SevenNet-0."""
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_it_has_the_parameters_that_are_made_small(name):
+    assert set(SMALL[name]) <= set(compile_names(parameters(read(name)).source))
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in NOTEBOOKS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_it_runs(name, tmp_path, monkeypatch):
     monkeypatch.setenv("JAX_PLATFORMS", "cpu")
     notebook = read(name)
-    set_here = set(compile_names(parameters(notebook).source))
-    assert set(SMALL[name]) <= set_here, "the notebook has no such parameters"
     small = [f"{key} = {value!r}" for key, value in SMALL[name].items()]
     parameters(notebook).source += "\n" + "\n".join(small)
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})

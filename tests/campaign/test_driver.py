@@ -105,6 +105,7 @@ def test_a_finished_run_is_not_done_again(small_run, cluster, tmp_path):
     assert sum("melt-quench" in log for log in logs) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_finished_by_repeating_it(small_run, tmp_path):
     run = a2c(tmp_path, "run", *SMALL)
     wait_for(tmp_path, "relaxed")

@@ -175,6 +175,7 @@ def test_a_stopped_process_is_noticed_and_its_unit_done_elsewhere(
     assert relaxed(melted) == relaxed(undisturbed)
 
 
+@pytest.mark.slow
 def test_a_unit_that_comes_no_further_is_done_elsewhere(
     cluster, undisturbed, melted, monkeypatch, caplog
 ):
@@ -238,6 +239,7 @@ def test_a_full_disk_stops_the_campaign_and_loses_nothing(cluster, undisturbed, 
     assert relaxed(small_disk) == relaxed(undisturbed)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_unmounted_stops_the_campaign_and_loses_nothing(
     cluster, undisturbed, small_disk, tmp_path
 ):

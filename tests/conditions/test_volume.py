@@ -27,6 +27,7 @@ def test_silicon_gets_that_of_diamond(silicon):
     assert chosen.reason.endswith("Fd-3m)")
 
 
+@pytest.mark.slow
 def test_what_is_not_bound_has_none(silicon, monkeypatch):
     monkeypatch.setattr(volume, "N_CELLS", 2)
     with pytest.raises(InputError, match=r"no volume found for Si: scaled binds .* as in a gas"):

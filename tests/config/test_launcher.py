@@ -28,6 +28,7 @@ def test_a_launcher_is_named():
     assert not names_launcher(["seed=0,1", "hydra.sweep.dir=here"])
 
 
+@pytest.mark.slow
 def test_every_job_is_a_run_of_its_own(cluster, tmp_path):
     address = f"cluster.address={cluster.address}"
     sweep = a2c(tmp_path, *BASIC, *TINY, address, "seed=0,1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 from ase.neighborlist import primitive_neighbor_list
@@ -9,6 +10,8 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cells import Cell, pack
 from a2c_ray.potentials.neighbors import Capacity, find_capacity, neighbor_list, neighbor_pairs
+
+listed = jax.jit(neighbor_list, static_argnums=(1, 2))
 
 
 def random_structure(seed: int) -> Structure:
@@ -60,10 +63,10 @@ def test_a_short_list_is_reported_and_only_for_its_own_cell():
     sparse = Cell(np.eye(3) * 4.9, np.zeros((1, 3)), np.array([14]))
     cells = pack([dense, sparse, None], 2)
     enough = find_capacity(cells, 5.0)
-    assert not np.any(neighbor_list(cells, 5.0, enough).overflow)
-    few_edges = neighbor_list(cells, 5.0, Capacity(6, enough.images))
+    assert not np.any(listed(cells, 5.0, enough).overflow)
+    few_edges = listed(cells, 5.0, Capacity(6, enough.images))
     assert few_edges.overflow.tolist() == [True, False, False]
-    few_images = neighbor_list(cells, 5.0, Capacity(enough.edges, 27))
+    few_images = listed(cells, 5.0, Capacity(enough.edges, 27))
     assert few_images.overflow.tolist() == [True, False, False]
 
 
@@ -72,8 +75,8 @@ def test_padding_has_no_neighbours(diamond):
     alone = pack([cell], 8)
     padded = pack([cell], 12)
     capacity = find_capacity(padded, 5.0)
-    expected = neighbor_list(alone, 5.0, capacity).n_edges
-    assert neighbor_list(padded, 5.0, capacity).n_edges.tolist() == expected.tolist()
+    expected = listed(alone, 5.0, capacity).n_edges
+    assert listed(padded, 5.0, capacity).n_edges.tolist() == expected.tolist()
 
 
 def test_pairs_vanish_beyond_the_radius():

@@ -51,6 +51,7 @@ def test_trajectories_lead_downhill(results, silicon):
         assert energies[-1] < energies[0]
 
 
+@pytest.mark.slow
 def test_the_seed_decides_what_is_drawn(results, silicon):
     def sources(seed):
         return [s.source for s in draw(results, silicon, seed, relaxed=5)]

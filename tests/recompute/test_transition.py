@@ -56,6 +56,7 @@ def test_the_pressure_of_the_paper():
     assert linear_pressure(other, one) == linear_pressure(one, other) > 0
 
 
+@pytest.mark.slow
 def test_equal_enthalpies_are_those_of_all_lattice_constants(silicon_f64, diamond, beta_tin):
     edges = np.linspace(5.1, 5.5, 6)
     one = Surface(silicon_f64, diamond, edges, edges)

@@ -6,6 +6,7 @@ from functools import partial
 
 import jax
 import numpy as np
+import pytest
 from ase.neighborlist import primitive_neighbor_list
 from structures import read_structures
 
@@ -51,6 +52,7 @@ def energies_along(potential: Potential, cells: list[Cell]) -> np.ndarray:
     return np.asarray(energies) / N_ATOMS
 
 
+@pytest.mark.slow
 def test_fire_follows_the_plain_path(sevennet, sevennet_f64, monkeypatch):
     """Against radial networks instead of tables, single edges, and double precision."""
     cells = sound_cells(3)

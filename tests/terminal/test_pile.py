@@ -26,6 +26,7 @@ def outcome_of(folder: Path, *arguments: str) -> tuple[int, str]:
     return run.returncode, output
 
 
+@pytest.mark.slow
 def test_a_pile_as_a_command(tmp_path, monkeypatch, cluster):
     cells = shaken(12)
     cells[4].pbc = (1, 1, 0)

@@ -74,6 +74,7 @@ def test_from_a_file_to_a_potential(data, tmp_path, capsys):
     assert "meV/atom" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_from_a_run_to_a_student(silicon_lake, tmp_path, capsys):
     command = ["train", "+distill=run", f"distill.lake={silicon_lake}", "output=student", *TINY]
     amounts = ["glasses=1", "snapshots=4", "relaxed=10", "trajectories=2", "max_steps=20"]

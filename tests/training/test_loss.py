@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 from labels import labelled_silicon
@@ -39,7 +40,11 @@ def test_it_is_the_papers(silicon_f64):
     batch = next(Batches(labels, strata, 5, None, n_devices=2, dtype="float64").epoch())
     with precision_of(silicon_f64):
         capacities = [stratum.capacity for stratum in strata]
-        sums = batch_sums(silicon_f64.model, silicon_f64.parameters, batch, capacities, weights)
+        sums = jax.jit(
+            lambda parameters, batch: batch_sums(
+                silicon_f64.model, parameters, batch, capacities, weights
+            )
+        )(silicon_f64.parameters, batch)
     assert (int(sums.n), int(sums.n_stress)) == (5, 4)
     assert float(sums.loss) == pytest.approx(expected, rel=1e-8)
     assert float(sums.forces_error) == pytest.approx(forces_mae, rel=1e-8)

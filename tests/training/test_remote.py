@@ -40,6 +40,7 @@ def place(address: str, folder: Path) -> SimpleNamespace:
     return SimpleNamespace(address=address, output=folder, cpus=1, gpus=0)
 
 
+@pytest.mark.slow
 def test_an_actor_that_is_lost_changes_nothing(address, training, tmp_path):
     here = train(training, tmp_path / "here")
     killed = []

@@ -53,6 +53,7 @@ def weights(folder) -> list[np.ndarray]:
     return jax.tree.leaves(load_potential(folder).parameters)
 
 
+@pytest.mark.slow
 def test_a_network_learns_silicon_in_half_a_minute(data, tmp_path):
     """To 25 meV/atom and 0.25 eV/Å, where energies spread by 0.2 eV/atom and forces by 2 eV/Å."""
     outcome = train(training(data, recipe={"epochs": 40}), tmp_path)
@@ -126,6 +127,7 @@ def test_what_stops_a_training_says_so(data, tmp_path):
         train(training(data), tmp_path / "c", lambda *_: True)
 
 
+@pytest.mark.slow
 def test_two_devices_take_the_same_steps_as_one(data, tmp_path):
     """Each with half of the slots: the same losses but for the order of sums."""
     from pathlib import Path

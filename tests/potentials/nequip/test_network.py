@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
+from functools import cache, partial
 
 import jax
 import numpy as np
@@ -41,14 +41,18 @@ NEQUIX_LIKE = dataclasses.replace(
 )
 
 
+@partial(jax.jit, static_argnums=(1, 2))
+def edges_of(cells, cutoff, capacity):
+    return edge_vectors(neighbor_list(cells, cutoff, capacity), cells, cutoff)
+
+
 @cache
 def random_potential(config: NequIPConfig):
     structure = Structure(Lattice.cubic(4.0), ["Ti", "O"], [[0, 0, 0], [0.5, 0.4, 0.6]])
     cells = pack([Cell.from_structure(structure)], 2, dtype="float64")
     with jax.enable_x64(True):
         capacity = find_capacity(cells, config.cutoff)
-        neighbors = neighbor_list(cells, config.cutoff, capacity)
-        edges = edge_vectors(neighbors, cells, config.cutoff)
+        edges = edges_of(cells, config.cutoff, capacity)
         species = np.zeros((1, 2), np.int32)
         initialize = jax.jit(NequIP(config, None).init)
         parameters = initialize(jax.random.PRNGKey(0), species, edges)["params"]
