@@ -5,11 +5,9 @@ Structures without energy or forces are left out of mixed files; a file without 
 
 from __future__ import annotations
 
-import bz2
-import gzip
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from ase import Atoms, units
@@ -17,6 +15,7 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
+from a2c_ray.reading.compressed import open_text
 from a2c_ray.reading.files import InputFile, ending, read_file
 from a2c_ray.reading.frames import Problem, place, reason_of
 from a2c_ray.reading.json_members import json_members
@@ -35,8 +34,9 @@ def read_labelled(path: Path) -> list[Labelled]:
     """All labelled structures of a file.
 
     Args:
-        path: `.xyz` or `.extxyz`, `.traj` or `.db` of ASE; `.json`, also with `.gz` or `.bz2`, of
-            MPtrj (`{material: {frame: {structure, uncorrected_total_energy, force, stress}}}`) or
+        path: `.xyz` or `.extxyz`, `.traj` or `.db` of ASE; `.json`, also with `.gz`, `.bz2` or
+            `.xz`, of MPtrj
+            (`{material: {frame: {structure, uncorrected_total_energy, force, stress}}}`) or
             Alexandria (`{material: [{steps: [{structure, energy, forces, stress}]}]}`), whose
             stresses are VASP's kilobars.
 
@@ -115,8 +115,7 @@ def _stress(atoms: Atoms, source: str) -> np.ndarray | None:
 
 
 def _read_json(path: Path) -> Iterator[Labelled]:
-    openers: dict[str, Callable[..., IO[str]]] = {".gz": gzip.open, ".bz2": bz2.open}
-    with openers.get(path.suffix, open)(path, "rt", encoding="utf-8") as file:
+    with open_text(path) as file:
         for material, value in json_members(file):
             for name, frame in _frames(value):
                 yield from _from_frame(frame, f"{path}, {material} {name}".rstrip())
