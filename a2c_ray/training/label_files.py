@@ -51,7 +51,7 @@ def read_labels(path: Path) -> list[Labelled]:
     needed = [name for name in SCHEMA.names if name not in ("formula", "stress", "source")]
     try:
         table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException) as error:
         raise DataError(f"cannot read {path}: {' '.join(str(error).split())}") from error
     missing = [name for name in needed if name not in table.column_names]
     if missing:

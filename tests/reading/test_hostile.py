@@ -10,13 +10,14 @@ import sys
 
 import numpy as np
 import pytest
+from ase import Atoms
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.bench.structures import read_structures
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
 from a2c_ray.reading import compressed, extended_xyz
-from a2c_ray.reading.checks import problem_of
+from a2c_ray.reading.checks import fault, problem_of
 from a2c_ray.reading.files import InputFile, read_file
 from a2c_ray.training.readers import read_labelled
 
@@ -199,3 +200,13 @@ def test_lines_without_end_are_not_kept(tmp_path, monkeypatch):
     first, problem = read_file(InputFile(path, "it"))
     assert len(first.atoms) == 2
     assert str(problem) == "it: a line of more than 1000 characters"
+
+
+@pytest.mark.parametrize(
+    "shares", [{"Si": 0.7, "Ge": 0.3}, {"Si": float("nan")}, {"Si": 1, "Ge": 1}]
+)
+def test_sites_that_are_not_one_atom_are_told(shares):
+    atoms = Atoms("Si", cell=[5, 5, 5], pbc=True, info={"occupancy": {"0": shares}})
+    assert fault(atoms) == "sites that are occupied in part, or by several elements"
+    atoms.info["occupancy"]["0"] = {"Si": 1.0, "Ge": 0.0}
+    assert fault(atoms) is None
