@@ -1,0 +1,32 @@
+"""Sums that zeros do not change, not even in the last bit."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from a2c_ray.potentials.sums import steady_sum
+
+rng = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(("length", "more"), [(24, 16), (30, 34), (40, 16), (64, 200)])
+def test_zeros_that_follow_change_no_bit(length, more):
+    x = rng.normal(size=(2, 3, length, 3)).astype(np.float32)
+    padded = np.concatenate([x, np.zeros((2, 3, more, 3), np.float32)], axis=2)
+    total = jax.jit(steady_sum, static_argnums=1)(x, 2)
+    np.testing.assert_array_equal(total, jax.jit(steady_sum, static_argnums=1)(padded, 2))
+    np.testing.assert_allclose(total, x.astype(np.float64).sum(axis=2), atol=1e-5)
+
+
+def test_gradients_are_those_of_a_sum():
+    x = jnp.asarray(rng.normal(size=(2, 11)), jnp.float32)
+
+    def cubes(add):
+        return lambda x: jnp.sum(add(x**3, 1) ** 2)
+
+    for derivative in (jax.grad, lambda f: jax.grad(lambda x: jnp.sum(jax.grad(f)(x) ** 2))):
+        found, expected = (derivative(cubes(add))(x) for add in (steady_sum, jnp.sum))
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
