@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -24,8 +23,6 @@ from a2c_ray.training.readers import read_data_sets
 from a2c_ray.training.session import Training
 from a2c_ray.training.splitting import split_by_composition
 
-LOG = logging.getLogger(__name__)
-
 SMALL = 100
 """Structures with which a network that is trained further is tried before, at least, if there are
 so many."""
@@ -45,8 +42,6 @@ def prepare(plan: TrainingPlan, structures: list[Labelled]) -> Training:
         DataError: a structure cannot be trained on, or there are too few.
     """
     check_labelled(structures)
-    if plan.recipe.weights.stress:
-        say_if_stresses_lack(structures)
     if plan.validation:
         trained, held_out = structures, read_data_sets(plan.validation)
     else:
@@ -68,17 +63,6 @@ def prepare(plan: TrainingPlan, structures: list[Labelled]) -> Training:
             "training_data": ", ".join(plan.train) or _described(plan.distillation),
         },
     )
-
-
-def say_if_stresses_lack(structures: Sequence[Labelled]) -> None:
-    """Warn of structures on which the stress term of the loss does not act."""
-    n_unknown = sum(structure.stress is None for structure in structures)
-    if n_unknown:
-        LOG.warning(
-            "%d of %d structures have no stress, nor a virial: loss.stress does not act on them",
-            n_unknown,
-            len(structures),
-        )
 
 
 def begin(plan: TrainingPlan, structures: list[Labelled]) -> tuple[NequIPConfig, Parameters, str]:

@@ -7,12 +7,7 @@ import pytest
 
 from a2c_ray.cells import Cell
 from a2c_ray.training.labelled import Labelled
-from a2c_ray.training.preparation import (
-    FOR_EACH_ELEMENT,
-    SMALL,
-    representative,
-    say_if_stresses_lack,
-)
+from a2c_ray.training.preparation import FOR_EACH_ELEMENT, SMALL, representative
 
 
 def of(*numbers: int) -> Labelled:
@@ -36,11 +31,3 @@ def test_a_rare_element_is_tried():
     tried = representative(many)
     assert len(tried) == 89 * FOR_EACH_ELEMENT
     assert {structure.formula for structure in tried} == {structure.formula for structure in many}
-
-
-def test_stresses_that_lack_are_told(caplog):
-    known = of(14)._replace(stress=np.zeros((3, 3)))
-    say_if_stresses_lack([known, known])
-    assert not caplog.messages
-    say_if_stresses_lack([known, of(14), of(14)])
-    assert caplog.messages[0].startswith("2 of 3 structures have no stress, nor a virial")
