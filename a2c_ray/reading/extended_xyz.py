@@ -14,6 +14,9 @@ from a2c_ray.reading.frames import Found, Frame, Problem, attempt, name_in
 LONGEST_LINE = 2**24
 """Characters. What has no line ends is no text, and would be kept in memory as one line."""
 
+LONGEST_COUNT = 18
+"""Digits of a number of atoms."""
+
 _PROPERTIES = re.compile(r'Properties="?(?P<text>[^\s"]+)', re.IGNORECASE)
 
 
@@ -97,4 +100,5 @@ def _n_columns(comment: str) -> int:
 
 def _is_count(line: str) -> bool:
     """Whether it can begin a frame: no line of an atom is a whole number alone."""
-    return line.strip().isdecimal()
+    text = line.strip()
+    return text.isdecimal() and len(text) <= LONGEST_COUNT

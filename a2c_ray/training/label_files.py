@@ -15,6 +15,7 @@ from ase.data import atomic_numbers, chemical_symbols
 from a2c_ray.cells import Cell
 from a2c_ray.lake.schemas import REAL, REALS, TEXT, TEXTS
 from a2c_ray.lake.store import TEMPORARY
+from a2c_ray.reading.frames import reason_of
 from a2c_ray.training.labelled import DataError, Labelled
 
 SCHEMA = pa.schema(
@@ -89,7 +90,7 @@ def _labelled(row: dict[str, Any], where: str) -> Labelled:
         energy, forces = float(row["energy"]), _reals(row["forces"], len(numbers))
         stress = None if row.get("stress") is None else _reals(row["stress"], 3)
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{where}: {error}") from error
+        raise DataError(f"{where}: {reason_of(error)}") from error
     return Labelled(cell, energy, forces, stress, row.get("source") or where)
 
 

@@ -193,6 +193,16 @@ def test_damage_in_the_middle_is_one_line(tmp_path, suffix):
     assert "\n" not in str(problem)
 
 
+def test_a_number_of_atoms_of_thousands_of_digits(tmp_path):
+    path = tmp_path / "it.xyz"
+    path.write_text("9" * 5000 + "\n" + FRAME.format(n=2, columns=3))
+    problem, frame = read_file(InputFile(path, "it"))
+    assert str(problem).startswith(
+        "it, structure 0: line 1: expected a number of atoms, found '999"
+    )
+    assert len(frame.atoms) == 2
+
+
 def test_lines_without_end_are_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(extended_xyz, "LONGEST_LINE", 1000)
     path = tmp_path / "it.xyz"
