@@ -26,11 +26,20 @@ def steady_sum(x: jax.Array, axis: int) -> jax.Array:
         axis: not negative.
     """
     length = x.shape[axis]
-    x = jnp.pad(x, [(0, -length % WINDOW if k == axis else 0) for k in range(x.ndim)])
-    for width in (WINDOW, x.shape[axis] // WINDOW):
+    if length > WINDOW:
+        x = jnp.pad(x, [(0, -length % WINDOW if k == axis else 0) for k in range(x.ndim)])
+    for width in (min(length, WINDOW), -(-length // WINDOW)):
         window = tuple(width if k == axis else 1 for k in range(x.ndim))
         x = lax.reduce_window(x, jnp.zeros((), x.dtype), lax.add, window, window, "VALID")
     return jnp.squeeze(x, axis)
+
+
+def steady_product(vectors: jax.Array, matrices: jax.Array) -> jax.Array:
+    """Rows times matrices, `[..., n, 3]` and `[..., 3, 3]`, however many rows there are.
+
+    How a compiler multiplies matrices depends on their size.
+    """
+    return steady_sum(vectors[..., :, None] * matrices[..., None, :, :], vectors.ndim - 1)
 
 
 def _forward(x: jax.Array, axis: int) -> tuple[jax.Array, jax.Array]:
