@@ -17,7 +17,6 @@ WINDOW = 8
 """Numbers that are added up at first; lists are as long as a multiple of it."""
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1,))
 def steady_sum(x: jax.Array, axis: int) -> jax.Array:
     """Sum over an axis: zeros that follow change nothing.
 
@@ -25,6 +24,11 @@ def steady_sum(x: jax.Array, axis: int) -> jax.Array:
         x: any.
         axis: not negative.
     """
+    return _sum(x, axis)  # potentials that call it are pickled, which what JAX wraps cannot be
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _sum(x: jax.Array, axis: int) -> jax.Array:
     length = x.shape[axis]
     if length > WINDOW:
         x = jnp.pad(x, [(0, -length % WINDOW if k == axis else 0) for k in range(x.ndim)])
@@ -43,11 +47,11 @@ def steady_product(vectors: jax.Array, matrices: jax.Array) -> jax.Array:
 
 
 def _forward(x: jax.Array, axis: int) -> tuple[jax.Array, jax.Array]:
-    return steady_sum(x, axis), x
+    return _sum(x, axis), x
 
 
 def _backward(axis: int, x: jax.Array, gradient: jax.Array) -> tuple[jax.Array]:
     return (jnp.broadcast_to(jnp.expand_dims(gradient, axis), x.shape),)
 
 
-steady_sum.defvjp(_forward, _backward)
+_sum.defvjp(_forward, _backward)

@@ -30,3 +30,15 @@ def test_gradients_are_those_of_a_sum():
     for derivative in (jax.grad, lambda f: jax.grad(lambda x: jnp.sum(jax.grad(f)(x) ** 2))):
         found, expected = (derivative(cubes(add))(x) for add in (steady_sum, jnp.sum))
         np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_potentials_that_add_up_so_are_pickled():
+    """As Ray does it: their functions by value, with all that these call."""
+    from ray import cloudpickle
+
+    from a2c_ray.potentials.classical import stillinger_weber
+    from a2c_ray.potentials.zbl import with_zbl
+
+    for potential in (stillinger_weber(), with_zbl(stillinger_weber())):
+        copy = cloudpickle.loads(cloudpickle.dumps(potential))
+        assert copy.fingerprint == potential.fingerprint
