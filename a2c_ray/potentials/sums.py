@@ -30,6 +30,8 @@ def steady_sum(x: jax.Array, axis: int) -> jax.Array:
 @partial(jax.custom_vjp, nondiff_argnums=(1,))
 def _sum(x: jax.Array, axis: int) -> jax.Array:
     length = x.shape[axis]
+    if not length:
+        return jnp.sum(x, axis=axis)
     if length > WINDOW:
         x = jnp.pad(x, [(0, -length % WINDOW if k == axis else 0) for k in range(x.ndim)])
     for width in (min(length, WINDOW), -(-length // WINDOW)):

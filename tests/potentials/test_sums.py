@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from a2c_ray.potentials.sums import steady_sum
+from a2c_ray.potentials.sums import steady_product, steady_sum
 
 rng = np.random.default_rng(0)
 
@@ -19,6 +19,17 @@ def test_zeros_that_follow_change_no_bit(length, more):
     total = jax.jit(steady_sum, static_argnums=1)(x, 2)
     np.testing.assert_array_equal(total, jax.jit(steady_sum, static_argnums=1)(padded, 2))
     np.testing.assert_allclose(total, x.astype(np.float64).sum(axis=2), atol=1e-5)
+
+
+def test_short_axes():
+    for length in (0, 1, 3, 8):
+        x = rng.normal(size=(2, length)).astype(np.float32)
+        np.testing.assert_allclose(steady_sum(x, 1), x.sum(axis=1), atol=1e-6)
+
+
+def test_rows_times_matrices():
+    rows, matrices = rng.normal(size=(2, 5, 3)), rng.normal(size=(2, 3, 3))
+    np.testing.assert_allclose(steady_product(rows, matrices), rows @ matrices, atol=1e-6)
 
 
 def test_gradients_are_those_of_a_sum():
