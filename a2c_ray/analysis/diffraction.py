@@ -13,6 +13,7 @@ import numpy as np
 from pymatgen.analysis.diffraction.xrd import WAVELENGTHS, XRDCalculator
 from pymatgen.core import Structure
 
+from a2c_ray.analysis.symmetry import check_finite
 from a2c_ray.errors import InputError
 
 EXTINCT = 1e-10
@@ -88,7 +89,9 @@ def powder_pattern(
 
     Raises:
         PatternError: there is no such line, or no reflection between the limits.
+        LostAtomsError: a position or the cell is not finite.
     """
+    check_finite(structure)
     calculator = XRDCalculator(_wavelength(wavelength))
     try:
         pattern = calculator.get_pattern(structure, scaled=False, two_theta_range=limits)

@@ -16,6 +16,7 @@ from pymatgen.core import Element, Structure
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
+from a2c_ray.analysis.symmetry import check_finite
 from a2c_ray.errors import InputError
 
 Frames = Structure | Sequence[Structure]
@@ -149,10 +150,13 @@ def frames_of_one_composition(frames: Frames) -> tuple[Sequence[Structure], list
 
     Raises:
         FramesError: there is no frame, or their compositions differ.
+        LostAtomsError: a position or the cell is not finite.
     """
     frames = [frames] if isinstance(frames, Structure) else frames
     if not frames:
         raise FramesError("there is no frame to average over")
+    for frame in frames:
+        check_finite(frame)
     composition = frames[0].composition.element_composition
     for k, frame in enumerate(frames):
         if frame.composition.element_composition != composition:

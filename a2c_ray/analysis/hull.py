@@ -6,6 +6,7 @@ Energies are relative to end members that have emerged themselves, so that no ou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -128,6 +129,12 @@ def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
         HullError: an end member has not emerged, the end members depend on each other, or there
             is only one composition.
     """
+    entries = list(entries)
+    for entry in entries:
+        if not math.isfinite(entry.energy_per_atom):
+            raise HullError(
+                f"{entry.composition.reduced_formula} has an energy of {entry.energy_per_atom}"
+            )
     lowest: dict[str, Emerged] = {}
     for entry in sorted(entries, key=lambda entry: entry.energy_per_atom):
         lowest.setdefault(entry.composition.reduced_formula, entry)

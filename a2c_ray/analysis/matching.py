@@ -15,7 +15,7 @@ from pymatgen.core import Lattice, Structure
 from pymatgen.util.coord import is_coord_subset_pbc, pbc_shortest_vectors
 from scipy.optimize import linear_sum_assignment
 
-from a2c_ray.analysis.symmetry import spglib_cell
+from a2c_ray.analysis.symmetry import check_finite, spglib_cell
 
 LENGTH_TOL, SITE_TOL, ANGLE_TOL = 0.2, 0.3, 5.0
 """pymatgen's defaults: fractional length, fraction of (V/n)^(1/3), degrees. Volumes are scaled to
@@ -51,7 +51,12 @@ def template(structure: Structure) -> Template:
 
 
 def compared_cell(structure: Structure) -> Structure:
-    """The cell that StructureMatcher compares; the structure itself if no smaller one is near."""
+    """The cell that StructureMatcher compares; the structure itself if no smaller one is near.
+
+    Raises:
+        LostAtomsError: a position or the cell is not finite.
+    """
+    check_finite(structure)
     if _is_surely_primitive(structure):
         return structure
     return structure.get_reduced_structure().get_primitive_structure(PRIMITIVE_TOL)

@@ -6,6 +6,7 @@ The lowest is the prediction, together with what lies within 2 meV/atom of it (a
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
+from a2c_ray.errors import InputError
 from a2c_ray.relaxation.batching import Relaxed
 
 DEGENERATE = 0.002
@@ -148,9 +150,14 @@ def lowest_distinct(
         candidates: relaxed structures.
         window: how far above the lowest of a composition to look, eV/atom.
         max_groups: kept of a composition.
+
+    Raises:
+        InputError: an energy is not finite, which would be lower than none and higher than none.
     """
     by_formula: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
+        if not math.isfinite(candidate.energy_per_atom):
+            raise InputError(f"{candidate.key} has an energy of {candidate.energy_per_atom}")
         by_formula[candidate.structure.composition.reduced_formula].append(candidate)
     for formula in sorted(by_formula):
         group = sorted(by_formula[formula], key=lambda c: c.energy_per_atom)

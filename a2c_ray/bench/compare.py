@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from ase.data import chemical_symbols
 from pymatgen.core import Structure
 
 from a2c_ray.bench import torch_sim_peer
 from a2c_ray.bench.measure import MD_TEMPERATURE, MD_TIMESTEP
+from a2c_ray.cells import Cell
 from a2c_ray.errors import OperationError
 
 Result = dict[str, Any]
@@ -58,16 +61,32 @@ def run_torch_sim(
     what: str, structures: list[Structure], n_steps: int, peer_python: Path
 ) -> Result:
     """One run of the peer's program."""
-    records = [
-        {
-            "lattice": structure.lattice.matrix.tolist(),
-            "species": [site.specie.symbol for site in structure],
-            "frac_coords": structure.frac_coords.tolist(),
-        }
-        for structure in structures
-    ]
-    task = {"what": what, "structures": records, "steps": n_steps}
-    task |= {"temperature": MD_TEMPERATURE, "timestep_fs": MD_TIMESTEP}
+    task = {
+        "what": what,
+        "structures": [_record(Cell.from_structure(structure)) for structure in structures],
+        "steps": n_steps,
+        "temperature": MD_TEMPERATURE,
+        "timestep_fs": MD_TIMESTEP,
+    }
+    return _run_peer(task, peer_python)
+
+
+def torch_sim_conformance(cells: Sequence[Cell], n_steps: int, peer_python: Path) -> Result:
+    """How many cells end otherwise under the peer than alone, as they are."""
+    records = [_record(cell) for cell in cells]
+    task = {"what": "conformance", "structures": records, "steps": n_steps}
+    return _run_peer(task, peer_python)
+
+
+def _record(cell: Cell) -> dict[str, Any]:
+    return {
+        "lattice": cell.lattice.tolist(),
+        "species": [chemical_symbols[z] for z in cell.numbers],
+        "frac_coords": (cell.positions @ np.linalg.inv(cell.lattice)).tolist(),
+    }
+
+
+def _run_peer(task: dict[str, Any], peer_python: Path) -> Result:
     try:
         done = subprocess.run(
             [str(peer_python), str(torch_sim_peer.__file__)],

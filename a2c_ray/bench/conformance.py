@@ -42,7 +42,10 @@ TOLERANCE = 1e-5
 ALONE = 300
 """Cells that are relaxed alone, in most of whose slots there is nothing."""
 
-N_SHAPES = 6
+N_SHAPES = 4
+
+SHAPED_BY = 400
+"""Cells that shapes are chosen for; others that do not fit are tried again with longer lists."""
 
 ACTORS = (1, 4)
 
@@ -80,8 +83,9 @@ def measure_conformance(
         seed: of the cells.
         with_actors: whether Ray actors relax them too; Ray must not be up.
     """
-    cells = odd_cells(n_cells, common_elements(potential.elements), seed)
-    shapes = choose_shapes(cells, potential.cutoff, N_SHAPES)
+    cells = cells_for(potential, n_cells, seed)
+    # The same for all seeds, so that nothing is compiled twice where there are several.
+    shapes = choose_shapes(cells_for(potential, SHAPED_BY, 0), potential.cutoff, N_SHAPES)
     result: dict[str, Any] = {"what": "conformance", "cells": n_cells, "steps": max_steps}
     for optimizer in ("lbfgs", "fire"):
         settings = RelaxSettings(max_steps, optimizer=optimizer)
@@ -98,6 +102,11 @@ def measure_conformance(
             ends = in_order(way.relax(cells[:n]))
             result[optimizer][way.name] = counts(reference[:n], ends, way.is_exact)
     return result | environment(potential)
+
+
+def cells_for(potential: Potential, n: int, seed: int) -> list[Cell]:
+    """Odd cells of elements that a potential knows."""
+    return odd_cells(n, common_elements(potential.elements), seed)
 
 
 def ways(relaxer: Relaxer, seed: int, with_actors: bool) -> Iterator[Way]:

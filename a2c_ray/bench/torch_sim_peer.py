@@ -1,8 +1,9 @@
 """The same work by torch-sim, with SevenNet-0 in PyTorch.
 
 A program of its own: it is run by an interpreter that has torch-sim and sevenn, and imports
-nothing of this package. Reads {"what": "relax", "md" or "evaluate", "structures": [...],
-"steps": n, ...} as JSON from standard input and prints {"run_s": seconds, ...} as one JSON line.
+nothing of this package. Reads {"what": "relax", "md", "evaluate" or "conformance", "structures":
+[...], "steps": n, ...} as JSON from standard input and prints {"run_s": seconds, ...} as one JSON
+line.
 """
 
 import json
@@ -83,6 +84,81 @@ def prepare(task: dict[str, Any], model: Any) -> Steps:
     return lambda state: state, evaluate
 
 
+FORCE_TOL = 0.02
+"""eV/Å."""
+
+SAME_ENERGY = 1e-5
+"""eV/atom."""
+
+BATCH_ATOMS = 64
+"""Atoms that advance together in a queue."""
+
+
+def conformance(task: dict[str, Any], model: Any, atoms: list[Any]) -> dict[str, Any]:
+    """Cells relaxed in a queue that is refilled, in one batch, and alone; what ends otherwise."""
+    tried = [relaxed([cell], model, task["steps"], 0) for cell in atoms]
+    some = [cell for cell, end in zip(atoms, tried, strict=True) if end]
+    alone = [end[0] for end in tried if end]
+    result: dict[str, Any] = {"cells": len(atoms), "that fail alone": len(atoms) - len(some)}
+    for name, batch_atoms in (("in a refilled queue", BATCH_ATOMS), ("in one batch", 0)):
+        started = time.perf_counter()
+        ends = relaxed(some, model, task["steps"], batch_atoms)
+        if len(ends) != len(some):
+            result[name] = f"{len(ends)} ends"
+            continue
+        apart = [abs(a[1] - b[1]) for a, b in zip(alone, ends, strict=True)]
+        result[name] = {
+            "run_s": time.perf_counter() - started,
+            "other outcome": sum(a[0] != b[0] for a, b in zip(alone, ends, strict=True)),
+            "other energy": sum(not difference <= SAME_ENERGY for difference in apart),
+            "largest (eV/atom)": max((x for x in apart if x == x), default=0.0),
+        }
+    result["converged alone"] = sum(end[0] for end in alone)
+    return result
+
+
+def relaxed(atoms: list[Any], model: Any, steps: int, batch_atoms: int) -> list[tuple[bool, float]]:
+    """Whether each cell has converged, and its energy in eV/atom; nothing if torch-sim fails.
+
+    Args:
+        atoms: cells.
+        model: torch-sim's.
+        steps: at most.
+        batch_atoms: that advance together; 0 for all.
+    """
+    import torch_sim
+    from torch_sim.autobatching import InFlightAutoBatcher
+    from torch_sim.runners import generate_force_convergence_fn
+
+    has_converged = generate_force_convergence_fn(FORCE_TOL, include_cell_forces=True)
+    batcher: Any = False
+    if batch_atoms:
+        batcher = InFlightAutoBatcher(
+            model=model, memory_scales_with="n_atoms", max_memory_scaler=batch_atoms
+        )
+    if hasattr(torch_sim.optimizers, "frechet_cell_fire"):  # up to 0.3
+        method = {"optimizer": torch_sim.optimizers.frechet_cell_fire}
+    else:
+        method = {
+            "optimizer": torch_sim.Optimizer.fire,
+            "init_kwargs": {"cell_filter": torch_sim.CellFilter.frechet},
+        }
+    try:
+        state = torch_sim.optimize(
+            atoms,
+            model,
+            convergence_fn=has_converged,
+            autobatcher=batcher,
+            max_steps=steps,
+            **method,
+        )
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}"[:300], file=sys.stderr)
+        return []
+    energies = [float(e) / len(cell) for e, cell in zip(state.energy, atoms, strict=True)]
+    return [(bool(c), e) for c, e in zip(has_converged(state, state.energy), energies, strict=True)]
+
+
 def main() -> None:
     """Take three steps to warm up, then as many as asked for."""
     import torch
@@ -94,6 +170,14 @@ def main() -> None:
         Atoms(s["species"], scaled_positions=s["frac_coords"], cell=s["lattice"], pbc=True)
         for s in task["structures"]
     ]
+    versions = {
+        "torch": torch.__version__,
+        "torch_sim": version("torch-sim-atomistic"),
+        "threads": torch.get_num_threads(),
+    }
+    if task["what"] == "conformance":
+        print(json.dumps(conformance(task, load_model(), atoms) | versions))
+        return
     batch = torch_sim.io.atoms_to_state(atoms, device=torch.device("cpu"), dtype=torch.float32)
     initialize, advance = prepare(task, load_model())
     state = initialize(batch.clone())
@@ -105,13 +189,7 @@ def main() -> None:
     for _ in range(task["steps"]):
         state = advance(state)
     seconds = time.perf_counter() - started
-    result = {
-        "run_s": seconds,
-        "torch": torch.__version__,
-        "torch_sim": version("torch-sim-atomistic"),
-        "threads": torch.get_num_threads(),
-    }
-    print(json.dumps(result))
+    print(json.dumps({"run_s": seconds} | versions))
 
 
 if __name__ == "__main__":

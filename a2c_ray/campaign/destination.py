@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,12 +68,8 @@ class Destination:
             OutdatedAttemptError: a later attempt at the run has begun.
             LakeDeniedError: the object store of the lake refuses.
         """
-        try:
+        with self._let_in():
             check_attempt(self.store, self.run_id, self.attempt)
-        except OSError as error:
-            if any(word in str(error) for word in DENIED):
-                raise LakeDeniedError(f"no access to {self.store.address}. {KEYS}") from None
-            raise
 
     def write(self, table: str, part_id: str, rows: Sequence[dict[str, Any]]) -> None:
         """Write one part.
@@ -85,7 +83,9 @@ class Destination:
             write_part(self.store, table, self.system, self.run_id, part_id, rows)
         except OSError as error:
             reason = error.strerror or str(error).splitlines()[0]
-            raise LakeFullError(f"cannot write to {self.store.address}: {reason}") from None
+            raise LakeFullError(
+                f"{platform.node()} cannot write to {self.store.address}: {reason}"
+            ) from None
 
     def write_checkpoint(self, name: str, content: bytes) -> None:
         """Keep what unfinished work goes on from; a disk that is full costs no more than that.
@@ -100,12 +100,29 @@ class Destination:
             LOG.warning("no checkpoint of %s: %s", name, error)
 
     def read_checkpoint(self, name: str) -> bytes | None:
-        """What unfinished work goes on from; None if it has left nothing."""
-        return read_checkpoint(self.store, self.run_id, name)
+        """What unfinished work goes on from; None if it has left nothing.
+
+        Raises:
+            LakeDeniedError: the object store of the lake refuses.
+        """
+        with self._let_in():
+            return read_checkpoint(self.store, self.run_id, name)
 
     def remove_checkpoint(self, name: str) -> None:
         """Delete a checkpoint of work that is finished."""
         remove_checkpoint(self.store, self.run_id, name)
+
+    @contextmanager
+    def _let_in(self) -> Iterator[None]:
+        """Say which node an object store does not know."""
+        try:
+            yield
+        except OSError as error:
+            if any(word in str(error) for word in DENIED):
+                raise LakeDeniedError(
+                    f"{platform.node()} has no access to {self.store.address}. {KEYS}"
+                ) from None
+            raise
 
 
 def digest(ids: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from a2c_ray.cli import (
     trace,
     train,
 )
+from a2c_ray.controls import harmless
 from a2c_ray.errors import FAILED, FINISHED, INTERRUPTED, UNUSABLE, InputError, OperationError
 
 
@@ -75,5 +76,5 @@ class _Version(argparse.Action):
 
 
 def _fail(error: Exception, status: int) -> int:
-    print(f"a2c: {' '.join(str(error).split())}", file=sys.stderr)
+    print(harmless(f"a2c: {' '.join(str(error).split())}"), file=sys.stderr)
     return status

@@ -95,8 +95,22 @@ def _measure_conformance(options: argparse.Namespace) -> dict:
     from a2c_ray.cache import use_compilation_cache
 
     use_compilation_cache()
+    if options.compare is not None:
+        return _measure_peer(options)
     potential = _load(options)
     return measure_conformance(options.cells, potential, options.steps, options.seed)
+
+
+def _measure_peer(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.compare import torch_sim_conformance
+    from a2c_ray.bench.conformance import cells_for
+
+    if options.peer_python is None or options.potential != "sevennet-0" or options.d3:
+        raise InputError(
+            "--compare torch-sim needs --peer-python, --potential sevennet-0 and no --d3"
+        )
+    cells = cells_for(_load(options), options.cells, options.seed)
+    return torch_sim_conformance(cells, options.steps, options.peer_python)
 
 
 def _load(options: argparse.Namespace) -> Potential:

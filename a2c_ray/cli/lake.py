@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.controls import harmless
 from a2c_ray.errors import FAILED, FINISHED, UNUSABLE, InputError
 from a2c_ray.units import counted
 
@@ -83,7 +84,7 @@ def check_lake(options: argparse.Namespace) -> int:
         return FAILED
     repeated = repeated_ids(Lake(options.lake))
     for run_id, table, n_ids in repeated:
-        print(f"counted twice: {counted(n_ids, 'id')} of {run_id} in {table}")
+        print(harmless(f"counted twice: {counted(n_ids, 'id')} of {run_id} in {table}"))
     if not repeated:
         print("all parts can be read, and no row is counted twice")
     return FAILED if repeated else FINISHED
@@ -97,11 +98,11 @@ def _report_faults(store: Store, aside: bool) -> int:
     for fault in faulty_parts(store):
         if fault.is_damaged and aside:
             moved = set_aside(store, fault.path)
-            print(f"set aside: {moved} ({fault.reason}); repeat its run")
+            print(harmless(f"set aside: {moved} ({fault.reason}); repeat its run"))
         else:
             kept += 1
             kind = "damaged" if fault.is_damaged else "unreadable"
-            print(f"{kind}: {fault.path} ({fault.reason})")
+            print(harmless(f"{kind}: {fault.path} ({fault.reason})"))
     return kept
 
 
@@ -113,7 +114,8 @@ def compact_lake(options: argparse.Namespace) -> int:
     n_failed = 0
     for merged in merge_finished_runs(lake):
         n_failed += merged.is_failure
-        print(f"{merged.run_id}: {merged.problem or 'merged ' + counted(merged.n_parts, 'part')}")
+        done = merged.problem or f"merged {counted(merged.n_parts, 'part')}"
+        print(harmless(f"{merged.run_id}: {done}"))
     print(
         f"deleted {counted(remove_superseded(lake.store), 'part')} merged more than 10 minutes ago"
     )

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.controls import harmless
 from a2c_ray.errors import FINISHED
 
 KINDS = {
@@ -70,7 +71,7 @@ def plot(options: argparse.Namespace) -> int:
         wavelength=options.wavelength,
     )
     write_figure(draw(options.kind, runs, wanted), path)
-    print(path)
+    print(harmless(str(path)))
     return FINISHED
 
 

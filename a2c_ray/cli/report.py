@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.controls import harmless
 from a2c_ray.errors import FINISHED
 
 
@@ -29,5 +30,5 @@ def report(options: argparse.Namespace) -> int:
     path = options.output or Path(f"{results.run_id}.html")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(results, known), encoding="utf-8")
-    print(path)
+    print(harmless(str(path)))
     return FINISHED

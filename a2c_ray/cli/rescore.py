@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from a2c_ray.cli.arguments import Commands, add_d3, add_lake, positive
+from a2c_ray.controls import harmless
 from a2c_ray.errors import FINISHED
 
 
@@ -67,7 +68,7 @@ def rescore(options: argparse.Namespace) -> int:
             keep_scores(results.lake.store, scores)
         except OSError as error:
             reason = error.strerror or error
-            print(f"not kept in {results.lake.store.address}: {reason}", file=sys.stderr)
+            print(harmless(f"not kept in {results.lake.store.address}: {reason}"), file=sys.stderr)
     rows = [product.row for product in products]
     own = own_opinion(results.attempt.potential, rows)
     others = [opinion(scores, rows) for scores in asked]

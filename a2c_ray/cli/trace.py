@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.controls import harmless
 from a2c_ray.errors import FINISHED
 
 
@@ -36,8 +37,8 @@ def trace(options: argparse.Namespace) -> int:
     traced = trace_subcell(options.lake, options.subcell, options.optimizer, _tell)
     folder = options.output / options.subcell
     _tell(f"drawing {traced.recording.n_steps + 1} configurations")
-    print("\n".join(describe(traced, write_trace(traced, folder))))
-    print(f"files    {folder}")
+    print(harmless("\n".join(describe(traced, write_trace(traced, folder)))))
+    print(harmless(f"files    {folder}"))
     return FINISHED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -20,6 +21,9 @@ from a2c_ray.potentials.potential import Potential
 
 FOLDER = ".conditions"
 """Of the lake."""
+
+PLAIN = "float32"
+"""Precision that names of choices need not tell."""
 
 VERSION = 1
 """Of how choices are made; another makes them anew."""
@@ -46,9 +50,10 @@ def complete(settings: Settings, potential: Potential, say: Callable[[str], None
     composition = Composition(settings["system.formula"])
     potential.check_elements([element.Z for element in composition])
     store = Store.at(settings["lake.path"])
+    of_potential = (potential.fingerprint, *([potential.dtype] if potential.dtype != PLAIN else []))
     chosen: Settings = {}
     if _lacks_volume(settings):
-        key: tuple[object, ...] = ("volume", composition.reduced_formula, potential.fingerprint)
+        key: tuple[object, ...] = ("volume", composition.reduced_formula, *of_potential)
         volume = _kept(store, key, lambda: choose_volume(composition, potential))
         chosen["system.volume_per_atom"] = volume.value
         chosen["system.volume_reason"] = volume.reason
@@ -58,7 +63,7 @@ def complete(settings: Settings, potential: Potential, say: Callable[[str], None
         box = whole_formula_units(composition, n_atoms)
         [volume_per_atom, *_] = atomic_volumes(settings | chosen, composition)
         protocol = protocol_of(settings)
-        key = ("t_high", box.formula, potential.fingerprint, f"{volume_per_atom:.6g}", *protocol)
+        key = ("t_high", box.formula, *of_potential, f"{volume_per_atom:.6g}", *protocol)
         t_high = _kept(store, key, lambda: choose_t_high(box, potential, volume_per_atom, protocol))
         chosen |= dict.fromkeys(("system.t_high", "melt_quench.t_high"), t_high.value)
         chosen["system.t_high_reason"] = t_high.reason
@@ -77,7 +82,10 @@ def _kept(store: Store, key: tuple[object, ...], choose: Callable[[], Choice]) -
     name = f"{FOLDER}/{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
     with suppress(FileNotFoundError, ValueError, TypeError, KeyError):
         record = json.loads(store.read(name))
-        return Choice(float(record["value"]), str(record["reason"]))
+        value = float(record["value"])
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{value} is no condition")
+        return Choice(value, str(record["reason"]))
     choice = choose()
     mark_version(store)
     content = json.dumps(choice._asdict() | {"key": key}, default=str)

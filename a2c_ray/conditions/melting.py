@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pymatgen.core import Composition
 
 from a2c_ray.amorphous.glass import MeltQuenchError
@@ -47,6 +49,10 @@ def choose_t_high(
         InputError: not even the highest temperature melts it, or the potential does not hold the
             atoms apart.
     """
+    if not protocol.melt:
+        raise InputError(
+            "no T_high found, as melt_quench.steps has no melt; give system.t_high, or it steps"
+        )
     steps = min(protocol.melt, MOST_STEPS)
     trial = Protocol(steps, 0, 0, protocol.timestep_fs, settle_steps=SETTLE_STEPS)
     overlaps: dict[int, float] = {}
@@ -83,7 +89,7 @@ def _overlap(
     [melt] = melt_quench_replicas(composition, potential, [condition], trial)
     if isinstance(melt, MeltQuenchError):
         raise InputError(f"no T_high found: {melt}; give system.t_high") from melt
-    return melt.melt_overlap or 0.0
+    return math.inf if melt.melt_overlap is None else melt.melt_overlap
 
 
 def _reason(overlaps: dict[int, float], t_high: int, time_fs: float) -> str:

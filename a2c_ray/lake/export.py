@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 import duckdb
 import pyarrow.parquet as pq
 
+from a2c_ray.controls import harmless
 from a2c_ray.lake.catalog import QueryError
 
 MAX_TABLE_ROWS = 1000
@@ -54,15 +57,21 @@ def _write(result: duckdb.DuckDBPyRelation, format: str, path: Path | None) -> N
 
 
 def _write_table(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
-    with redirect_stdout(stream):
+    with redirect_stdout(io.StringIO()) as table:
         result.show(max_rows=MAX_TABLE_ROWS, max_width=shutil.get_terminal_size().columns)
+    stream.write(harmless(table.getvalue()))
 
 
 def _write_csv(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(result.columns)
-    for row in rows_of(result):
-        writer.writerow([_plain(value) for value in row.values()])
+    """As it is in a file or pipe; on a terminal, control characters are visible."""
+    shown = harmless if stream.isatty() else str
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    for values in chain([result.columns], (row.values() for row in rows_of(result))):
+        writer.writerow([_plain(value) for value in values])
+        stream.write(shown(line.getvalue()))
+        line.seek(0)
+        line.truncate()
 
 
 def _write_json(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:

@@ -227,7 +227,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "",
             "converged, max_steps, exploded, fused or overflow; evaluated without relaxation",
         ),
-        Column("is_same", BOOL, "", "whether it relaxed into itself; null without relaxation"),
+        Column("is_same", BOOL, "", "whether it relaxed into itself; null if it did not relax"),
         Column("energy_per_atom", REAL, "eV", "potential energy; null if the relaxation failed"),
         Column("enthalpy_per_atom", REAL, "eV", "the same with pressure; null without pressure"),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),

@@ -14,6 +14,7 @@ from a2c_ray.potentials.catalogue import BUILT_IN
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.potentials.sums import steady_sum
 
 SILICON = 14
 SW_CUTOFF = BUILT_IN["stillinger-weber"].cutoff
@@ -48,7 +49,7 @@ def stillinger_weber(three_body_strength: float = 1.0, dtype: str = "float32") -
         pairs = jnp.where(within, (SW_B * distance**-4 - 1.0) * jnp.exp(1.0 / room), 0.0)
         weights = jnp.where(within, jnp.exp(SW_GAMMA / room), 0.0)
         directions = edges.vectors / (SW_SIGMA * distance)[..., None]
-        two_body = SW_A * jnp.sum(pairs, axis=-1)
+        two_body = SW_A * steady_sum(pairs, 2)
         three_body = SW_LAMBDA * _angles(weights, directions)
         return 0.5 * SW_EPSILON * (two_body + strength * three_body)
 
@@ -72,14 +73,14 @@ def _angles(weights: jax.Array, directions: jax.Array) -> jax.Array:
         weights: w, `[S, N, K]`; zero for what is no neighbour.
         directions: unit vectors u, `[S, N, K, 3]`.
     """
-    total = jnp.sum(weights, axis=-1)
-    first = jnp.sum(weights[..., None] * directions, axis=-2)
+    total = steady_sum(weights, 2)
+    first = steady_sum(weights[..., None] * directions, 2)
     outer = directions[..., :, None] * directions[..., None, :]
-    second = jnp.sum(weights[..., None, None] * outer, axis=-3)
+    second = steady_sum(weights[..., None, None] * outer, 2)
     everything = (
         jnp.sum(second**2, axis=(-2, -1)) + 2 / 3 * jnp.sum(first**2, axis=-1) + total**2 / 9
     )
-    return everything - 16 / 9 * jnp.sum(weights**2, axis=-1)
+    return everything - 16 / 9 * steady_sum(weights**2, 2)
 
 
 def soft_spheres(diameters: np.ndarray, dtype: str = "float32") -> Potential:
@@ -106,4 +107,4 @@ def _soft_sphere_energies(diameters: jax.Array, numbers: jax.Array, edges: Edges
     distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
     depth = 1.0 - distance / sigma
     overlap = jnp.where(depth > 0.0, SOFT_SPHERE_STIFFNESS / 2 * depth**2, 0.0)
-    return 0.5 * jnp.sum(jnp.where(edges.mask, overlap, 0.0), axis=-1)
+    return 0.5 * steady_sum(jnp.where(edges.mask, overlap, 0.0), 2)

@@ -23,6 +23,7 @@ from a2c_ray.potentials.neighbors import (
     edge_vectors,
     neighbor_list,
 )
+from a2c_ray.potentials.sums import steady_sum
 
 
 @struct.dataclass
@@ -138,12 +139,12 @@ def evaluate_edges(
     def total_energy(vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
         with jax.default_matmul_precision("highest"):
             atomic = model.atomic_energies(parameters, numbers, replace(edges, vectors=vectors))
-        energy = jnp.sum(jnp.where(numbers > 0, atomic, 0.0), axis=-1)
+        energy = steady_sum(jnp.where(numbers > 0, atomic, 0.0), 1)
         return jnp.sum(energy), energy
 
     gradient, energy = jax.grad(total_energy, has_aux=True)(edges.vectors)
     gradient = jnp.where(edges.mask[..., None], gradient, 0.0)
     sent = jax.vmap(lambda g, j: jnp.zeros_like(g[:, 0]).at[j].add(g))(gradient, edges.senders)
-    forces = jnp.sum(gradient, axis=2) - sent
+    forces = steady_sum(gradient, 2) - sent
     virial = jnp.einsum("snka,snkb->sab", edges.vectors, gradient, precision="highest")
     return energy, forces, 0.5 * (virial + jnp.swapaxes(virial, 1, 2))

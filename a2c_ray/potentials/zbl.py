@@ -22,6 +22,7 @@ from a2c_ray.errors import InputError
 from a2c_ray.potentials.model import HostModel
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.potentials.sums import steady_sum
 
 COULOMB = 14.399645
 """e²/(4 pi epsilon_0), eV Å."""
@@ -97,7 +98,7 @@ def zbl_energies(numbers: jax.Array, edges: Edges) -> jax.Array:
     distance = jnp.sqrt(jnp.where(acts, jnp.maximum(distance2, CLOSEST**2), 1.0))
     pair = screened_coulomb(numbers[:, :, None].astype(dtype), senders.astype(dtype), distance)
     energy = jnp.where(acts, pair * switch(distance / sums), 0.0)
-    return 0.5 * jnp.sum(energy, axis=-1)
+    return 0.5 * steady_sum(energy, 2)
 
 
 def screened_coulomb(z1: jax.Array, z2: jax.Array, distance: jax.Array) -> jax.Array:

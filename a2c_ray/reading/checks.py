@@ -109,9 +109,15 @@ def _is_partial(atoms: Atoms) -> bool:
     if not isinstance(occupancy, dict):
         return False
     try:
-        return any(max(site.values()) < WHOLE for site in occupancy.values())
+        return not all(_is_whole(site) for site in occupancy.values())
     except (AttributeError, TypeError, ValueError):
         return False
+
+
+def _is_whole(site: dict[str, float]) -> bool:
+    """Whether one atom is always there, and no other; NaN says neither."""
+    present = [share for share in site.values() if share != 0.0]
+    return len(present) == 1 and present[0] >= WHOLE
 
 
 def _flags(atoms: Atoms) -> str:

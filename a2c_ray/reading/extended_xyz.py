@@ -11,7 +11,17 @@ from ase.io.extxyz import read_xyz
 
 from a2c_ray.reading.frames import Found, Frame, Problem, attempt, name_in
 
+LONGEST_LINE = 2**24
+"""Characters. What has no line ends is no text, and would be kept in memory as one line."""
+
+LONGEST_COUNT = 18
+"""Digits of a number of atoms."""
+
 _PROPERTIES = re.compile(r'Properties="?(?P<text>[^\s"]+)', re.IGNORECASE)
+
+
+class LongLineError(OSError):
+    """A line without end."""
 
 
 class _Lines(NamedTuple):
@@ -30,6 +40,9 @@ def read_extended_xyz(file: IO[str], source: str) -> Iterator[Found]:
     Args:
         file: that is read once, from where it is.
         source: its name.
+
+    Raises:
+        LongLineError: it is no text of lines.
     """
     for index, lines in enumerate(_frames(file)):
         if lines.fault:
@@ -48,27 +61,34 @@ def _frame(source: str, index: int, text: str) -> Frame:
 
 
 def _frames(file: IO[str]) -> Iterator[_Lines]:
-    number, header = 1, file.readline()
+    number, header = 1, _line(file)
     while header:
         if not header.strip():
-            number, header = number + 1, file.readline()
+            number, header = number + 1, _line(file)
             continue
         first = number
         if not _is_count(header):
             found = header.strip()[:40]
             while header and not _is_count(header):
-                number, header = number + 1, file.readline()
+                number, header = number + 1, _line(file)
             yield _Lines("", f"line {first}: expected a number of atoms, found {found!r}")
             continue
-        n_atoms, lines = int(header), [header, file.readline()]
-        number, header = number + 2, file.readline()
+        n_atoms, lines = int(header), [header, _line(file)]
+        number, header = number + 2, _line(file)
         while header and len(lines) < n_atoms + 2 and not _is_count(header):
             lines.append(header)
-            number, header = number + 1, file.readline()
+            number, header = number + 1, _line(file)
         if len(lines) < n_atoms + 2:
             yield _Lines("", f"line {first}: {n_atoms} atoms announced, {len(lines) - 2} there")
         else:
             yield _Lines("".join(lines))
+
+
+def _line(file: IO[str]) -> str:
+    line = file.readline(LONGEST_LINE)
+    if len(line) == LONGEST_LINE:
+        raise LongLineError(f"a line of more than {LONGEST_LINE} characters")
+    return line
 
 
 def _n_columns(comment: str) -> int:
@@ -80,4 +100,5 @@ def _n_columns(comment: str) -> int:
 
 def _is_count(line: str) -> bool:
     """Whether it can begin a frame: no line of an atom is a whole number alone."""
-    return line.strip().isdecimal()
+    text = line.strip()
+    return text.isdecimal() and len(text) <= LONGEST_COUNT

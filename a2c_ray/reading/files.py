@@ -5,9 +5,6 @@ Whatever is wrong with one file or structure is told of it, and harms no other.
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +18,7 @@ from a2c_ray.lake.version import FILE as OF_LAKE
 from a2c_ray.reading.ase_files import read_database, read_trajectory
 from a2c_ray.reading.checks import fault
 from a2c_ray.reading.cif import read_cif
+from a2c_ray.reading.compressed import FAULTS, OPENERS, open_text
 from a2c_ray.reading.extended_xyz import read_extended_xyz
 from a2c_ray.reading.frames import Found, Problem, reason_of
 from a2c_ray.reading.parquet import read_parquet
@@ -29,13 +27,6 @@ from a2c_ray.reading.structure_json import read_json
 
 PIPE = "-"
 """Stands for extended XYZ from standard input."""
-
-OPENERS: dict[str, Callable[..., IO[str]]] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
-}
-"""Of compressed texts, by the ending of their names."""
 
 TEXTS: dict[str, Callable[[IO[str], str], Iterator[Found]]] = {
     ".cif": read_cif,
@@ -135,10 +126,9 @@ def read_file(file: InputFile) -> Iterator[Found]:
         yield from BINARIES[suffix](file.path, file.name)
         return
     try:
-        opener = OPENERS.get(file.path.suffix.lower(), open)
-        with opener(file.path, "rt", encoding="utf-8", errors="replace") as text:
+        with open_text(file.path, errors="replace") as text:
             yield from TEXTS[suffix](text, file.name)
-    except (OSError, EOFError, lzma.LZMAError) as error:
+    except FAULTS as error:
         yield Problem(file.name, None, reason_of(error))
 
 

@@ -10,16 +10,21 @@ from pymatgen.io.vasp.inputs import BadPoscarWarning, Poscar
 
 from a2c_ray.reading.frames import Found, Frame, atoms_of, attempt
 
+MOST = 2**27
+"""Characters of a file, some million atoms."""
+
 COUNTS = slice(5, 7)
 """Lines of which one counts the atoms."""
 
 
 def read_poscar(file: IO[str], source: str) -> Iterator[Found]:
     """The one structure of a file."""
-    yield attempt(_frame, source, 0, file.read())
+    yield attempt(_frame, source, 0, file.read(MOST + 1))
 
 
 def _frame(source: str, index: int, text: str) -> Frame:
+    if len(text) > MOST:
+        raise ValueError(f"more than {MOST} characters")
     _check_count(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -11,8 +11,13 @@ from pymatgen.core import Lattice, Structure
 from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt, name_in, reason_of
 from a2c_ray.reading.json_members import json_members
 
-OF_ONE = frozenset(("@module", "@class", "@version", "lattice", "charge", "sites", "properties"))
-"""Keys with which a file begins that holds one structure."""
+OF_ONE = frozenset(
+    (
+        *("@module", "@class", "@version", "lattice", "charge", "sites", "properties"),
+        *("species", "frac_coords"),
+    )
+)
+"""Keys with which a file begins that holds one structure; others have a text or number there."""
 
 
 def read_json(file: IO[str], source: str) -> Iterator[Found]:
@@ -34,7 +39,7 @@ def _structures(file: IO[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     first = next(members, None)
     if first is None:
         return
-    if first[0] in OF_ONE:
+    if first[0] in OF_ONE or not isinstance(first[1], Mapping | list):
         yield from _within("", dict(chain([first], members)))
         return
     for key, value in chain([first], members):

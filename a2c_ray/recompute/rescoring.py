@@ -53,9 +53,12 @@ def rescore(
         ends = relax(structures, potential, pressure=pressure)
         energies = [end.energy_per_atom if end.outcome.is_valid else None for end in ends]
         outcomes = [end.outcome.label for end in ends]
-        new = [end.structure for end in ends]
         compare = matcher()
-        same = [compare.fit(a, b) for a, b in zip(structures, new, strict=True)]
+        # What did not end soundly is no crystal any more, and maybe no cell.
+        sound = [end.outcome.is_valid for end in ends]
+        pairs = list(zip(structures, ends, sound, strict=True))
+        new = [end.structure if ok else before for before, end, ok in pairs]
+        same = [compare.fit(before, end.structure) if ok else None for before, end, ok in pairs]
     else:
         results = potential.evaluate(structures)
         energies = [r.energy / len(s) for r, s in zip(results, structures, strict=True)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from a2c_ray.potentials.sums import steady_sum
+
 MAX_STEP = 0.2
 """Å; longest step of all coordinates together."""
 
@@ -21,17 +23,12 @@ def dot(a: jax.Array, b: jax.Array) -> jax.Array:
     """Products of vectors, `[..., D, 3]` to `[...]`."""
     product = a * b
     atoms, cell = product[..., :-CELL_ROWS, :], product[..., -CELL_ROWS:, :]
-    return _steady_sum(atoms) + _steady_sum(cell)
+    return _sum(atoms) + _sum(cell)
 
 
-def _steady_sum(x: jax.Array) -> jax.Array:
-    """Sum over the last two axes, by pairs of neighbours: zeros that follow change nothing."""
-    x = x.reshape(*x.shape[:-2], -1)
-    while x.shape[-1] > 1:
-        if x.shape[-1] % 2:
-            x = jnp.concatenate([x, jnp.zeros_like(x[..., :1])], axis=-1)
-        x = x[..., 0::2] + x[..., 1::2]
-    return jnp.sum(x, axis=-1)
+def _sum(x: jax.Array) -> jax.Array:
+    """Over the last two axes."""
+    return steady_sum(x.reshape(*x.shape[:-2], -1), x.ndim - 2)
 
 
 def expand(x: jax.Array) -> jax.Array:

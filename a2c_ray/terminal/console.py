@@ -11,17 +11,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from a2c_ray.controls import harmless
+
 PAGE_WIDTH = 110
 """Columns where the output is no terminal."""
-
-
-CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\ufffd")
-"""Characters that control a terminal, but for tabs and line ends."""
-
-
-def harmless(text: str) -> str:
-    """A text, maybe from somebody else's lake, without what would control the terminal."""
-    return text.translate(CONTROL)
 
 
 class PlainConsole(Console):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from a2c_ray.controls import harmless
 from a2c_ray.lake import Lake, RunInventory, inventory
-from a2c_ray.terminal.console import harmless, size_text
+from a2c_ray.terminal.console import size_text
 
 HEADINGS = (
     "run", "system", "status", "glasses", "relaxed", "products", "parts", "size", "changed",

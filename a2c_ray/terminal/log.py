@@ -12,6 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.logging import RichHandler
 
+from a2c_ray.controls import harmless
+
 LOG_FILE = "campaign.jsonl"
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -35,12 +37,19 @@ class JsonHandler(logging.FileHandler):
         return json.dumps(line | extra, default=str)
 
 
+class _Harmless(logging.Formatter):
+    """Control characters of a message are visible."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return harmless(super().format(record))
+
+
 @contextmanager
 def logging_to(console: Console, path: Path) -> Iterator[None]:
     """Warnings on the terminal, everything in a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     shown = RichHandler(console=console, show_path=False, level=logging.WARNING)
-    shown.setFormatter(logging.Formatter("%(message)s"))
+    shown.setFormatter(_Harmless("%(message)s"))
     handlers = (shown, JsonHandler(path))
     package = logging.getLogger("a2c_ray")
     package.setLevel(logging.INFO)

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import duckdb
 
+from a2c_ray.controls import harmless
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.lake.catalog import MACROS, Lake
 from a2c_ray.lake.export import write_result
@@ -83,7 +84,7 @@ class Session:
             raise
         except (InputError, OperationError, OSError, duckdb.Error) as error:
             self.n_failed += 1
-            print(f"a2c: {' '.join(str(error).split())}", file=sys.stderr)
+            print(harmless(f"a2c: {' '.join(str(error).split())}"), file=sys.stderr)
 
     def _run(self, text: str) -> None:
         for statement in duckdb.extract_statements(text):

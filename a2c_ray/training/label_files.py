@@ -15,6 +15,7 @@ from ase.data import atomic_numbers, chemical_symbols
 from a2c_ray.cells import Cell
 from a2c_ray.lake.schemas import REAL, REALS, TEXT, TEXTS
 from a2c_ray.lake.store import TEMPORARY
+from a2c_ray.reading.frames import reason_of
 from a2c_ray.training.labelled import DataError, Labelled
 
 SCHEMA = pa.schema(
@@ -51,7 +52,7 @@ def read_labels(path: Path) -> list[Labelled]:
     needed = [name for name in SCHEMA.names if name not in ("formula", "stress", "source")]
     try:
         table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException) as error:
         raise DataError(f"cannot read {path}: {' '.join(str(error).split())}") from error
     missing = [name for name in needed if name not in table.column_names]
     if missing:
@@ -89,7 +90,7 @@ def _labelled(row: dict[str, Any], where: str) -> Labelled:
         energy, forces = float(row["energy"]), _reals(row["forces"], len(numbers))
         stress = None if row.get("stress") is None else _reals(row["stress"], 3)
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{where}: {error}") from error
+        raise DataError(f"{where}: {reason_of(error)}") from error
     return Labelled(cell, energy, forces, stress, row.get("source") or where)
 
 

@@ -35,7 +35,8 @@ def label(
     for structure, source, result in zip(
         structures, sources, teacher.evaluate(structures), strict=True
     ):
-        if np.isfinite(result.energy) and np.all(np.isfinite(result.forces)):
+        values = (result.energy, result.forces, result.stress)
+        if all(np.all(np.isfinite(value)) for value in values):
             cell = Cell.from_structure(structure)
             labelled.append(Labelled(cell, result.energy, result.forces, result.stress, source))
     return labelled

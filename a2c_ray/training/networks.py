@@ -124,9 +124,15 @@ def adjusted_network(
         predicted: energies that the network gives them, eV, `[n]`.
 
     Raises:
-        DataError: a structure holds an element that the network does not know.
+        DataError: a structure holds an element that the network does not know, or the network has
+            no energy for it.
     """
     check_species(structures, config.species)
+    for structure, energy in zip(structures, predicted, strict=True):
+        if not math.isfinite(energy):
+            raise DataError(
+                f"{structure.source}: the network to begin with gives it an energy of {energy}"
+            )
     left = [s._replace(energy=s.energy - e) for s, e in zip(structures, predicted, strict=True)]
     correction = fit_reference_energies(left, config.species)
     return parameters | {"shift": np.asarray(parameters["shift"]) + correction}
@@ -171,9 +177,9 @@ def check_species(structures: Sequence[Labelled], species: Sequence[int]) -> Non
 
 
 def mean_neighbors(structures: Sequence[Labelled], cutoff: float) -> float:
-    """Neighbours of an atom, on average over some of the structures."""
-    every = max(1, len(structures) // COUNTED_STRUCTURES)
-    cells = [structure.cell for structure in structures[::every]]
+    """Neighbours of an atom, on average over some of the structures, drawn at random."""
+    order = np.random.default_rng(0).permutation(len(structures))
+    cells = [structures[k].cell for k in order[:COUNTED_STRUCTURES]]
     n_edges = sum(
         len(primitive_neighbor_list("i", [True] * 3, cell.lattice, cell.positions, cutoff))
         for cell in cells

@@ -1,15 +1,15 @@
 """Read labelled structures: extended XYZ, ASE databases, MPtrj and Alexandria JSON.
 
-Structures without energy or forces are left out of mixed files; a file without any is refused.
+Structures without energy or forces are left out of mixed files, and counted; a file without any
+is refused.
 """
 
 from __future__ import annotations
 
-import bz2
-import gzip
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from ase import Atoms, units
@@ -17,12 +17,15 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
+from a2c_ray.reading.compressed import open_text
 from a2c_ray.reading.files import InputFile, ending, read_file
 from a2c_ray.reading.frames import Problem, place, reason_of
 from a2c_ray.reading.json_members import json_members
 from a2c_ray.reading.structure_json import structure_from_json
 from a2c_ray.training.label_files import read_labels
 from a2c_ray.training.labelled import DataError, Labelled
+
+LOG = logging.getLogger(__name__)
 
 KBAR_OF_VASP = -0.1 * units.GPa
 """VASP's kilobars, positive under compression, in eV/Å³ of dE/dstrain."""
@@ -35,8 +38,9 @@ def read_labelled(path: Path) -> list[Labelled]:
     """All labelled structures of a file.
 
     Args:
-        path: `.xyz` or `.extxyz`, `.traj` or `.db` of ASE; `.json`, also with `.gz` or `.bz2`, of
-            MPtrj (`{material: {frame: {structure, uncorrected_total_energy, force, stress}}}`) or
+        path: `.xyz` or `.extxyz`, `.traj` or `.db` of ASE; `.json`, also with `.gz`, `.bz2` or
+            `.xz`, of MPtrj
+            (`{material: {frame: {structure, uncorrected_total_energy, force, stress}}}`) or
             Alexandria (`{material: [{steps: [{structure, energy, forces, stress}]}]}`), whose
             stresses are VASP's kilobars.
 
@@ -49,26 +53,34 @@ def read_labelled(path: Path) -> list[Labelled]:
     if reader is None:
         raise DataError(f"cannot read {path}: its ending must be one of {', '.join(_READERS)}")
     try:
-        structures = list(reader(path))
+        found = list(reader(path))
     except InputError:
         raise
     except Exception as error:  # libraries raise whatever they come upon
         raise DataError(f"cannot read {path}: {reason_of(error)}") from error
+    structures = [labelled for labelled in found if labelled]
     if not structures:
         raise DataError(
             f"{path} holds no structure with both energy and forces (under these names)"
         )
+    if len(structures) < len(found):
+        LOG.warning(
+            "%s: left out %d of %d structures, which have no energy or no forces under these names",
+            path,
+            len(found) - len(structures),
+            len(found),
+        )
     return structures
 
 
-def _read_frames(path: Path) -> Iterator[Labelled]:
+def _read_frames(path: Path) -> Iterator[Labelled | None]:
     for found in read_file(InputFile(path, str(path))):
         if isinstance(found, Problem):
             raise DataError(f"cannot read {found}")
-        yield from _from_atoms(found.atoms, place(found.file, found.index))
+        yield _from_atoms(found.atoms, place(found.file, found.index))
 
 
-def _from_atoms(atoms: Atoms, source: str) -> Iterator[Labelled]:
+def _from_atoms(atoms: Atoms, source: str) -> Labelled | None:
     """A structure if it has energy and forces.
 
     The energy is the one that forces derive from: the free energy, where a file has both.
@@ -77,17 +89,17 @@ def _from_atoms(atoms: Atoms, source: str) -> Iterator[Labelled]:
         DataError: it is not periodic, or its virial is no matrix.
     """
     if atoms.calc is None:
-        return
+        return None
     energy = _label(atoms, "free_energy")
     energy = _label(atoms, "energy") if energy is None else energy
     forces = _label(atoms, "forces")
     if energy is None or forces is None:
-        return
+        return None
     if not atoms.pbc.all():
         raise DataError(f"{source}: not periodic in all directions (pbc {atoms.pbc.tolist()})")
     cell = Cell(np.array(atoms.cell), atoms.get_positions(), np.array(atoms.numbers, np.int32))
     stress = _stress(atoms, source)
-    yield Labelled(cell, float(energy), np.asarray(forces, np.float64), stress, source)
+    return Labelled(cell, float(energy), np.asarray(forces, np.float64), stress, source)
 
 
 def _label(atoms: Atoms, name: str) -> Any:
@@ -114,12 +126,11 @@ def _stress(atoms: Atoms, source: str) -> np.ndarray | None:
     return None
 
 
-def _read_json(path: Path) -> Iterator[Labelled]:
-    openers: dict[str, Callable[..., IO[str]]] = {".gz": gzip.open, ".bz2": bz2.open}
-    with openers.get(path.suffix, open)(path, "rt", encoding="utf-8") as file:
+def _read_json(path: Path) -> Iterator[Labelled | None]:
+    with open_text(path) as file:
         for material, value in json_members(file):
             for name, frame in _frames(value):
-                yield from _from_frame(frame, f"{path}, {material} {name}".rstrip())
+                yield _from_frame(frame, f"{path}, {material} {name}".rstrip())
 
 
 def _frames(material: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -132,14 +143,14 @@ def _frames(material: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"calculation {k}, step {n}", step
 
 
-def _from_frame(frame: dict[str, Any], source: str) -> Iterator[Labelled]:
+def _from_frame(frame: dict[str, Any], source: str) -> Labelled | None:
     # Corrections to formation energies are no part of the energy that forces derive from.
     energy = frame.get("uncorrected_total_energy", frame.get("energy"))
     forces = frame.get("force", frame.get("forces"))
     if energy is None or forces is None:
-        return
+        return None
     stress = frame.get("stress")
-    yield Labelled(
+    return Labelled(
         _cell_of(frame["structure"]),
         float(energy),
         np.array(forces, np.float64),
@@ -152,7 +163,7 @@ def _cell_of(structure: dict[str, Any]) -> Cell:
     return Cell.from_structure(structure_from_json(structure))
 
 
-_READERS: dict[str, Callable[[Path], Iterator[Labelled]]] = {
+_READERS: dict[str, Callable[[Path], Iterator[Labelled | None]]] = {
     ".xyz": _read_frames,
     ".extxyz": _read_frames,
     ".traj": _read_frames,

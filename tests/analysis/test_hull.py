@@ -103,3 +103,9 @@ def test_a_composition_outside_has_no_decomposition():
         found.decomposition("FeB")
     with pytest.raises(HullError, match="FeO is not between"):
         found.decomposition("FeO")
+
+
+@pytest.mark.parametrize("energy", [float("nan"), float("-inf")])
+def test_energies_that_are_none_are_refused(energy):
+    with pytest.raises(HullError, match=f"FeB has an energy of {energy}"):
+        hull([*IRON_BORON, *emerged(FeB=energy)])

@@ -17,6 +17,7 @@ from a2c_ray.analysis.ranking import (
 )
 from a2c_ray.analysis.symmetry import space_groups, standard_primitive_cell
 from a2c_ray.cells import Cell
+from a2c_ray.errors import InputError
 from a2c_ray.relaxation.batching import Relaxed
 from a2c_ray.relaxation.outcome import Outcome
 
@@ -153,3 +154,10 @@ def test_what_looks_the_same_and_is_not_is_told_apart():
 def test_no_twin_no_word(rutile, fluorite):
     products = rank_candidates([Candidate(rutile, -5.0, 0), Candidate(fluorite, -5.0, 1)])
     assert [unlike_twin(products, k) for k in range(2)] == ["", ""]
+
+
+def test_an_energy_that_is_none_is_refused(fluorite):
+    """NaN is neither lower nor higher than others: a crystal would be anywhere, or hide all."""
+    candidates = copies(fluorite, [-5.0, float("nan"), -4.9], "c")
+    with pytest.raises(InputError, match="c1 has an energy of nan"):
+        rank_candidates(candidates)

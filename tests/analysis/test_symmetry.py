@@ -6,8 +6,19 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.analysis.matching import matcher
-from a2c_ray.analysis.symmetry import conventional_cell, space_groups, standard_primitive_cell
+from a2c_ray.analysis.bond_angles import bond_angles
+from a2c_ray.analysis.coordination import brunner_coordination, coordination
+from a2c_ray.analysis.crystallinity import crystallinity
+from a2c_ray.analysis.diffraction import powder_pattern
+from a2c_ray.analysis.distributions import rdf
+from a2c_ray.analysis.matching import compared_cell, matcher
+from a2c_ray.analysis.structure_factor import structure_factor
+from a2c_ray.analysis.symmetry import (
+    LostAtomsError,
+    conventional_cell,
+    space_groups,
+    standard_primitive_cell,
+)
 
 
 @pytest.fixture
@@ -57,3 +68,29 @@ def test_without_symmetry_the_cell_stays(rutile):
     assert conventional_cell(rutile) is rutile
     assert standard_primitive_cell(rutile) is rutile
     assert set(space_groups(rutile).values()) == {"P1"}
+
+
+ANALYSES = {
+    "space groups": space_groups,  # spglib ends the process
+    "conventional cell": conventional_cell,
+    "primitive cell": standard_primitive_cell,
+    "matching": compared_cell,
+    "g(r)": rdf,  # atoms at NaN have no neighbours
+    "angles": lambda s: bond_angles(s, {("Si", "Si"): 2.8}),
+    "coordination": lambda s: coordination(s, "Si", "Si", 2.8),
+    "Brunner": lambda s: brunner_coordination(s, "Si", "Si"),
+    "crystallinity": crystallinity,
+    "S(q)": structure_factor,
+    "pattern": powder_pattern,
+}
+
+
+@pytest.mark.parametrize("analysis", ANALYSES.values(), ids=ANALYSES)
+def test_atoms_that_are_nowhere_are_told(diamond, analysis):
+    lost = diamond.copy()
+    lost[3] = ("Si", [np.nan, 0, 0])
+    with pytest.raises(LostAtomsError, match="the position of atom 3 of Si8 is not finite"):
+        analysis(lost)
+    odd = Structure(Lattice(np.diag([5.0, 5.0, np.inf])), ["Si"], [[0, 0, 0]])
+    with pytest.raises(LostAtomsError, match="a cell that is not finite"):
+        analysis(odd)

@@ -10,7 +10,7 @@ import pytest
 from ase import Atoms
 from ase.io import write
 
-from a2c_ray.bench.compare import run_torch_sim
+from a2c_ray.bench.compare import run_torch_sim, torch_sim_conformance
 from a2c_ray.bench.measure import (
     exactly,
     measure_evaluation,
@@ -19,6 +19,7 @@ from a2c_ray.bench.measure import (
     measure_subcells,
 )
 from a2c_ray.bench.structures import read_structures
+from a2c_ray.cells import Cell
 from a2c_ray.cli import main
 from a2c_ray.errors import InputError, OperationError
 
@@ -78,6 +79,13 @@ def test_molecular_dynamics_and_evaluation(silicon, diamond):
 def test_a_peer_that_cannot_run_is_told_in_one_line(diamond):
     with pytest.raises(OperationError, match=r"torch-sim failed under .*: ModuleNotFoundError"):
         run_torch_sim("relax", [diamond], 5, Path(sys.executable))
+    with pytest.raises(OperationError, match=r"torch-sim failed under .*: ModuleNotFoundError"):
+        torch_sim_conformance([Cell.from_structure(diamond)], 5, Path(sys.executable))
+
+
+def test_a_peer_for_conformance_must_be_named(capsys):
+    assert main(["bench", "conformance", "--compare", "torch-sim"]) == 2
+    assert "needs --peer-python" in capsys.readouterr().err
 
 
 def test_subcells(random_glass):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import platform
 
 import pytest
 from campaigns import ROWS, SMALL, a2c
@@ -32,8 +33,12 @@ def test_a_node_that_is_not_let_in_says_so_at_once(s3_lake, monkeypatch, words):
         raise OSError(f"When reading information for key 'lake': {words} during HeadObject")
 
     monkeypatch.setattr(destination, "check_attempt", refuse)
-    with pytest.raises(LakeDeniedError, match=r"no access to s3://.* of every node"):
+    monkeypatch.setattr(destination, "read_checkpoint", refuse)
+    told = rf"{platform.node()} has no access to s3://.* of every node"
+    with pytest.raises(LakeDeniedError, match=told):
         there.write("relaxed", "a", [{"subcell_id": "s"}])
+    with pytest.raises(LakeDeniedError, match=told):
+        there.read_checkpoint("g0")
 
 
 def test_what_passes_is_not_final(s3_lake, monkeypatch):

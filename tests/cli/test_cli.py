@@ -59,6 +59,10 @@ def test_sql(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == {"formula": "MgF2", "energy_per_atom": -5.32}
     assert main(["sql", "SELECT wrong FROM products"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+    assert main(["sql", 'SELECT "\x1b[2J" FROM products']) == 2
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert r"\x1b[2J" in told
 
 
 @pytest.mark.parametrize("options", [["--format", "parquet"], ["--output", "out.csv"]])

@@ -63,6 +63,23 @@ def test_a_torn_record_is_made_again(asked, silicon, tmp_path):
     assert len(asked) == 4
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "0", "-18.0"])
+def test_what_is_no_condition_is_chosen_again(asked, silicon, tmp_path, value):
+    first = complete(composed(tmp_path), silicon, lambda line: None)
+    store = Store.at(tmp_path / "lake")
+    content = f'{{"value": {value}, "reason": "none"}}'.encode()
+    for file in store.files(".conditions"):
+        store.write(file.path, lambda f: f.write(content))
+    assert complete(composed(tmp_path), silicon, lambda line: None) == first
+    assert len(asked) == 4
+
+
+def test_choices_of_another_precision_are_others(asked, silicon, silicon_f64, tmp_path):
+    for potential in (silicon, silicon_f64, silicon_f64):
+        complete(composed(tmp_path), potential, lambda line: None)
+    assert len(asked) == 4
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -53,3 +53,29 @@ def test_files_hold_what_the_terminal_would_show(result, tmp_path, capsys):
     write_result(result, "csv", tmp_path / "out.csv")
     write_result(result, "csv", None)
     assert (tmp_path / "out.csv").read_text() == capsys.readouterr().out
+
+
+HOSTILE = "'\x1b]0;title\x07' || chr(155) || '2J' || chr(8238)"
+"""Sets the title of a window, clears it, and lets what follows run from right to left."""
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("format", ["table", "csv", "json"])
+def test_what_rows_hold_does_not_control_a_terminal(result, tmp_path, monkeypatch, format):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    lake = Lake(tmp_path / "lake")
+    write_result(lake.sql(f"SELECT {HOSTILE} AS name"), format, None)
+    shown = terminal.getvalue()
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)
+    assert "]0;title" in shown
+    assert "2J" in shown
+
+
+def test_files_hold_what_rows_hold(result, tmp_path):
+    write_result(Lake(tmp_path / "lake").sql(f"SELECT {HOSTILE} AS name"), "csv", tmp_path / "it")
+    assert (tmp_path / "it").read_text() == "name\n\x1b]0;title\x07\x9b2J\u202e\n"

@@ -277,3 +277,18 @@ def test_sites_that_are_no_atoms(tmp_path):
     sites = [["Si", DummySpecies("X")], [[0, 0, 0], [0.5, 0.5, 0.5]]]
     Structure(Lattice.cubic(5.4), *sites).to(str(tmp_path / "dummy.json"))
     assert "is no element" in problems_in(tmp_path / "dummy.json")[0][1]
+
+
+@pytest.mark.parametrize("first", ["species", "frac_coords", "name", "energy"])
+def test_a_structure_in_json_may_begin_with_any_key(tmp_path, first):
+    atoms = silicon(0)
+    content = {
+        "lattice": atoms.cell.tolist(),
+        "species": atoms.get_chemical_symbols(),
+        "frac_coords": atoms.get_scaled_positions().tolist(),
+        "name": "it",
+        "energy": -1.0,
+    }
+    content = {first: content[first]} | content
+    (tmp_path / "it.json").write_text(json.dumps(content))
+    check_same(frames_in(tmp_path / "it.json"), [atoms])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import sys
 
 import numpy as np
 import pytest
+from ase import Atoms
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.bench.structures import read_structures
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
-from a2c_ray.reading.checks import problem_of
+from a2c_ray.reading import compressed, extended_xyz
+from a2c_ray.reading.checks import fault, problem_of
 from a2c_ray.reading.files import InputFile, read_file
 from a2c_ray.training.readers import read_labelled
 
@@ -148,3 +152,71 @@ def test_coincident_atoms_are_found():
     places[25] = places[11] + [1e-3, 0, 1]
     twice = Cell.from_structure(Structure(lattice, ["Si"] * 27, places))
     assert labelled._coincident(twice) == "atoms 11 and 25 are at one place"
+
+
+PACKED = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+@pytest.mark.parametrize("name", ["it.extxyz", "it.cif", "it.json", "POSCAR"])
+def test_what_decompresses_without_end_is_given_up(tmp_path, monkeypatch, name, suffix):
+    monkeypatch.setattr(compressed, "ALWAYS", 2**20)
+    packed = PACKED[suffix](b" \n" * 2**21)
+    assert compressed.MOST_EXPANSION * len(packed) < 2**22
+    path = tmp_path / f"{name}{suffix}"
+    path.write_bytes(packed)
+    [problem] = read_file(InputFile(path, "it"))
+    assert str(problem).startswith("it: decompresses to more than 1.05e+06 bytes, which no struc")
+    if name.endswith("json"):
+        with pytest.raises(InputError, match="decompresses to more than"):
+            read_labelled(path)
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+def test_structures_may_be_much_longer_than_their_file(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(compressed, "ALWAYS", 0)
+    rng = np.random.default_rng(0)
+    frame = FRAME.format(n=2, columns=3)
+    frames = (frame.replace("Si 1 1", f"Si {x:.4f} {y:.4f}") for x, y in rng.random((2000, 2)))
+    path = tmp_path / f"it.xyz{suffix}"
+    path.write_bytes(PACKED[suffix]("".join(frames).encode()))
+    assert len(list(read_file(InputFile(path, "it")))) == 2000
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+def test_damage_in_the_middle_is_one_line(tmp_path, suffix):
+    packed = bytearray(PACKED[suffix](np.random.default_rng(0).bytes(30_000).hex().encode()))
+    packed[5000:5100] = bytes(100)
+    path = tmp_path / f"POSCAR{suffix}"
+    path.write_bytes(packed)
+    [problem] = read_file(InputFile(path, "it"))
+    assert "\n" not in str(problem)
+
+
+def test_a_number_of_atoms_of_thousands_of_digits(tmp_path):
+    path = tmp_path / "it.xyz"
+    path.write_text("9" * 5000 + "\n" + FRAME.format(n=2, columns=3))
+    problem, frame = read_file(InputFile(path, "it"))
+    assert str(problem).startswith(
+        "it, structure 0: line 1: expected a number of atoms, found '999"
+    )
+    assert len(frame.atoms) == 2
+
+
+def test_lines_without_end_are_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(extended_xyz, "LONGEST_LINE", 1000)
+    path = tmp_path / "it.xyz"
+    path.write_text(2 * FRAME.format(n=2, columns=3) + 2000 * "x")
+    first, problem = read_file(InputFile(path, "it"))
+    assert len(first.atoms) == 2
+    assert str(problem) == "it: a line of more than 1000 characters"
+
+
+@pytest.mark.parametrize(
+    "shares", [{"Si": 0.7, "Ge": 0.3}, {"Si": float("nan")}, {"Si": 1, "Ge": 1}]
+)
+def test_sites_that_are_not_one_atom_are_told(shares):
+    atoms = Atoms("Si", cell=[5, 5, 5], pbc=True, info={"occupancy": {"0": shares}})
+    assert fault(atoms) == "sites that are occupied in part, or by several elements"
+    atoms.info["occupancy"]["0"] = {"Si": 1.0, "Ge": 0.0}
+    assert fault(atoms) is None

@@ -74,7 +74,8 @@ def test_where_a_potential_fails_there_is_no_energy(silicon):
     model = EnergyModel(atomic_energies, silicon.model.cutoff)
     broken = dataclasses.replace(silicon, model=model)
     [row] = rescore([product(0, -4.0, 2.5)], broken)
-    assert (row.outcome, row.energy_per_atom) == ("exploded", None)
+    assert (row.outcome, row.energy_per_atom, row.is_same) == ("exploded", None, None)
+    assert row.volume_per_atom == pytest.approx(2.5**3)
 
 
 def test_what_is_kept_comes_back_and_once(lake, silicon):

@@ -17,7 +17,7 @@ def test_durations(seconds, text):
 
 def test_texts_of_others_do_not_control_the_terminal(capsys):
     """A lake may hold a name that sets the title of the window, or moves the cursor."""
-    odd = "Si\x1b]0;title\x07 [bold]\x9b2J [/x]"
+    odd = "Si\x1b]0;title\x07 [bold]\x9b2J [/x]\u202e"
     table = Table("name")
     table.add_row(odd)
     console = open_console()
@@ -25,4 +25,5 @@ def test_texts_of_others_do_not_control_the_terminal(capsys):
     console.print(table)
     shown = capsys.readouterr().out
     assert shown.count("[bold]") == shown.count("[/x]") == 2
-    assert not {"\x1b", "\x07", "\x9b"} & set(shown)
+    assert shown.count(r"Si\x1b]0;title\x07") == shown.count(r"\x9b2J") == 2
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from a2c_ray.terminal.log import JsonHandler
+from a2c_ray.terminal.console import open_console
+from a2c_ray.terminal.log import JsonHandler, logging_to
 
 
 @pytest.fixture
@@ -60,3 +61,11 @@ def test_a_log_is_continued(path):
         handler.handle(logging.makeLogRecord({"msg": f"run {n}"}))
         handler.close()
     assert [line["message"] for line in lines(path)] == ["run 0", "run 1"]
+
+
+def test_warnings_do_not_control_the_terminal(path, capsys):
+    with logging_to(open_console(), path):
+        logging.getLogger("a2c_ray.of_a_test").warning("part \x1b[2J of \x9b")
+    shown = capsys.readouterr().out
+    assert r"part \x1b[2J of \x9b" in shown
+    assert lines(path)[0]["message"] == "part \x1b[2J of \x9b"

@@ -11,7 +11,9 @@ from a2c_ray.config import compose_training
 from a2c_ray.errors import InputError
 from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import (
+    COUNTED_STRUCTURES,
     Architecture,
+    adjusted_network,
     check_species,
     count_parameters,
     mean_neighbors,
@@ -63,3 +65,22 @@ def test_unknown_elements_are_refused(silicon_f64):
 def test_irreps_that_the_network_cannot_have(irreps):
     with pytest.raises(InputError, match="irreps"):
         Architecture(None, 2, irreps, 1, 4.0, 8, (16,), 6.0, 8, "linear")
+
+
+def test_neighbors_are_counted_of_structures_of_any_order(silicon_f64):
+    """Dense and dilute ones in turn: every second would be dense ones only."""
+    [dense] = labelled_silicon(silicon_f64, 1)
+    cell = dense.cell
+    wide = cell._replace(lattice=2 * cell.lattice, positions=2 * cell.positions)
+    data = [dense, dense._replace(cell=wide)] * COUNTED_STRUCTURES
+    both = (mean_neighbors(data[:1], 4.0) + mean_neighbors(data[1:2], 4.0)) / 2
+    assert mean_neighbors(data, 4.0) == pytest.approx(both, rel=0.2)
+
+
+@pytest.mark.parametrize("energy", [float("nan"), float("inf")])
+def test_a_beginning_without_energies_is_told(silicon_f64, energy):
+    data = labelled_silicon(silicon_f64, 2)
+    config, parameters = new_network(SMALL, data, seed=1)
+    told = f"structure 1: the network to begin with gives it an energy of {energy}"
+    with pytest.raises(DataError, match=told):
+        adjusted_network(config, parameters, data, [data[0].energy, energy])

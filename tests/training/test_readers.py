@@ -44,13 +44,14 @@ def test_files_of_ase(tmp_path, name):
     check_against_ase(read_labelled(tmp_path / name), frames)
 
 
-def test_an_ase_database(tmp_path):
+def test_an_ase_database(tmp_path, caplog):
     frames = [copper(1), copper(2)]
     with connect(tmp_path / "data.db") as database:
         for atoms in frames:
             database.write(atoms)
         database.write(bulk("Cu"))  # without labels: left out
     check_against_ase(read_labelled(tmp_path / "data.db"), frames)
+    assert "left out 1 of 3 structures" in caplog.text
 
 
 def vasp_frame(labelled, forces: str, energy: str) -> dict:

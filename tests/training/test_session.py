@@ -161,3 +161,9 @@ def test_other_stresses_are_another_training(data):
     turned = [structure._replace(stress=-structure.stress) for structure in data]
     unknown = [structure._replace(stress=None) for structure in data]
     assert len({identity(training(structures)) for structures in (data, turned, unknown)}) == 3
+
+
+def test_where_training_ends_and_validation_begins_is_no_other_training(data):
+    whole = training(data)
+    fewer = dataclasses.replace(whole, train=data[:170], validation=data[170:])
+    assert identity(fewer) != identity(whole)

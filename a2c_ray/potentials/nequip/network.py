@@ -43,6 +43,9 @@ from a2c_ray.potentials.nequip.radial import (
 MOST_CUTOFF = 20.0
 """Å; tables and neighbour lists of more take memory without bounds."""
 
+MOST_DEGREE = 12
+"""Of spherical harmonics; the coupling of higher ones takes minutes to be computed."""
+
 
 @dataclasses.dataclass(frozen=True)
 class NequIPConfig:
@@ -101,6 +104,15 @@ class NequIPConfig:
                 f"cutoff {self.cutoff} Å and denominator {self.denominator} must be above 0, and "
                 f"the cutoff at most {MOST_CUTOFF} Å"
             )
+        numbers = (self.envelope_parameter, self.silu_scale, self.radial_silu_scale or 1.0)
+        if not np.all(np.isfinite(numbers)):
+            raise ValueError(f"envelope_parameter and scales of silu must be finite: {numbers}")
+        for irreps in (self.embedding_irreps, *self.layer_irreps, self.edge_irreps):
+            kinds = [ir for _, ir in e3nn.Irreps(irreps)]
+            if not kinds or kinds[0].l or len(set(kinds)) < len(kinds):
+                raise ValueError(f"irreps {irreps} do not begin with scalars, or name some twice")
+            if max(ir.l for ir in kinds) > MOST_DEGREE:
+                raise ValueError(f"irreps {irreps} are beyond degree {MOST_DEGREE}")
 
 
 def layer_shapes(config: NequIPConfig) -> list[tuple[e3nn.Irreps, e3nn.Irreps]]:

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.nequip.network import NequIPConfig
+from a2c_ray.potentials.nequip.parameter_shapes import wrong_parameter
 from a2c_ray.potentials.nequip.stored_format import CONFIG_FILE, FORMAT
 
 PARAMETERS_FILE = "parameters.safetensors"
@@ -85,6 +86,9 @@ def load_nequip(folder: Path) -> tuple[NequIPConfig, dict[str, Any], str]:
             raise ValueError(f"{PARAMETERS_FILE} has changed since it was written")
         config = NequIPConfig(**description["network"])
         parameters = unflatten_dict(load_file(folder / PARAMETERS_FILE), sep="/")
+        fault = wrong_parameter(config, parameters)
+        if fault:
+            raise ValueError(fault)
     except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:
         raise BrokenPotentialError(
             f"no usable potential in {folder}: {error}; delete the folder and fetch it again"
