@@ -21,7 +21,7 @@ from a2c_ray.potentials.potential import Potential
 FOLDER = ".conditions"
 """Of the lake."""
 
-VERSION = 1
+VERSION = 2
 """Of how choices are made; another makes them anew."""
 
 
