@@ -62,7 +62,7 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
         "melt_steps": checkpoint.melt_steps,
         "taken": None if checkpoint.taken is None else sorted(checkpoint.taken),
     }
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     return save(contiguous, {"facts": json.dumps(facts)})
 
 

@@ -113,10 +113,11 @@ class SharedMelts:
     def progress(self) -> tuple[int, int]:
         """Steps done, and most steps in all; those of melts count as their share of the batch."""
         share = len(self.melts.conditions) / len(self.quenches.conditions)
-        melted = round(share * self.melts.n_done)
+        melted = self.melts.n_done
+        most = melted + (self._melt_left() if self.is_melting else 0)
         quenched = max(0, self.quenches.n_done - self.longest)
-        left = round(share * self._melt_left()) if self.is_melting else 0
-        return melted + quenched, melted + left + len(self.quenches.schedule) - self.longest
+        to_quench = len(self.quenches.schedule) - self.longest
+        return round(share * melted) + quenched, round(share * most) + to_quench
 
     @property
     def finished(self) -> bool:
