@@ -33,6 +33,9 @@ class Checkpoint(NamedTuple):
     failures: reasons, by replica.
     observed: of the steps so far, `[n_done, S]`.
     snapshots: unwrapped fractional coordinates by step, float64 `[S, N, 3]` each.
+    melt_steps: of the melt that each comes from, before its quench.
+    taken: of melts that glasses share, the state of one, without the leading axis, by its place and
+        the step; None of melt-quenches.
     """
 
     n_done: int
@@ -41,6 +44,8 @@ class Checkpoint(NamedTuple):
     failures: dict[int, str]
     observed: Observables
     snapshots: dict[int, np.ndarray]
+    melt_steps: list[int]
+    taken: dict[tuple[int, int], MDState] | None = None
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
@@ -48,13 +53,25 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
     arrays = _named("state", checkpoint.state) | _named("observed", checkpoint.observed)
     for step, positions in checkpoint.snapshots.items():
         arrays[f"snapshot {step}"] = positions
+    for (k, step), state in (checkpoint.taken or {}).items():
+        arrays |= _named(f"taken {k} {step}", state)
     facts = {
         "n_done": checkpoint.n_done,
         "capacity": checkpoint.capacity,
         "failures": checkpoint.failures,
+        "melt_steps": checkpoint.melt_steps,
+        "taken": None if checkpoint.taken is None else sorted(checkpoint.taken),
     }
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     return save(contiguous, {"facts": json.dumps(facts)})
+
+
+def is_of_melts(data: bytes) -> bool:
+    """Whether a checkpoint is of melts that glasses share; damaged ones are of nothing."""
+    try:
+        return _facts(data)["taken"] is not None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
 
 
 def from_bytes(data: bytes, n_steps: int, state: MDState) -> Checkpoint:
@@ -72,12 +89,17 @@ def from_bytes(data: bytes, n_steps: int, state: MDState) -> Checkpoint:
         arrays, facts = load(data), _facts(data)
         n_done, capacity = int(facts["n_done"]), Capacity(*map(int, facts["capacity"]))
         failures = {int(k): str(reason) for k, reason in facts["failures"].items()}
+        melt_steps = [int(n) for n in facts["melt_steps"]]
         if not 0 <= n_done <= n_steps or min(capacity) < 1:
             raise CheckpointError(f"it is at step {n_done} of {n_steps}, with {capacity}")
         logged: Any = jax.ShapeDtypeStruct((n_done, len(state.energy)), state.energy.dtype)
         observed = Observables(logged, logged, logged, logged)
         steps = sorted(int(name.split()[1]) for name in arrays if name.startswith("snapshot "))
         positions: Any = jax.ShapeDtypeStruct(state.cells.positions.shape, np.float64)
+        one: Any = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape[1:], x.dtype), state)
+        taken = facts["taken"] and {
+            (k, step): _restored(f"taken {k} {step}", one, arrays) for k, step in facts["taken"]
+        }
         return Checkpoint(
             n_done=n_done,
             state=_restored("state", state, arrays),
@@ -85,6 +107,8 @@ def from_bytes(data: bytes, n_steps: int, state: MDState) -> Checkpoint:
             failures=failures,
             observed=_restored("observed", observed, arrays),
             snapshots={step: _like(positions, arrays, f"snapshot {step}") for step in steps},
+            melt_steps=melt_steps,
+            taken=taken,
         )
     except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(str(error)) from error

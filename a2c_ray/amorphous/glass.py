@@ -56,7 +56,8 @@ class Glass:
         radii.
     peak_force: largest force on an atom on the way, eV/Å.
     melt_overlap: of the atoms with where they began, at the end of the melt, see `memory.overlap`;
-        None without a melt.
+        None without a melt. Of a later snapshot of its melt, of the atoms with the snapshot before.
+    melt_steps: of the melt before the quench, of which the trace holds the last.
     condition, protocol: settings.
     trace: of the molecular dynamics.
     """
@@ -68,6 +69,7 @@ class Glass:
     closest_contact: float
     peak_force: float
     melt_overlap: float | None
+    melt_steps: int
     condition: Condition
     protocol: Protocol
     trace: MDTrace

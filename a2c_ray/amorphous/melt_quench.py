@@ -1,7 +1,8 @@
 """Melt-quench molecular dynamics: from a composition to a glass.
 
 Random atoms in a cubic box are packed, melted at T_high, cooled linearly to T_low and equilibrated
-there. Several replicas of one composition advance in one batch.
+there. Several replicas of one composition advance in one batch; they may come from snapshots of one
+melt.
 
 Source: a²c paper, Methods, "Generation of amorphous structures".
 """
@@ -14,10 +15,10 @@ from collections.abc import Callable, Sequence
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.box import atomic_volume
-from a2c_ray.amorphous.checkpoint import from_bytes, to_bytes
 from a2c_ray.amorphous.glass import Glass, MeltQuenchError
 from a2c_ray.amorphous.protocol import PAPER_PROTOCOL, Condition, Protocol, check_protocol
 from a2c_ray.amorphous.replicas import Replicas
+from a2c_ray.amorphous.shared_melts import SharedMelts
 from a2c_ray.compositions import whole_formula_units
 from a2c_ray.potentials.potential import Potential
 
@@ -77,9 +78,9 @@ def melt_quench_replicas(
     Args:
         composition: of the whole box.
         potential: of the molecular dynamics.
-        conditions: one a replica.
+        conditions: one a replica; those that differ in `snapshot` only share a melt.
         protocol: lengths of the stages.
-        on_progress: called with (steps done, steps in all).
+        on_progress: called with (steps done, steps in all, or most of them).
         on_checkpoint: called about once a minute with what `resume_from` takes.
         resume_from: checkpoint of the same call; on the same device the glasses are those of a
             call that was not stopped, to the last bit.
@@ -95,17 +96,18 @@ def melt_quench_replicas(
     """
     check_protocol(conditions, protocol)
     potential.check_elements([element.Z for element in composition])
-    replicas = Replicas(potential, composition, conditions, protocol)
+    kind = SharedMelts if any(condition.snapshot for condition in conditions) else Replicas
+    batch: Replicas | SharedMelts = kind(potential, composition, conditions, protocol)
     if resume_from is None:
-        replicas.begin()
+        batch.begin()
     else:
-        replicas.resume(from_bytes(resume_from, len(replicas.schedule), replicas.any_state))
+        batch.resume(resume_from)
     written = time.monotonic()
-    while not replicas.finished:
-        replicas.advance()
+    while not batch.finished:
+        batch.advance()
         if on_progress:
-            on_progress(replicas.n_done, len(replicas.schedule))
+            on_progress(*batch.progress)
         if on_checkpoint and time.monotonic() - written >= CHECKPOINT_S:
-            on_checkpoint(to_bytes(replicas.checkpoint))
+            on_checkpoint(batch.to_bytes())
             written = time.monotonic()
-    return [replicas.result(k) for k in range(len(conditions))]
+    return [batch.result(k) for k in range(len(conditions))]

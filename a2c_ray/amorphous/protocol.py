@@ -41,12 +41,19 @@ class Condition(NamedTuple):
     t_high, t_low: K.
     volume_per_atom: Å³.
     seed: of positions and velocities.
+    snapshot: which of its melt is quenched; 0 at its end, others later, see `shared_melts`.
     """
 
     t_high: float
     t_low: float
     volume_per_atom: float
     seed: int
+    snapshot: int = 0
+
+    @property
+    def melt(self) -> Condition:
+        """The same for all that come from snapshots of one melt."""
+        return self._replace(t_low=self.t_high, snapshot=0)
 
 
 def temperature_schedule(condition: Condition, protocol: Protocol) -> np.ndarray:
@@ -77,6 +84,8 @@ def check_protocol(conditions: Sequence[Condition], protocol: Protocol) -> None:
         for name in ("t_high", "t_low", "volume_per_atom"):
             if not getattr(condition, name) > 0:
                 raise ValueError(f"{name} must be positive, not {getattr(condition, name)}")
+        if condition.snapshot < 0:
+            raise ValueError(f"snapshot must not be negative, not {condition.snapshot}")
     if min(protocol.melt, protocol.quench, protocol.equilibrate) < 0 or sum(protocol[:3]) < 1:
         raise ValueError(f"a melt-quench needs at least one step, not {protocol[:3]}")
     if not protocol.timestep_fs > 0:

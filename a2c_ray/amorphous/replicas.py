@@ -10,7 +10,7 @@ import numpy as np
 from pymatgen.core import Composition
 
 from a2c_ray.amorphous.box import random_cell
-from a2c_ray.amorphous.checkpoint import Checkpoint
+from a2c_ray.amorphous.checkpoint import Checkpoint, CheckpointError, from_bytes, to_bytes
 from a2c_ray.amorphous.glass import (
     SNAPSHOT_STEPS,
     STEPS_PER_LOOK,
@@ -56,6 +56,12 @@ class Window(NamedTuple):
     free_volume: np.ndarray | None
 
 
+def fractional(state: MDState) -> np.ndarray:
+    """Unwrapped fractional coordinates of all replicas, float64 `[S, N, 3]`."""
+    cells = jax.tree.map(lambda x: np.asarray(x, np.float64), state.cells)
+    return cells.positions @ np.linalg.inv(cells.lattice)
+
+
 class Replicas:
     """Melt-quenches of one composition that advance together.
 
@@ -81,6 +87,7 @@ class Replicas:
         self.failures: dict[int, str] = {}
         self.observed: list[Observables] = []
         self.snapshots: dict[int, np.ndarray] = {}
+        self.melt_steps = [protocol.melt] * len(conditions)
         self.boxes = [random_cell(composition, c.volume_per_atom, c.seed) for c in conditions]
 
     def begin(self) -> None:
@@ -93,13 +100,25 @@ class Replicas:
         self.state = self._run(state, self._window(0), speed=0.0)[0]
         for _ in range(0, self.protocol.settle_steps, STEPS_PER_LOOK):
             self.state = self._run_with_room(self._settling(), rescale=True)[0]
-        self.snapshots[0] = self._fractional()
+        self.snapshots[0] = fractional(self.state)
 
-    def resume(self, checkpoint: Checkpoint) -> None:
-        """Go on from a checkpoint of the same batch."""
+    def resume(self, data: bytes) -> None:
+        """Go on from a checkpoint of the same batch.
+
+        Raises:
+            CheckpointError: it is of another, or damaged.
+        """
+        checkpoint = from_bytes(data, len(self.schedule), self.any_state)
+        if checkpoint.taken is not None:
+            raise CheckpointError("it is of melts that glasses share")
+        self.go_on_from(checkpoint)
+
+    def go_on_from(self, checkpoint: Checkpoint) -> None:
+        """Go on from where the same batch stood."""
         self.n_done, self.state, self.capacity = checkpoint[:3]
         self.failures, self.snapshots = dict(checkpoint.failures), dict(checkpoint.snapshots)
         self.observed = [checkpoint.observed]
+        self.melt_steps = checkpoint.melt_steps
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -109,9 +128,19 @@ class Replicas:
             state=jax.device_get(self.state),
             capacity=self.capacity,
             failures=self.failures,
-            observed=self._all_observed(),
+            observed=self.all_observed(),
             snapshots=self.snapshots,
+            melt_steps=self.melt_steps,
         )
+
+    def to_bytes(self) -> bytes:
+        """Where the batch stands, as `resume` takes it."""
+        return to_bytes(self.checkpoint)
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Steps done, and steps in all."""
+        return self.n_done, len(self.schedule)
 
     @property
     def any_state(self) -> MDState:
@@ -136,8 +165,8 @@ class Replicas:
         self.state, observed = self._run_with_room(window)
         self.n_done += len(window.temperatures)
         self.observed.append(jax.tree.map(np.asarray, observed))
-        if self.n_done == self._melted_step or self._is_logged(self.n_done):
-            self.snapshots[self.n_done] = self._fractional()
+        if self.n_done == self.melted_step or self._is_logged(self.n_done):
+            self.snapshots[self.n_done] = fractional(self.state)
         self._find_failures()
 
     def result(self, k: int) -> Glass | MeltQuenchError:
@@ -165,13 +194,14 @@ class Replicas:
             closest_contact=contact,
             peak_force=peak_force,
             melt_overlap=self._melt_overlap(k),
+            melt_steps=self.melt_steps[k],
             condition=condition,
             protocol=self.protocol,
             trace=trace,
         )
 
     @property
-    def _melted_step(self) -> int:
+    def melted_step(self) -> int:
         """The last look during the melt."""
         return self.protocol.melt // STEPS_PER_LOOK * STEPS_PER_LOOK
 
@@ -193,11 +223,6 @@ class Replicas:
             np.tile(t_high, (len(window.temperatures), 1)),
             None if free is None else np.zeros_like(free),
         )
-
-    def _fractional(self) -> np.ndarray:
-        """Unwrapped fractional coordinates of all replicas, `[S, N, 3]`."""
-        cells = jax.tree.map(lambda x: np.asarray(x, np.float64), self.state.cells)
-        return cells.positions @ np.linalg.inv(cells.lattice)
 
     def _run_with_room(self, window: Window, rescale: bool = False) -> tuple[MDState, Observables]:
         """Steps from the present state, repeated with longer lists if those were too short."""
@@ -236,7 +261,7 @@ class Replicas:
         timestep, period = self.protocol.timestep_fs, self.protocol.thermostat_steps
         return start(cells, self.schedule[0], seeds, timestep, period)
 
-    def _all_observed(self) -> Observables:
+    def all_observed(self) -> Observables:
         """Of all steps so far, `[n_done, S]`."""
         if len(self.observed) > 1:
             self.observed = [jax.tree.map(lambda *x: np.concatenate(x), *self.observed)]
@@ -268,14 +293,14 @@ class Replicas:
             )
 
     def _melt_overlap(self, k: int) -> float | None:
-        if not self._melted_step:
+        if not self.melted_step:
             return None
-        start, end = (self.snapshots[step][k] for step in (0, self._melted_step))
+        start, end = (self.snapshots[step][k] for step in (0, self.melted_step))
         # The box has not changed yet.
         return overlap(start, end, self.boxes[k])
 
     def _trace(self, k: int) -> MDTrace:
-        observed = jax.tree.map(lambda x: x[:, k], self._all_observed())
+        observed = jax.tree.map(lambda x: x[:, k], self.all_observed())
         logged = sorted(filter(self._is_logged, self.snapshots))
         return MDTrace(
             step=np.arange(1, self.n_done + 1),

@@ -18,6 +18,7 @@ from a2c_ray.lake import (
     check_attempt,
     read_checkpoint,
     remove_checkpoint,
+    rows_of,
     write_checkpoint,
     write_part,
 )
@@ -45,17 +46,19 @@ class Destination:
     store: of the lake.
     system, run_id: whose rows they are.
     attempt: token of the attempt at the run, see `lake.attempt`.
+    write_s: time after which what a unit has finished is written, s.
     """
 
     store: Store
     system: str
     run_id: str
     attempt: str
+    write_s: float = 10.0
 
     @classmethod
-    def begin(cls, store: Store, system: str, run_id: str) -> Destination:
+    def begin(cls, store: Store, system: str, run_id: str, write_s: float) -> Destination:
         """Of a new attempt at a run, which the caller must have locked."""
-        return cls(store, system, run_id, begin_attempt(store, run_id))
+        return cls(store, system, run_id, begin_attempt(store, run_id), write_s)
 
     def open_lake(self) -> Lake:
         """The lake as SQL tables, of this run alone: damage to others does not matter."""
@@ -86,6 +89,14 @@ class Destination:
             raise LakeFullError(
                 f"{platform.node()} cannot write to {self.store.address}: {reason}"
             ) from None
+
+    def rows(self, table: str, part_id: str) -> list[dict[str, Any]]:
+        """What a part holds, or the parts below it.
+
+        Raises:
+            UnreadablePartError: one is damaged, or cannot be had.
+        """
+        return rows_of(self.store, table, self.system, self.run_id, part_id)
 
     def write_checkpoint(self, name: str, content: bytes) -> None:
         """Keep what unfinished work goes on from; a disk that is full costs no more than that.

@@ -15,6 +15,8 @@ from a2c_ray.lake import (
     Store,
     damaged_parts,
     remove_leftovers,
+    remove_repeated,
+    repeated_ids,
     set_aside,
     structure_from_row,
 )
@@ -23,13 +25,16 @@ LOG = logging.getLogger(__name__)
 
 
 def clean_up(store: Store, plan: Plan) -> None:
-    """Set aside damaged parts, and remove leftovers of killed writers."""
+    """Set aside damaged parts, and remove leftovers of killed writers and rows that are twice."""
     remove_leftovers(store, plan.system, plan.run_id)
     # Again after each find: the parts that a damaged one superseded count once more.
     while damaged := list(damaged_parts(store, plan.run_id)):
         for path, reason in damaged:
             aside = set_aside(store, path)
             LOG.warning("set aside a damaged part of the lake: %s (%s)", aside, reason)
+    if store.exists and repeated_ids(Lake(store, plan.run_id)):
+        for table in ("screened", "relaxed"):
+            remove_repeated(store, table, plan.system, plan.run_id)
 
 
 def glasses_made(lake: Lake) -> dict[str, Structure | None]:

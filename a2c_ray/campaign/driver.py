@@ -23,7 +23,7 @@ from a2c_ray.campaign.agenda import Agenda
 from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.done import glasses_made, relaxed_ids, subcells_relaxed
 from a2c_ray.campaign.glass_work import GlassWork, without
-from a2c_ray.campaign.melt_unit import MeltQuenchUnit
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit, batches
 from a2c_ray.campaign.pace import Pace
 from a2c_ray.campaign.pile_unit import GIVEN
 from a2c_ray.campaign.pile_work import PileWork, pile_shapes, unrelaxed
@@ -91,7 +91,10 @@ class Campaign:
         self._piles = piles or {}
         self._kinds = actor_kinds(resources)
         shared = {choice: _share(choice, potentials[choice]) for choice in potentials}
-        self._points = {plan.run_id: _point(plan, stores[plan.run_id], shared) for plan in plans}
+        self._points = {
+            plan.run_id: _point(plan, stores[plan.run_id], shared, resources.write_s)
+            for plan in plans
+        }
         self.status = Status({run_id: point.status for run_id, point in self._points.items()})
         self._pace = Pace(resources.unit_s)
         self._agenda = Agenda(self._pace)
@@ -190,7 +193,7 @@ class Campaign:
         LOG.info("%s", unit, extra={"event": "finished", "wall_s": finished.wall_s})
         self._failures_in_a_row = 0
         self.status.n_units_done += 1
-        if unit.n_atoms:
+        if unit.n_atoms and not unit.is_repeated:
             self._pace.learn(finished.kind, unit.run_id, unit.n_atoms, finished.wall_s)
         self.status.add_cost(unit.stage, unit.amount, finished.wall_s)
         point = self._points[unit.run_id]
@@ -201,7 +204,7 @@ class Campaign:
         unit = finished.unit
         LOG.warning("%s failed: %s", unit, finished.error, extra={"event": "failed"})
         if finished.blameless:
-            self._agenda.add_first(unit)
+            self._try_again(unit)
             return
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= MOST_FAILURES:
@@ -211,14 +214,23 @@ class Campaign:
             )
         self._tries[unit] += 1
         if self._tries[unit] < TRIES:
-            self._agenda.add_first(unit)
+            self._try_again(unit)
             return
-        halves = unit.halves()
-        if not halves:
-            self._give_up(unit, finished.error)
+        point = self._points[unit.run_id]
+        rest = unit.rest(point)
+        halves = rest.halves()
         for half in halves:
             self._tries[half] = TRIES - 1
             self._agenda.add_first(half)
+        if rest is not unit and not rest.amount:
+            self._follow_up(point)
+        elif not halves:
+            self._give_up(rest, finished.error)
+
+    def _try_again(self, unit: CampaignUnit) -> None:
+        again = unit.again()
+        self._tries[again] = self._tries.pop(unit, 0)
+        self._agenda.add_first(again)
 
     def _give_up(self, unit: CampaignUnit, error: str) -> None:
         point = self._points[unit.run_id]
@@ -268,8 +280,7 @@ class Campaign:
         made = glasses_made(point.lake)
         point.status.glasses_done = len(made)
         size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
-        for start in range(0, len(plan.glasses), size):
-            batch = plan.glasses[start : start + size]
+        for batch in batches(plan.glasses, size):
             missing = tuple(glass for glass in batch if glass.glass_id not in made)
             if missing:
                 potential = point.potentials[plan.potential].potential
@@ -335,8 +346,10 @@ def _share(choice: PotentialChoice, potential: Potential) -> Shared:
     return Shared(SharedPotential(key, [ray.put(potential)]), potential.cutoff)
 
 
-def _point(plan: Plan, store: Store, potentials: Mapping[PotentialChoice, Shared]) -> Point:
-    destination = Destination.begin(store, plan.system, plan.run_id)
+def _point(
+    plan: Plan, store: Store, potentials: Mapping[PotentialChoice, Shared], write_s: float
+) -> Point:
+    destination = Destination.begin(store, plan.system, plan.run_id, write_s)
     return Point(
         plan,
         PointStatus(

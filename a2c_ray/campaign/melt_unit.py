@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 
 from pymatgen.core import Composition, Structure
 
@@ -119,3 +121,21 @@ class GlassReport:
     glass_id: str
     structure: Structure | None
     reason: str
+
+
+def batches(glasses: Sequence[GlassPlan], size: int) -> Iterator[tuple[GlassPlan, ...]]:
+    """Glasses of one unit each, in order; those of one melt stay together.
+
+    Args:
+        glasses: those of one melt one after another.
+        size: of a batch; a melt of more glasses makes a larger one.
+    """
+    batch: tuple[GlassPlan, ...] = ()
+    for _, of_melt in groupby(glasses, lambda glass: glass.condition.melt):
+        more = tuple(of_melt)
+        if batch and len(batch) + len(more) > size:
+            yield batch
+            batch = ()
+        batch += more
+    if batch:
+        yield batch

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from a2c_ray.campaign.destination import Destination, digest
-from a2c_ray.campaign.metrics import count_relaxed
+import numpy as np
+
+from a2c_ray.campaign.cell_unit import CellUnit, RelaxReport
+from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.plan import Plan
-from a2c_ray.campaign.point import Point
-from a2c_ray.campaign.relax_unit import RelaxReport, report_of
-from a2c_ray.campaign.rows import given_row
-from a2c_ray.campaign.unit import CampaignUnit
-from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
+from a2c_ray.campaign.rows import cell_id, given_row
+from a2c_ray.cluster.unit import OnProgress, SharedPotential
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.reading.pile import Pile
 from a2c_ray.relaxation.batching import Relaxer
@@ -23,13 +21,13 @@ GIVEN = "given"
 
 
 @dataclass(frozen=True, eq=False)
-class PileUnit(CampaignUnit):
+class PileUnit(CellUnit):
     """Given cells, relaxed in one queue as they are.
 
     plan: that they are given to.
     pile: the cells.
     shapes: of the arrays.
-    potential, destination: see there.
+    potential, destination, is_repeated: see there.
     """
 
     plan: Plan
@@ -37,8 +35,7 @@ class PileUnit(CampaignUnit):
     shapes: tuple[Shape, ...]
     potential: SharedPotential
     destination: Destination
-
-    stage = Stage.RELAXING
+    is_repeated: bool = False
 
     def __str__(self) -> str:
         first = self.pile.where(0)
@@ -54,31 +51,30 @@ class PileUnit(CampaignUnit):
         """Of all its cells."""
         return int(self.pile.starts[-1])
 
+    @property
+    def group(self) -> str:
+        """One for all given cells."""
+        return GIVEN
+
+    @property
+    def ids(self) -> list[str]:
+        """Of its cells."""
+        return [cell_id(self.run_id, order) for order in self.pile.order.tolist()]
+
     def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
         """Relax the cells and write them."""
+        rows, pile = self.open_rows(), self.pile
+        left = rows.missing(self.ids)
         relaxer = Relaxer(potential, self.plan.crystallization.relaxation, self.shapes)
-        cells = [self.pile.cell(k) for k in range(self.amount)]
-        rows: list[dict[str, Any]] = []
-        for relaxed in relaxer.relax(cells):
-            rows.append(
-                given_row(relaxed, self.pile, relaxed.index, self.run_id, self.plan.pressure)
-            )
+        for relaxed in relaxer.relax([pile.cell(k) for k in left]):
+            rows.add(given_row(relaxed, pile, left[relaxed.index], self.run_id, self.plan.pressure))
             on_progress(len(rows), self.amount)
-        rows.sort(key=lambda row: row["subcell_id"])
-        part = f"{GIVEN}.{digest([row['subcell_id'] for row in rows])}"
-        self.destination.write("relaxed", part, rows)
-        return report_of(rows)
+        return rows.close()
 
-    def take(self, report: RelaxReport, point: Point) -> None:
-        """Its cells are done."""
-        count_relaxed(report.outcomes)
-        point.note(report.outcomes, report.lowest)
-        point.close_subcells(GIVEN, self.amount)
+    def again(self) -> PileUnit:
+        """The same, which goes on from what has been written of it."""
+        return replace(self, is_repeated=True)
 
-    def give_up(self, point: Point) -> None:
-        """Its cells are left out."""
-        point.close_subcells(GIVEN, self.amount)
-
-    def part(self, members: slice) -> PileUnit:
+    def part(self, members: slice | np.ndarray) -> PileUnit:
         """A unit of some of its cells."""
-        return replace(self, pile=self.pile[members])
+        return replace(self, pile=self.pile[members], is_repeated=False)

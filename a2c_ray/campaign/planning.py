@@ -12,6 +12,7 @@ from typing import Any
 from pymatgen.core import Composition
 
 from a2c_ray.amorphous.box import atomic_volume
+from a2c_ray.amorphous.glass import STEPS_PER_LOOK
 from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking
 from a2c_ray.cluster.resources import Resources
@@ -34,6 +35,7 @@ ADDED_LATER: Settings = {
     "melt_quench.thermostat_steps": 100,
     "melt_quench.settle_steps": 0,
     "melt_quench.ensemble": "nvt",
+    "melt_quench.independent": True,
     "potential.d3": False,
     "crystallize.pressure": 0.0,
     "crystallize.cascade": None,
@@ -168,6 +170,7 @@ def plan_resources(settings: Settings) -> Resources:
         custom=settings["cluster.resources"],
         cpu_actors=settings["cluster.cpu_actors"],
         unit_s=settings["cluster.unit_s"],
+        write_s=settings["cluster.write_s"],
         unit_replicas=settings["cluster.unit_replicas"],
         patience_s=settings["cluster.patience_s"],
         dashboard=settings["cluster.dashboard"],
@@ -185,6 +188,12 @@ def _check_sizes(settings: Settings, composition: Composition) -> None:
     if settings["melt_quench.replicas"] > MOST_REPLICAS:
         raise ConfigError(
             f"melt_quench.replicas={settings['melt_quench.replicas']}: at most {MOST_REPLICAS}"
+        )
+    melt = settings["melt_quench.steps"][0]
+    if not settings["melt_quench.independent"] and melt < STEPS_PER_LOOK:
+        raise ConfigError(
+            f"melt_quench.independent=false with a melt of {melt} steps: snapshots of one melt "
+            f"need one of at least {STEPS_PER_LOOK}"
         )
     unit = int(formula_unit(composition).num_atoms)
     if settings["crystallize.stoichiometry"] and settings["crystallize.max_atoms"] < unit:
@@ -219,6 +228,7 @@ def plan_glasses(settings: Settings, composition: Composition, run_id: str) -> l
     grid = list(product(_as_list(settings["melt_quench.t_high"]), volumes))
     grid = evenly_spread(grid, settings["melt_quench.max_conditions"])
     replicas, crystallized = settings["melt_quench.replicas"], settings["crystallize.glasses"]
+    independent = settings["melt_quench.independent"]
     glasses: list[GlassPlan] = []
     for t_high, volume in grid:
         for replica in range(replicas):
@@ -227,7 +237,8 @@ def plan_glasses(settings: Settings, composition: Composition, run_id: str) -> l
                 t_high=float(t_high),
                 t_low=float(settings["melt_quench.t_low"]),
                 volume_per_atom=volume,
-                seed=settings["seed"] + k,
+                seed=settings["seed"] + (k if independent else k - replica),
+                snapshot=0 if independent else replica,
             )
             wanted = crystallized is None or replica < crystallized
             glasses.append(GlassPlan(f"{run_id}-g{k:04d}", condition, wanted))

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from a2c_ray.campaign.cell_unit import RelaxReport, report_of
 from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.metrics import count_relaxed
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point
-from a2c_ray.campaign.relax_unit import RelaxReport, report_of
 from a2c_ray.campaign.rows import relaxed_row
 from a2c_ray.campaign.selection import Selected, select
 from a2c_ray.campaign.unit import CampaignUnit

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from a2c_ray.campaign.destination import Destination, digest
-from a2c_ray.campaign.metrics import count_relaxed
+from a2c_ray.campaign.cell_unit import CellUnit, RelaxReport
+from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.plan import Plan
-from a2c_ray.campaign.point import Point
 from a2c_ray.campaign.rows import relaxed_row, subcell_id
-from a2c_ray.campaign.unit import CampaignUnit
-from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
+from a2c_ray.cluster.unit import OnProgress, SharedPotential
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.potentials.potential import Potential
@@ -24,14 +20,14 @@ from a2c_ray.relaxation.shapes import Shape
 
 
 @dataclass(frozen=True, eq=False)
-class RelaxUnit(CampaignUnit):
+class RelaxUnit(CellUnit):
     """Subcells of one glass, relaxed in one queue.
 
     plan: whose glass it is.
     glass_id: of their glass.
     subcells: to relax.
     shapes: of the arrays.
-    potential, destination: see there.
+    potential, destination, is_repeated: see there.
     """
 
     plan: Plan
@@ -40,8 +36,7 @@ class RelaxUnit(CampaignUnit):
     shapes: tuple[Shape, ...]
     potential: SharedPotential
     destination: Destination
-
-    stage = Stage.RELAXING
+    is_repeated: bool = False
 
     def __str__(self) -> str:
         return f"{len(self)} subcells of {self.glass_id}"
@@ -59,21 +54,29 @@ class RelaxUnit(CampaignUnit):
         """Of all its subcells."""
         return int(self.subcells.n_atoms.sum())
 
+    @property
+    def group(self) -> str:
+        """Its glass."""
+        return self.glass_id
+
+    @property
+    def ids(self) -> list[str]:
+        """Of its subcells."""
+        corners = zip(self.subcells.lower, self.subcells.upper, strict=True)
+        return [subcell_id(self.glass_id, lower, upper) for lower, upper in corners]
+
     def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
         """Relax the subcells and write them."""
-        subcells = self.subcells
+        rows, subcells = self.open_rows(), self.subcells
+        left = rows.missing(self.ids)
         relaxer = Relaxer(potential, self.plan.crystallization.relaxation, self.shapes)
-        cells = [subcells.cell(k) for k in range(len(subcells))]
-        rows: list[dict[str, Any]] = []
+        cells = [subcells.cell(k) for k in left]
         for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
-            k = relaxed.index
+            k = left[relaxed.index]
             row = relaxed_row(relaxed, subcells.structure(k), self.plan.pressure)
-            rows.append(row | self._place(subcells.lower[k], subcells.upper[k]))
+            rows.add(row | self._place(subcells.lower[k], subcells.upper[k]))
             on_progress(len(rows), len(subcells))
-        rows.sort(key=lambda row: row["subcell_id"])
-        part = f"{self.glass_id}.{digest([row['subcell_id'] for row in rows])}"
-        self.destination.write(self.plan.screening_table, part, rows)
-        return report_of(rows)
+        return rows.close()
 
     def _place(self, lower: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
         """Columns that say where a subcell was cut out."""
@@ -85,45 +88,10 @@ class RelaxUnit(CampaignUnit):
             "upper": upper.tolist(),
         }
 
-    def take(self, report: RelaxReport, point: Point) -> None:
-        """Its subcells are done."""
-        count_relaxed(report.outcomes)
-        point.note(report.outcomes, report.lowest)
-        point.close_subcells(self.glass_id, len(self))
+    def again(self) -> RelaxUnit:
+        """The same, which goes on from what has been written of it."""
+        return replace(self, is_repeated=True)
 
-    def give_up(self, point: Point) -> None:
-        """Its subcells are left out."""
-        point.close_subcells(self.glass_id, len(self))
-
-    def part(self, members: slice) -> RelaxUnit:
+    def part(self, members: slice | np.ndarray) -> RelaxUnit:
         """A unit of some of its subcells."""
-        return replace(self, subcells=self.subcells[members])
-
-
-@dataclass(frozen=True)
-class RelaxReport:
-    """Summary of a unit of relaxations.
-
-    outcomes: number of subcells by outcome.
-    lowest: of each reduced formula, energy or enthalpy, eV/atom.
-    n_steps: of all subcells.
-    """
-
-    outcomes: Counter[str]
-    lowest: dict[str, float]
-    n_steps: int
-
-
-def report_of(rows: Sequence[dict[str, Any]]) -> RelaxReport:
-    """Summary of rows of relaxed subcells."""
-    lowest: dict[str, float] = {}
-    for row in rows:
-        energy, enthalpy = row["energy_per_atom"], row["enthalpy_per_atom"]
-        ranked = energy if enthalpy is None else enthalpy
-        if ranked is not None:
-            lowest[row["formula"]] = min(lowest.get(row["formula"], np.inf), ranked)
-    return RelaxReport(
-        outcomes=Counter(row["outcome"] for row in rows),
-        lowest=lowest,
-        n_steps=sum(row["steps"] for row in rows),
-    )
+        return replace(self, subcells=self.subcells[members], is_repeated=False)

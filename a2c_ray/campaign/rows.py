@@ -59,6 +59,7 @@ def glass_row(
             "closest_contact": _finite(result.closest_contact),
             "peak_force": _finite(result.peak_force),
             "melt_overlap": result.melt_overlap,
+            "melt_steps": result.melt_steps,
         }
     )
 

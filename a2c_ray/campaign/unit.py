@@ -20,6 +20,9 @@ class CampaignUnit:
     leaves_checkpoints: bool = False
     """From which it goes on when it is cut off."""
 
+    is_repeated: bool = False
+    """Whether it has been tried before, and may go on from what it has left."""
+
     potential: SharedPotential | None
 
     @property
@@ -52,6 +55,14 @@ class CampaignUnit:
     def give_up(self, point: Point) -> None:
         """Count it as over though it has failed for good, on the driver."""
 
+    def again(self) -> Self:
+        """What to do when it is tried once more."""
+        return self
+
+    def rest(self, point: Point) -> Self:
+        """What is left of it, once what it has finished is counted, on the driver."""
+        return self
+
     def halves(self) -> tuple[Self, ...]:
         """Two units that together do the same; none if it cannot be split."""
         if self.amount < 2:
@@ -59,6 +70,10 @@ class CampaignUnit:
         middle = self.amount // 2
         return self.part(slice(None, middle)), self.part(slice(middle, None))
 
-    def part(self, members: slice) -> Self:
-        """A unit of some of its glasses, subcells or crystals, where it has any."""
+    def part(self, members: Any) -> Self:
+        """A unit of some of its glasses, subcells or crystals, where it has any.
+
+        Args:
+            members: a slice; of units that are left in part, also an array of places.
+        """
         raise NotImplementedError

@@ -16,6 +16,7 @@ class Resources:
     custom: other Ray resources of an actor, by name.
     cpu_actors: without GPUs, beside those with; None for as many as there is room for.
     unit_s: time that a unit of relaxations should take, s.
+    write_s: time after which what a unit of relaxations has finished is written, s.
     unit_replicas: glasses of one unit of work; None for the device's default.
     patience_s: time without progress after which a unit is tried elsewhere, s; None for never.
     dashboard: whether Ray's dashboard is started with Ray on this machine.
@@ -28,6 +29,7 @@ class Resources:
     custom: dict[str, float] = field(default_factory=dict)
     cpu_actors: int | None = 0
     unit_s: float = 45.0
+    write_s: float = 10.0
     unit_replicas: int | None = None
     patience_s: float | None = 1800.0
     dashboard: bool = False

@@ -153,6 +153,7 @@ RULES: dict[str, Rule] = {
     "melt_quench.ensemble": choice("nvt", "npt"),
     "melt_quench.relax_steps": integer(0),
     "melt_quench.replicas": integer(1),
+    "melt_quench.independent": FLAG,
     "crystallize.n_grid": Rule(
         lambda x: _is_int(x) and 1 <= x <= 50, "a whole number from 1 to 50"
     ),
@@ -179,6 +180,7 @@ RULES: dict[str, Rule] = {
     "cluster.resources": AMOUNTS,
     "cluster.cpu_actors": optional(integer(0)),
     "cluster.unit_s": positive(" (s)"),
+    "cluster.write_s": number(0, " (s)"),
     "cluster.unit_replicas": optional(integer(1)),
     "cluster.patience_s": optional(positive(" (s)")),
     "cluster.kernels": choice("xla", "e3j"),

@@ -14,7 +14,13 @@ from a2c_ray.lake.checkpoints import (
     remove_checkpoints,
     write_checkpoint,
 )
-from a2c_ray.lake.compaction import merge_parts, merge_run, remove_superseded
+from a2c_ray.lake.compaction import (
+    merge_parts,
+    merge_run,
+    remove_repeated,
+    remove_superseded,
+    rows_of,
+)
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
 from a2c_ray.lake.export import write_result
 from a2c_ray.lake.inventory import RunInventory, inventory, last_attempts, repeated_ids
@@ -64,8 +70,10 @@ __all__ = [
     "remove_checkpoint",
     "remove_checkpoints",
     "remove_leftovers",
+    "remove_repeated",
     "remove_superseded",
     "repeated_ids",
+    "rows_of",
     "run_lock",
     "set_aside",
     "structure_columns",

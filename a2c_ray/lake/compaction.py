@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from a2c_ray.lake.damage import is_sound
+from a2c_ray.lake.damage import UnreadablePartError, is_sound
 from a2c_ray.lake.parts import Key, Part, all_parts, current_parts, part_path, writing_options
 from a2c_ray.lake.schemas import TABLES, schema
 from a2c_ray.lake.store import Store
@@ -56,6 +56,44 @@ def merge_parts(store: Store, table: str, system: str, run_id: str, part_id: str
         path = part_path(table, system, run_id, part_id)
         store.write(path, partial(_write_rows, store, table, parts))
     return len(parts)
+
+
+def rows_of(
+    store: Store, table: str, system: str, run_id: str, part_id: str
+) -> list[dict[str, Any]]:
+    """Rows of a part, or else of all below it.
+
+    Raises:
+        UnreadablePartError: one is damaged, or cannot be had.
+    """
+    rows = []
+    for part in current_parts(all_parts(store, table, system, run_id)):
+        if f"{part.part_id}.".startswith(f"{part_id}."):
+            try:
+                rows += _rows(store, part, schema(table)).to_pylist()
+            except (OSError, pa.ArrowException) as error:
+                reason = str(error).splitlines()[0]
+                raise UnreadablePartError(f"cannot read {part.file.path}: {reason}") from None
+    return rows
+
+
+def remove_repeated(store: Store, table: str, system: str, run_id: str) -> int:
+    """Delete parts of parts that hold a row of another; returns how many.
+
+    There are such if two actors, one of them taken for lost, were at the same work, and neither
+    came to its end. What only a deleted part held is missing again.
+    """
+    seen: set[str] = set()
+    removed = 0
+    parts = current_parts(all_parts(store, table, system, run_id))
+    for part in sorted(parts, key=lambda part: (part.part_id.count("."), part.part_id)):
+        ids = set(_rows(store, part, schema(table))["subcell_id"].to_pylist())
+        if part.part_id.count(".") > 1 and ids & seen:
+            store.delete(part.file.path)
+            removed += 1
+        else:
+            seen |= ids
+    return removed
 
 
 def merge_run(store: Store, system: str, run_id: str) -> int:

@@ -123,7 +123,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "melt_overlap",
             REAL,
             "",
-            "share of the atoms of the slowest element that ended the melt where they began",
+            "share of the atoms of the slowest element that ended the melt where they began, or "
+            "were in the snapshot before",
+        ),
+        Column(
+            "melt_steps",
+            INT,
+            "",
+            "steps of the melt before its quench; glasses of one seed come from one melt",
         ),
         Column("potential", TEXT, "", "name of the potential"),
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),

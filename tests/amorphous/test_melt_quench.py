@@ -83,6 +83,27 @@ def test_a_quench_at_zero_pressure_has_the_density_of_the_potential(silicon, gla
     assert free.volume_per_atom > 17.3
 
 
+@pytest.mark.slow
+def test_the_density_at_zero_pressure_is_that_of_glasses_made_at_many_volumes(silicon):
+    """Interpolated to where their mean pressure is zero."""
+    volumes, seeds = [17.0, 17.5, 18.0, 18.5], range(6)
+    protocol = Protocol(500, 1500, 500, settle_steps=50)
+
+    def made(volume: float, **changes: str) -> list:
+        conditions = [Condition(2500.0, 300.0, volume, 10 * int(10 * volume) + k) for k in seeds]
+        box, changed = Composition("Si64"), protocol._replace(**changes)
+        return melt_quench_replicas(box, silicon, conditions, changed)
+
+    pressures = [np.mean([glass.pressure for glass in made(volume)]) for volume in volumes]
+    assert pressures == sorted(pressures, reverse=True)
+    expected = np.interp(0.0, pressures[::-1], volumes[::-1])
+    free = [made(volume, ensemble="npt") for volume in (17.0, 19.0)]
+    found = [np.mean([glass.volume_per_atom for glass in glasses]) for glasses in free]
+    print(pressures, expected, found)
+    assert volumes[0] < expected < volumes[-1]
+    assert found == pytest.approx([expected, expected], rel=0.03)
+
+
 def test_replicas_of_a_batch_are_those_made_alone(silicon, glass):
     other = HOT._replace(seed=1, t_low=400.0)
     first, second = melt_quench_replicas(Composition("Si32"), silicon, [HOT, other], SHORT)

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from a2c_ray.campaign.melt_unit import batches
 from a2c_ray.campaign.planning import (
     evenly_spread,
     plan_campaign,
@@ -95,6 +96,21 @@ def test_settings_added_later_leave_run_ids_as_they_were(sevennet):
     assert plan(sevennet, *earlier).run_id == "mgf2-ea244337"
 
 
+def test_glasses_of_one_melt_share_its_seed_and_their_unit(sevennet):
+    grid = ("preset=paper", "melt_quench.t_high=[2000,3000]", "melt_quench.replicas=3")
+    alone = plan(sevennet, *grid)
+    shared = plan(sevennet, *grid, "melt_quench.independent=false")
+    assert shared.run_id != alone.run_id
+    assert [g.condition.snapshot for g in alone.glasses] == [0] * 6
+    assert [g.condition.seed for g in shared.glasses] == [0, 0, 0, 3, 3, 3]
+    assert [g.condition.snapshot for g in shared.glasses] == [0, 1, 2, 0, 1, 2]
+    assert shared.glasses[3].condition == alone.glasses[3].condition
+    sizes = [[len(b) for b in batches(shared.glasses, size)] for size in (1, 4, 8)]
+    assert sizes == [[3, 3], [3, 3], [6]]
+    assert [len(batch) for batch in batches(alone.glasses, 4)] == [4, 2]
+    assert sum(batches(shared.glasses, 2), ()) == shared.glasses
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -108,6 +124,11 @@ def test_what_has_no_bounds_or_gives_away_a_secret_is_refused(sevennet, override
     with pytest.raises(InputError, match=message) as told:
         plan_campaign(compose_config([override]), [sevennet])
     assert "hidden" not in str(told.value)
+
+
+def test_snapshots_need_a_melt(sevennet):
+    with pytest.raises(ConfigError, match=r"with a melt of 9 steps: .* at least 10"):
+        plan(sevennet, "melt_quench.independent=false", "melt_quench.steps=[9,20,20]")
 
 
 def test_pressure_is_given_in_gpa(sevennet):

@@ -82,8 +82,8 @@ class Killed(BaseException):
     """What no unit catches."""
 
 
-def melt_unit(folder) -> MeltQuenchUnit:
-    plan = small_plan(folder)
+def melt_unit(folder, *overrides) -> MeltQuenchUnit:
+    plan = small_plan(folder, *overrides)
     to = destination(plan, begin_attempt(Store.at(plan.lake), plan.run_id))
     return MeltQuenchUnit(plan, plan.glasses, SHARED, to)
 
@@ -115,6 +115,27 @@ def test_a_melt_quench_that_is_killed_goes_on_where_it_was(tmp_path, silicon, mo
     assert rows == expected
     assert len(rows) == 24
     assert checkpoints(tmp_path / "killed") == []
+
+
+def test_glasses_of_one_melt_are_made_and_resumed_in_one_unit(tmp_path, silicon, monkeypatch):
+    settings = ("melt_quench.independent=false", "melt_quench.steps=[20,20,20]")
+    undisturbed = melt_unit(tmp_path / "undisturbed", *settings)
+    undisturbed.run(silicon, lambda *_: None)
+    monkeypatch.setattr(melt_quench, "CHECKPOINT_S", 0.0)
+    done: list[int] = []
+    for at in (10, 30):  # in the melt, and in the quenches
+        with pytest.raises(Killed):
+            melt_unit(tmp_path / "killed", *settings).run(silicon, killed_at(at))
+    melt_unit(tmp_path / "killed", *settings).run(silicon, lambda now, _: done.append(now))
+    assert len(done) < 5
+    lakes = [Lake(tmp_path / name / "lake") for name in ("killed", "undisturbed")]
+    rows, expected = (lake.sql(GLASSES).fetchall() for lake in lakes)
+    assert rows == expected
+    query = "SELECT seed, melt_steps, energy_per_atom FROM amorphous ORDER BY glass_id"
+    (seed, first, energy), (same, second, other) = lakes[0].sql(query).fetchall()
+    assert (seed, first) == (same, 20)
+    assert 20 < second <= 40
+    assert abs(energy - other) > 1e-4
 
 
 def test_a_checkpoint_that_cannot_be_used_costs_the_way_so_far(tmp_path, silicon, monkeypatch):

@@ -17,7 +17,9 @@ from a2c_ray.lake import (
     compaction,
     merge_parts,
     merge_run,
+    remove_repeated,
     remove_superseded,
+    rows_of,
     set_aside,
     write_part,
 )
@@ -54,7 +56,7 @@ def store(tmp_path):
     return store
 
 
-def rows_of(store):
+def all_rows(store):
     return Lake(store.root).sql(ROWS).fetchall()
 
 
@@ -76,17 +78,17 @@ def wait_for_more(seen, reader):
 
 
 def test_rows_are_the_same_before_during_and_after(store):
-    before = rows_of(store)
+    before = all_rows(store)
     assert len(before) == 42
     assert merge_parts(store, "relaxed", "MgF2", "run1", "g0") == 3
     assert len(part_ids(store)) == 7
-    assert rows_of(store) == before
+    assert all_rows(store) == before
     assert merge_run(store, "MgF2", "run1") == 4
-    assert rows_of(store) == before
+    assert all_rows(store) == before
     grow_old(store, "")
     assert remove_superseded(store) == 7
     assert part_ids(store) == [""]
-    assert rows_of(store) == before
+    assert all_rows(store) == before
 
 
 @pytest.mark.parametrize("days", [1, -1])
@@ -177,10 +179,10 @@ def test_columns_that_earlier_parts_lack_are_null(store):
     store.write(path, lambda file: pq.write_table(earlier, file))
     query = "SELECT count(*), count(lower) FROM relaxed"
     assert Lake(store.root).sql(query).fetchall() == [(42, 35)]
-    before = rows_of(store)
+    before = all_rows(store)
     merge_run(store, "MgF2", "run1")
     assert Lake(store.root).sql(query).fetchall() == [(42, 35)]
-    assert rows_of(store) == before
+    assert all_rows(store) == before
 
 
 def test_a_damaged_part_is_not_merged(store):
@@ -194,19 +196,19 @@ def test_a_damaged_part_is_not_merged(store):
     assert store.files() == before
     set_aside(store, part_path("relaxed", "MgF2", "run1", "g1.1"))
     assert merge_run(store, "MgF2", "run1") == 5
-    assert len(rows_of(store)) == 35
+    assert len(all_rows(store)) == 35
 
 
 def test_setting_a_merged_part_aside_brings_back_what_it_held(store):
-    before = rows_of(store)
+    before = all_rows(store)
     merge_run(store, "MgF2", "run1")
     set_aside(store, part_path("relaxed", "MgF2", "run1", ""))
     assert len(current_parts(all_parts(store, "relaxed"))) == 6
-    assert rows_of(store) == before
+    assert all_rows(store) == before
 
 
 def test_what_a_damaged_part_supersedes_stays(store):
-    before = rows_of(store)
+    before = all_rows(store)
     merge_parts(store, "relaxed", "MgF2", "run1", "g0")
     path = store.path(part_path("relaxed", "MgF2", "run1", "g0"))
     with open(path, "r+b") as file:
@@ -214,4 +216,33 @@ def test_what_a_damaged_part_supersedes_stays(store):
     grow_old(store, "g0")
     assert remove_superseded(store) == 0
     set_aside(store, part_path("relaxed", "MgF2", "run1", "g0"))
-    assert rows_of(store) == before
+    assert all_rows(store) == before
+
+
+def test_rows_of_a_part_or_of_those_below_it(store):
+    store_rows = [row("g2", n) for n in range(4)]
+    for k, part_id in enumerate(("g2.a.0", "g2.a.1", "g2.ab.0")):
+        write_part(store, "relaxed", "MgF2", "run1", part_id, [store_rows[k]])
+
+    def ids():
+        found = rows_of(store, "relaxed", "MgF2", "run1", "g2.a")
+        return [row["subcell_id"] for row in found]
+
+    assert ids() == ["g2-000", "g2-001"]
+    write_part(store, "relaxed", "MgF2", "run1", "g2.a", store_rows)
+    assert ids() == [row["subcell_id"] for row in store_rows]
+    assert rows_of(store, "relaxed", "MgF2", "run1", "g2.b") == []
+    [first, *_] = rows_of(store, "relaxed", "MgF2", "run1", "g2.a")
+    assert {name: first[name] for name in store_rows[0]} == store_rows[0]
+
+
+def test_rows_that_are_twice_go_with_the_smaller_part(store):
+    before = all_rows(store)
+    assert remove_repeated(store, "relaxed", "MgF2", "run1") == 0
+    for name, members in (("x", [3, 99]), ("y", [50, 51]), ("z", [51, 52])):
+        rows = [row("g0", n) for n in members]
+        write_part(store, "relaxed", "MgF2", "run1", f"g0.9.{name}", rows)
+    assert Lake(store.root).sql(COUNT).fetchall() == [(48, 46)]
+    assert remove_repeated(store, "relaxed", "MgF2", "run1") == 2
+    assert all(row in all_rows(store) for row in before)
+    assert Lake(store.root).sql(COUNT).fetchall() == [(44, 44)]
