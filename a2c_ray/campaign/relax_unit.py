@@ -32,6 +32,7 @@ class RelaxUnit(CampaignUnit):
     subcells: to relax.
     shapes: of the arrays.
     potential, destination: see there.
+    student: hash of the potential, if the run has trained it itself.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class RelaxUnit(CampaignUnit):
     shapes: tuple[Shape, ...]
     potential: SharedPotential
     destination: Destination
+    student: str | None = None
 
     stage = Stage.RELAXING
 
@@ -48,6 +50,11 @@ class RelaxUnit(CampaignUnit):
 
     def __len__(self) -> int:
         return len(self.subcells)
+
+    @property
+    def pace(self) -> str:
+        """With which units it shares a rate: a student is much faster than its teacher."""
+        return pace_of(self.run_id, self.student)
 
     @property
     def amount(self) -> int:
@@ -68,22 +75,18 @@ class RelaxUnit(CampaignUnit):
         for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
             k = relaxed.index
             row = relaxed_row(relaxed, subcells.structure(k), self.plan.pressure)
-            rows.append(row | self._place(subcells.lower[k], subcells.upper[k]))
+            rows.append(row | place_of(self.glass_id, subcells, k))
             on_progress(len(rows), len(subcells))
         rows.sort(key=lambda row: row["subcell_id"])
-        part = f"{self.glass_id}.{digest([row['subcell_id'] for row in rows])}"
-        self.destination.write(self.plan.screening_table, part, rows)
+        ids = [row["subcell_id"] for row in rows]
+        if self.student is None:
+            part = f"{self.glass_id}.{digest(ids)}"
+            self.destination.write(self.plan.screening_table, part, rows)
+        else:
+            part = f"{self.glass_id}.{digest([self.student, *ids])}"
+            rows = [row | {"student": self.student} for row in rows]
+            self.destination.write("screened", part, rows)
         return report_of(rows)
-
-    def _place(self, lower: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
-        """Columns that say where a subcell was cut out."""
-        return {
-            "subcell_id": subcell_id(self.glass_id, lower, upper),
-            "glass_id": self.glass_id,
-            "n_grid": self.subcells.n_grid,
-            "lower": lower.tolist(),
-            "upper": upper.tolist(),
-        }
 
     def take(self, report: RelaxReport, point: Point) -> None:
         """Its subcells are done."""
@@ -98,6 +101,23 @@ class RelaxUnit(CampaignUnit):
     def part(self, members: slice) -> RelaxUnit:
         """A unit of some of its subcells."""
         return replace(self, subcells=self.subcells[members])
+
+
+def pace_of(run_id: str, student: str | None) -> str:
+    """What units of a run share that relax under its own potential, or under a student of it."""
+    return f"{run_id} {student}" if student else run_id
+
+
+def place_of(glass_id: str, subcells: Subcells, k: int) -> dict[str, Any]:
+    """Columns that say where a subcell was cut out."""
+    lower, upper = subcells.lower[k], subcells.upper[k]
+    return {
+        "subcell_id": subcell_id(glass_id, lower, upper),
+        "glass_id": glass_id,
+        "n_grid": subcells.n_grid,
+        "lower": lower.tolist(),
+        "upper": upper.tolist(),
+    }
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from a2c_ray.report.viewer_data import Shown, viewer_json
 from a2c_ray.results import RunResults
 from a2c_ray.results.confidence import confidence_lines
 from a2c_ray.results.energy_volume import formulas
+from a2c_ray.results.proof import proof_lines
 from a2c_ray.results.status import RunStatus
 from a2c_ray.results.trust import judge_run, verdicts
 
@@ -76,6 +77,7 @@ def render(results: RunResults, known: RunStatus) -> str:
         "facts": run_facts(results),
         "expected": expected_products(results),
         "confidence": confidence_lines(results),
+        "proof": proof_lines(results.lake),
         "trust": verdicts(judge_run(results.lake)),
         "products": [product_line(p) for p in products[:MOST_PRODUCTS]],
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),
