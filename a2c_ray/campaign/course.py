@@ -106,7 +106,7 @@ class Course:
         shared, fingerprint = self._share(student), student.fingerprint
         yield self._relaxing(pool, "screened", shared, fingerprint)
         learnt = tuple(i for some in (training, *others) for i in _ids(some))
-        yield self._judgement(student, learnt)
+        yield self._judgement(student, learnt, pool)
         if self._proof(fingerprint) is None:
             point.crystals_left = None
             yield [TaughtSelectUnit(self._plan, point.destination, fingerprint)]
@@ -198,14 +198,16 @@ class Course:
             if not lessons.has_labels(store, self._plan.run_id, round_ + 1, unit.part)
         ]
 
-    def _judgement(self, student: Potential, learnt: tuple[str, ...]) -> list[JudgeUnit]:
+    def _judgement(
+        self, student: Potential, learnt: tuple[str, ...], pool: Pool
+    ) -> list[JudgeUnit]:
         point, settings = self._point, self._plan.self_taught
         query = "SELECT count(*) FROM judged WHERE student = $student"
         [(n_judged,)] = point.lake.sql(query, {"student": student.fingerprint}).fetchall()
         if n_judged or settings is None:
             return []
         teacher = point.potentials[self._plan.potential]
-        some = next(iter(self._pool().glasses.values()))
+        densest = min(pool.glasses.values(), key=lambda s: s.glass.volume / len(s.glass))
         return [
             JudgeUnit(
                 self._plan,
@@ -213,8 +215,8 @@ class Course:
                 student.fingerprint,
                 settings.rounds,
                 learnt,
-                self._shapes(some, teacher.cutoff),
-                self._shapes(some, student.cutoff),
+                self._shapes(densest, teacher.cutoff),
+                self._shapes(densest, student.cutoff),
                 teacher.potential,
             )
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from a2c_ray.campaign import lessons
+from a2c_ray.campaign.destination import digest
 from a2c_ray.campaign.lesson_units import LessonUnit, told
 from a2c_ray.cells import Cell
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
@@ -90,7 +91,7 @@ class JudgeUnit(LessonUnit):
             for k, row in enumerate(rows)
             if k in of_teacher
         ]
-        to.write("judged", self.student, judged)
+        to.write("judged", digest([self.student]), judged)
 
     def _ranked(self, cell: Relaxed) -> float:
         """Energy per atom, or enthalpy under pressure, eV."""

@@ -27,6 +27,7 @@ from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.nequip.storage import load_nequip
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.potentials.zbl import SUFFIX
 from a2c_ray.relaxation.batching import Relaxed, Relaxer
 from a2c_ray.relaxation.shapes import Shape
 from a2c_ray.training.checkpoints import CheckpointError, History
@@ -180,7 +181,7 @@ class TrainUnit(LessonUnit):
             best = result.best
             row = {
                 "round": self.round_,
-                "student": fingerprint,
+                "student": fingerprint + SUFFIX,  # as it screens
                 "n_labels": len(structures),
                 "n_compositions": len({s.composition for s in structures}),
                 "n_parameters": count_parameters(config),

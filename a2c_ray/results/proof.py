@@ -88,8 +88,8 @@ def _trained(students: list[Student], proof: Proof) -> str:
     text = ", then ".join(f"{1000 * e:.0f}" for e in errors)
     return (
         f"{counted(len(students), 'round')} of training in {minutes:.0f} min on {last.n_labels} "
-        f"structures of {counted(last.n_compositions, 'composition')}; it is off by {text} meV/atom "
-        "on low crystals (median)"
+        f"structures of {counted(last.n_compositions, 'composition')}; on low crystals it is off "
+        f"by {text} meV/atom (median)"
     )
 
 
