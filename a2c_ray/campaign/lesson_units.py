@@ -25,6 +25,7 @@ from a2c_ray.crystallize.recording import Frame, record_some
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import OperationError
+from a2c_ray.lake.schemas import TABLES
 from a2c_ray.potentials.nequip.storage import load_nequip
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.zbl import SUFFIX
@@ -190,9 +191,16 @@ class TrainUnit(LessonUnit):
                 "forces_mae": best["validation_forces_mae"],
                 "wall_s": time.monotonic() - started,
             }
+            curve = [self._learnt(at) for at in result.history]
+            to.write("learning", f"{self.round_}", curve)
             to.write("students", f"{self.round_}", [row])
             lessons.keep_student(to.store, to.run_id, self.round_, result.potential)
         to.remove_checkpoint(self._checkpoint)
+
+    def _learnt(self, at: dict[str, float]) -> dict[str, Any]:
+        """A row of `learning`."""
+        names = [column.name for column in TABLES["learning"] if column.name in at]
+        return {name: at[name] for name in names} | {"round": self.round_, "step": int(at["step"])}
 
     @property
     def _checkpoint(self) -> str:

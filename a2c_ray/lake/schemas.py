@@ -170,6 +170,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("forces_mae", REAL, "eV/Å", "mean error of force components, likewise"),
         Column("wall_s", REAL, "s", "time of the training, without what was done before a stop"),
     ),
+    "learning": (
+        Column("round", INT, "", "of training, from 1"),
+        Column("step", INT, "", "gradient steps taken"),
+        Column("epoch", REAL, "", "times that each structure has been seen"),
+        Column("train_loss", REAL, "", "mean loss since the row before"),
+        Column("train_energy_mae", REAL, "eV", "mean error per atom, likewise"),
+        Column("train_forces_mae", REAL, "eV/Å", "mean error of force components, likewise"),
+        Column("validation_loss", REAL, "", "mean loss of structures held out"),
+        Column("validation_energy_mae", REAL, "eV", "mean error per atom of these"),
+        Column("validation_forces_mae", REAL, "eV/Å", "mean error of force components of these"),
+    ),
     "judged": (
         Column("subcell_id", TEXT, "", "screened subcell that the teacher was asked about"),
         Column("student", TEXT, "", "hash of the student that relaxed it"),

@@ -40,6 +40,13 @@ from a2c_ray.results.proof import proof_lines
 from a2c_ray.results.status import RunStatus
 from a2c_ray.results.trust import judge_run, verdicts
 
+STUDENT = {
+    "learning": "How the errors of the student fell, one round of training after the other.",
+    "parity": "Low cells as the student left them: its energies against the teacher's, above the "
+    "lowest of each composition. The band is the window of what was refined.",
+}
+"""Figures of a cascade that has taught itself, and their captions."""
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -78,6 +85,7 @@ def render(results: RunResults, known: RunStatus) -> str:
         "expected": expected_products(results),
         "confidence": confidence_lines(results),
         "proof": proof_lines(results.lake),
+        "student_figures": drawn_images([results], Wanted(), STUDENT),
         "trust": verdicts(judge_run(results.lake)),
         "products": [product_line(p) for p in products[:MOST_PRODUCTS]],
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),

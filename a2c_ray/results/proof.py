@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from a2c_ray.lake import Lake
+from a2c_ray.lake.export import rows_of
 from a2c_ray.units import counted
 
 PROOF = """
@@ -16,6 +19,17 @@ FROM proof
 STUDENTS = """
 SELECT round, n_labels, n_compositions, n_parameters, steps, energy_mae, forces_mae, wall_s
 FROM students ORDER BY round
+"""
+
+
+PARITY = """
+WITH judged_last AS (
+    SELECT * FROM judged JOIN (SELECT student FROM proof) USING (student)
+)
+SELECT energy - min(energy) OVER composition AS teacher,
+    student_energy + median(energy - student_energy) OVER composition
+        - min(energy) OVER composition AS student
+FROM judged_last WINDOW composition AS (PARTITION BY formula) ORDER BY subcell_id
 """
 
 
@@ -67,6 +81,27 @@ def proof_of(lake: Lake) -> Proof | None:
 def students_of(lake: Lake) -> list[Student]:
     """Students of a run, by round."""
     return [Student(*row) for row in lake.sql(STUDENTS).fetchall()]
+
+
+def learning_of(lake: Lake) -> list[dict[str, float]]:
+    """Metrics of all rounds, whose epochs are counted on."""
+    rows = list(rows_of(lake.sql("SELECT * FROM learning ORDER BY round, step")))
+    before, last = 0.0, 0.0
+    for k, row in enumerate(rows):
+        if k and row["round"] != rows[k - 1]["round"]:
+            before = last
+        last = row["epoch"] = before + row["epoch"]
+    return rows
+
+
+def parity_of(lake: Lake) -> tuple[np.ndarray, np.ndarray]:
+    """Energies of teacher and student for judged cells, eV/atom, each `[n]`.
+
+    They are those above the lowest of the composition; what the student is off by for the
+    composition as a whole is taken from its energies.
+    """
+    found = lake.sql(PARITY).fetchnumpy()
+    return np.asarray(found["teacher"], float), np.asarray(found["student"], float)
 
 
 def proof_lines(lake: Lake) -> list[str]:
