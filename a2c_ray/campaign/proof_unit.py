@@ -114,7 +114,7 @@ class ProofUnit(LessonUnit):
             "n_control": course.control,
             "missed": recall.missed,
             "confidence": course.confidence,
-            "window": judgement.window,
+            "refined_within": judgement.window,
             "first_error": first.error,
             "error": judgement.error,
             "work": work,

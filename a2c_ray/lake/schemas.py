@@ -208,7 +208,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "missed", REAL, "", "chance that one such crystal is missed, (k - found + 1)/(k + 2)"
         ),
         Column("confidence", REAL, "", "with which the window is to hold the lowest crystals"),
-        Column("window", REAL, "eV", "per atom, above the lowest, that was refined"),
+        Column("refined_within", REAL, "eV", "per atom, above the lowest, that was refined"),
         Column("first_error", REAL, "eV", "median error per atom of the first student, relative"),
         Column("error", REAL, "eV", "the same of the student that screened"),
         Column("work", REAL, "", "evaluations of an atom by the teacher, melts apart"),

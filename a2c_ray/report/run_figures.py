@@ -197,7 +197,7 @@ def plot_learning(run: RunResults, wanted: Wanted) -> Figure:
 
 
 def plot_parity(run: RunResults, wanted: Wanted) -> Figure:
-    """Energies of a run's own student against its teacher's, and what was refined for their sake."""
+    """Energies of a run's own student against its teacher's."""
     from a2c_ray.figures.parity import parity_figure
     from a2c_ray.results.proof import parity_of, proof_of
 
@@ -205,7 +205,7 @@ def plot_parity(run: RunResults, wanted: Wanted) -> Figure:
     if not len(energies):
         raise NothingThereError(f"run {run.run_id} has judged no student of its own")
     proof = proof_of(run.lake)
-    return parity_figure(energies, others, proof.window if proof else None)
+    return parity_figure(energies, others, proof.refined_within if proof else None)
 
 
 def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:

@@ -12,7 +12,7 @@ from a2c_ray.units import counted
 
 PROOF = """
 SELECT verdict, reason, pool, n_control, k, found, formulas, lowest_kept, missed, confidence,
-    window, first_error, error, work, work_alone
+    refined_within, first_error, error, work, work_alone
 FROM proof
 """
 
@@ -47,7 +47,7 @@ class Proof:
     lowest_kept: int | None
     missed: float | None
     confidence: float | None
-    window: float | None
+    refined_within: float | None
     first_error: float | None
     error: float | None
     work: float | None
@@ -138,7 +138,7 @@ def _found(proof: Proof) -> str:
 def _chance(proof: Proof) -> str:
     return (
         f"so a low crystal is missed with a chance of about {100 * (proof.missed or 0):.0f} %; "
-        f"refined was what is within {1000 * (proof.window or 0):.0f} meV/atom of the lowest "
+        f"refined was what is within {1000 * (proof.refined_within or 0):.0f} meV/atom of the lowest "
         f"({100 * (proof.confidence or 0):g} % sure)"
     )
 
