@@ -138,8 +138,8 @@ def _found(proof: Proof) -> str:
 def _chance(proof: Proof) -> str:
     return (
         f"so a low crystal is missed with a chance of about {100 * (proof.missed or 0):.0f} %; "
-        f"refined was what is within {1000 * (proof.refined_within or 0):.0f} meV/atom of the lowest "
-        f"({100 * (proof.confidence or 0):g} % sure)"
+        f"refined was what is within {1000 * (proof.refined_within or 0):.0f} meV/atom of the "
+        f"lowest ({100 * (proof.confidence or 0):g} % sure)"
     )
 
 

@@ -65,7 +65,7 @@ def taught_lake(tmp_path_factory) -> str:
             }
             for k in range(4)
         ],
-        "proof": [{"student": "one", "verdict": "kept", "reason": "", "pool": 4, "refined_within": 0.1}],
+        "proof": [{"student": "one", "verdict": "kept", "reason": "", "refined_within": 0.1}],
     }
     for table, of_table in rows.items():
         write_part(Store.at(plan.lake), table, plan.system, plan.run_id, "all", of_table)
