@@ -22,7 +22,6 @@ from a2c_ray.campaign.lesson_units import (
     TRAINING,
     ExploreUnit,
     SampleUnit,
-    TrainUnit,
     ids_of,
 )
 from a2c_ray.campaign.plan import Plan
@@ -30,6 +29,7 @@ from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.pool import Pool
 from a2c_ray.campaign.proof_unit import POOR, ProofUnit, write_alone
 from a2c_ray.campaign.refine_unit import TaughtSelectUnit
+from a2c_ray.campaign.train_unit import TrainUnit
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.crystallize.subcells import Subcells
