@@ -37,6 +37,16 @@ ORDER BY subcell_id
 """
 """The lowest of each composition, and some of its lower ones, which were not learnt from."""
 
+CONTROL = """
+SELECT subcell_id, formula, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked,
+    lattice, species, frac_coords
+FROM sampled WHERE sample = 'control' AND energy_per_atom IS NOT NULL
+QUALIFY percent_rank() OVER (PARTITION BY formula ORDER BY ranked) <= 0.5
+ORDER BY subcell_id
+"""
+"""The lower half of each composition as the teacher has relaxed it alone: what the student should
+have found, whether it has or not."""
+
 LOWEST, LOWER_SHARE, MOST = 5, 0.25, 200
 """Of each composition; of the pool, in which others are drawn; of all of them."""
 
@@ -65,9 +75,12 @@ class JudgeUnit(LessonUnit):
     def run(self, potential: Potential, on_progress: OnProgress) -> None:
         """Write energies of both, and of the first student."""
         to = self.destination
-        first = lessons.read_student(to.store, to.run_id, 1, potential.name)
-        if first is None:
-            raise OperationError(f"{self}: the first student is gone")
+        first, last = (
+            lessons.read_student(to.store, to.run_id, round_, potential.name)
+            for round_ in (1, self.rounds)
+        )
+        if first is None or last is None:
+            raise OperationError(f"{self}: the student is gone")
         asked = {
             "student": self.student,
             "learnt": list(self.learnt),
@@ -75,23 +88,33 @@ class JudgeUnit(LessonUnit):
             "share": LOWER_SHARE,
             "most": MOST,
         }
-        rows = list(rows_of(to.open_lake().sql(LOW, asked)))
+        lake = to.open_lake()
+        of_student = list(rows_of(lake.sql(LOW, asked)))
+        of_control = list(rows_of(lake.sql(CONTROL)))
+        rows = [row | {"relaxed_by": "student"} for row in of_student]
+        rows += [row | {"relaxed_by": "teacher"} for row in of_control]
         cells = [Cell.from_structure(structure_from_row(row)) for row in rows]
-        of_teacher = {r.index: r for r in told(potential, self.plan, self.shapes, cells)}
-        of_first = {r.index: r for r in told(first, self.plan, self.student_shapes, cells)}
+        energies = self._energies(potential, self.shapes, cells)
+        firsts = self._energies(first, self.student_shapes, cells)
+        lasts = self._energies(last, self.student_shapes, cells)
         judged = [
-            {
-                "subcell_id": row["subcell_id"],
+            {name: row[name] for name in ("subcell_id", "formula", "relaxed_by")}
+            | {
                 "student": self.student,
-                "formula": row["formula"],
-                "student_energy": row["ranked"],
-                "energy": self._ranked(of_teacher[k]),
-                "first_student_energy": self._ranked(of_first[k]) if k in of_first else None,
+                "student_energy": lasts[k],
+                "energy": energies[k],
+                "first_student_energy": firsts.get(k),
             }
             for k, row in enumerate(rows)
-            if k in of_teacher
+            if k in energies and k in lasts
         ]
         to.write("judged", digest([self.student]), judged)
+
+    def _energies(
+        self, potential: Potential, shapes: tuple[Shape, ...], cells: list[Cell]
+    ) -> dict[int, float]:
+        """Of the cells that a potential can be asked, by their places."""
+        return {r.index: self._ranked(r) for r in told(potential, self.plan, shapes, cells)}
 
     def _ranked(self, cell: Relaxed) -> float:
         """Energy per atom, or enthalpy under pressure, eV."""

@@ -25,6 +25,9 @@ NARROWEST, WIDEST = 0.04, 0.4
 UNKNOWN = 0.15
 """eV/atom; of the window where too little is known of the student."""
 
+SAME = 0.001
+"""eV/atom; cells whose energies differ by less, under both, count as one crystal."""
+
 FEWEST = 10
 """Differences of errors from which a window follows."""
 
@@ -64,7 +67,8 @@ def judge(judged: Sequence[Judged], confidence: float) -> Judgement:
     """
     groups: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
-        groups[one.formula].append(one)
+        if not any(_are_one(one, other) for other in groups[one.formula]):
+            groups[one.formula].append(one)
     errors = {f: np.array([o.energy - o.student_energy for o in g]) for f, g in groups.items()}
     differences, own = [np.zeros(0)], [np.zeros(0)]
     for of_formula in errors.values():
@@ -82,6 +86,14 @@ def judge(judged: Sequence[Judged], confidence: float) -> Judgement:
         for formula, group in groups.items()
     }
     return Judgement(window, float(np.median(off)) if len(off) else float("nan"), ceilings)
+
+
+def _are_one(one: Judged, other: Judged) -> bool:
+    """Whether two cells have become one crystal, which counts once."""
+    return (
+        abs(one.student_energy - other.student_energy) < SAME
+        and abs(one.energy - other.energy) < SAME
+    )
 
 
 def judged_of(lake: Lake, student: str, column: str = "student_energy") -> list[Judged]:

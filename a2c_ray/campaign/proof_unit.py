@@ -41,7 +41,10 @@ FROM {table} WHERE energy_per_atom IS NOT NULL AND {which} ORDER BY ranked, subc
 WORK = """
 SELECT (SELECT coalesce(sum((steps + 1) * n_atoms), 0) FROM sampled)
     + (SELECT coalesce(sum((steps + 1) * n_atoms), 0) FROM relaxed WHERE alike IS NOT NULL)
-    + (SELECT coalesce(sum(n_atoms), 0) FROM judged JOIN screened USING (subcell_id, student)),
+    + (
+        SELECT coalesce(sum(n_atoms), 0) FROM judged JOIN screened USING (subcell_id, student)
+        WHERE relaxed_by = 'student'
+    ),
     (SELECT avg((steps + 1) * n_atoms) FROM sampled WHERE sample = 'control')
 """
 

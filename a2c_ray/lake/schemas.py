@@ -182,17 +182,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("validation_forces_mae", REAL, "eV/Å", "mean error of force components of these"),
     ),
     "judged": (
-        Column("subcell_id", TEXT, "", "screened subcell that the teacher was asked about"),
-        Column("student", TEXT, "", "hash of the student that relaxed it"),
+        Column("subcell_id", TEXT, "", "subcell, as it was relaxed, that both were asked about"),
+        Column("relaxed_by", TEXT, "", "student, or teacher for those of the control sample"),
+        Column("student", TEXT, "", "hash of the student that was asked"),
         Column("formula", TEXT, "", "reduced formula"),
-        Column(
-            "student_energy",
-            REAL,
-            "eV",
-            "per atom as screening left it, of the student; or enthalpy",
-        ),
-        Column("energy", REAL, "eV", "of the same atoms at the same places, of the teacher"),
-        Column("first_student_energy", REAL, "eV", "likewise, of the student of the first round"),
+        Column("student_energy", REAL, "eV", "per atom, of the student; or enthalpy"),
+        Column("energy", REAL, "eV", "the same of the teacher"),
+        Column("first_student_energy", REAL, "eV", "the same of the student of the first round"),
     ),
     "proof": (
         Column("student", TEXT, "", "hash of the student; null if none was trained"),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from a2c_ray.potentials.nequip.network import NequIPConfig
+from a2c_ray.training.batches import MAX_STRATA
 from a2c_ray.training.fitting import Recipe
 from a2c_ray.training.labelled import DataError, Labelled
 from a2c_ray.training.loss import LossWeights
@@ -85,7 +86,16 @@ def student_training(
         max_gradient_norm=1.0,
     )
     return Training(
-        config, parameters, trained, held_out, recipe, seed, ROUND_STEPS, None, provenance
+        config=config,
+        parameters=parameters,
+        train=trained,
+        validation=held_out,
+        recipe=recipe,
+        seed=seed,
+        round_steps=ROUND_STEPS,
+        patience=None,
+        provenance=provenance,
+        max_strata=MAX_STRATA if n_steps >= FEWEST_STEPS else 1,
     )
 
 
