@@ -10,6 +10,9 @@ from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
 from a2c_ray.units import counted
 
+POOR = "poor"
+"""Verdict on a student that was not relied on."""
+
 PROOF = """
 SELECT verdict, reason, pool, n_control, k, found, formulas, lowest_kept, missed, confidence,
     refined_within, first_error, error, work, work_alone
@@ -146,8 +149,13 @@ def _chance(proof: Proof) -> str:
 def _cost(proof: Proof) -> str:
     if not proof.work or not proof.work_alone:
         return ""
-    share = proof.work / proof.work_alone
+    share = 100 * proof.work / proof.work_alone
+    if proof.verdict == POOR:
+        return (
+            f"the teacher had evaluated {proof.work:.3g} atoms until then, {share:.0f} % of what "
+            f"it would have taken alone (about {proof.work_alone:.3g}); with the rest nothing is saved"
+        )
     return (
         f"the teacher has evaluated {proof.work:.3g} atoms; alone it would have taken about "
-        f"{proof.work_alone:.3g} ({100 * share:.0f} % spent, {100 * (1 - share):.0f} % saved)"
+        f"{proof.work_alone:.3g} ({share:.0f} % spent, {100 - share:.0f} % saved)"
     )
