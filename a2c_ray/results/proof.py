@@ -153,7 +153,8 @@ def _cost(proof: Proof) -> str:
     if proof.verdict == POOR:
         return (
             f"the teacher had evaluated {proof.work:.3g} atoms until then, {share:.0f} % of what "
-            f"it would have taken alone (about {proof.work_alone:.3g}); with the rest nothing is saved"
+            f"it would have taken alone (about {proof.work_alone:.3g}); with the rest "
+            "nothing is saved"
         )
     return (
         f"the teacher has evaluated {proof.work:.3g} atoms; alone it would have taken about "

@@ -38,8 +38,11 @@ HELD_OUT = 0.1
 FEWEST = 20
 """Structures that a student can be trained on."""
 
-FEWEST_STEPS, MOST_STEPS = 1_000, 12_000
-"""Gradient steps of a round."""
+FEWEST_STEPS, MOST_STEPS, STEPS_PER_SUBCELL = 2_000, 20_000, 2
+"""Gradient steps of a round: a subcell costs the teacher as much as tens of them."""
+
+LONG = 1_000
+"""Gradient steps from which it pays to compile for cells of several sizes."""
 
 ROUND_STEPS = 200
 """Gradient steps between two validations, each of which leaves a checkpoint."""
@@ -50,7 +53,7 @@ FIRST_RATE, LATER_RATE = 1e-2, 5e-3
 
 def steps_for(pool: int) -> int:
     """Gradient steps of a round that are worth their time for so many subcells to screen."""
-    return min(MOST_STEPS, max(FEWEST_STEPS, pool))
+    return min(MOST_STEPS, max(FEWEST_STEPS, STEPS_PER_SUBCELL * pool))
 
 
 def student_training(
@@ -95,7 +98,7 @@ def student_training(
         round_steps=ROUND_STEPS,
         patience=None,
         provenance=provenance,
-        max_strata=MAX_STRATA if n_steps >= FEWEST_STEPS else 1,
+        max_strata=MAX_STRATA if n_steps >= LONG else 1,
     )
 
 
