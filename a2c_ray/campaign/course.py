@@ -71,6 +71,7 @@ class Course:
 
     def _all_steps(self) -> Iterator[Sequence[Work]]:
         settings, point = self._plan.self_taught, self._point
+        lessons.remove_leftovers(point.destination.store, self._plan.run_id)
         pool = self._pool()
         if settings is None or not len(pool):
             return

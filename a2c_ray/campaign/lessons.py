@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from a2c_ray.lake import Store
+from a2c_ray.lake.store import TEMPORARY
 from a2c_ray.potentials.nequip.energy import nequip_potential
 from a2c_ray.potentials.nequip.storage import PARAMETERS_FILE, load_nequip
 from a2c_ray.potentials.nequip.stored_format import CONFIG_FILE
@@ -35,6 +36,13 @@ MOST_LOADED = 2
 """Students that a process keeps: their identity is that of compiled programs."""
 
 _loaded: dict[tuple[str, int, str, str], Potential] = {}
+
+
+def remove_leftovers(store: Store, run_id: str) -> None:
+    """Delete what killed writers left behind; nobody may be writing to the run."""
+    for file in store.files(f"{FOLDER}/{run_id}"):
+        if file.path.endswith(TEMPORARY):
+            store.delete(file.path)
 
 
 def keep_labels(
