@@ -25,6 +25,10 @@ class CellQueue(Protocol):
     plan: Plan
 
     @property
+    def pace(self) -> str:
+        """See `CampaignUnit.pace`."""
+
+    @property
     def n_left(self) -> int:
         """Cells that no unit holds yet."""
 
@@ -111,5 +115,5 @@ class Agenda:
         if not self._queues:
             return None
         queue = self._queues[0]
-        most_atoms = self._pace.unit_atoms(kind, queue.plan.run_id)
+        most_atoms = self._pace.unit_atoms(kind, queue.pace)
         return queue.next_unit(share(n_left, n_actors), most_atoms)

@@ -20,6 +20,7 @@ import ray
 from pymatgen.core import Structure
 
 from a2c_ray.campaign.agenda import Agenda
+from a2c_ray.campaign.course import Course
 from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.done import glasses_made, relaxed_ids, subcells_relaxed
 from a2c_ray.campaign.glass_work import GlassWork, without
@@ -98,6 +99,11 @@ class Campaign:
         self.status = Status({run_id: point.status for run_id, point in self._points.items()})
         self._pace = Pace(resources.unit_s)
         self._agenda = Agenda(self._pace)
+        self._courses = {
+            run_id: Course(point, _share_student)
+            for run_id, point in self._points.items()
+            if point.plan.self_taught
+        }
         self._tries: Counter[CampaignUnit] = Counter()
         self._failures_in_a_row = 0
         self._relaxing_since: float | None = None
@@ -122,7 +128,8 @@ class Campaign:
         for point in self._points.values():
             self._enqueue_missing(point)
         yield self.status
-        crew: Crew[CampaignUnit] = Crew(self._kinds, self._agenda.most_actors)
+        most = math.inf if self._courses else self._agenda.most_actors
+        crew: Crew[CampaignUnit] = Crew(self._kinds, most)
         try:
             while self._goes_on(crew):
                 crew.recruit()
@@ -158,7 +165,7 @@ class Campaign:
         most = self._resources.patience_s
         if most is None or unit.potential is None:  # which has no progress to show
             return math.inf
-        expected_s = self._pace.seconds(kind, unit.run_id, unit.n_atoms)
+        expected_s = self._pace.seconds(kind, unit.pace, unit.n_atoms)
         if expected_s is None:
             return most
         return min(most, max(LEAST_PATIENCE_S, PATIENCE * expected_s))
@@ -194,7 +201,7 @@ class Campaign:
         self._failures_in_a_row = 0
         self.status.n_units_done += 1
         if unit.n_atoms and not unit.is_repeated:
-            self._pace.learn(finished.kind, unit.run_id, unit.n_atoms, finished.wall_s)
+            self._pace.learn(finished.kind, unit.pace, unit.n_atoms, finished.wall_s)
         self.status.add_cost(unit.stage, unit.amount, finished.wall_s)
         point = self._points[unit.run_id]
         unit.take(finished.report, point)
@@ -240,16 +247,32 @@ class Campaign:
 
     def _follow_up(self, point: Point) -> None:
         """Queue what has become possible."""
+        course = self._courses.get(point.plan.run_id)
         while point.new_glasses:
-            self._enqueue_glass(point, *point.new_glasses.pop(0), n_relaxed=0)
+            glass_id, structure = point.new_glasses.pop(0)
+            if course:
+                course.add_glass(glass_id, structure)
+            else:
+                self._enqueue_glass(point, glass_id, structure, n_relaxed=0)
         while point.whole_glasses:
             merge = MergeUnit(point.plan, point.whole_glasses.pop(), point.destination)
             if not point.is_crystallized and not point.status.failures:
                 self._agenda.add_first(merge)
         if point.selected:
             self._enqueue_refinements(point)
-        if point.is_crystallized and not point.is_ranking:
+        if course and point.is_idle and not point.is_ranking:
+            self._enqueue_step(point, course)
+        if point.is_crystallized and (not course or point.is_idle) and not point.is_ranking:
             self._enqueue_end(point)
+
+    def _enqueue_step(self, point: Point, course: Course) -> None:
+        """Queue the next step of a course that is not done."""
+        for work in course.next_step():
+            if isinstance(work, CampaignUnit):
+                point.lessons_left += 1
+                self._agenda.add_first(work)
+            else:
+                self._agenda.add_cells(work)
 
     def _enqueue_refinements(self, point: Point) -> None:
         refinement = point.potentials[point.plan.refinement]
@@ -291,6 +314,8 @@ class Campaign:
         for glass_id, structure in made.items():
             if structure is None:
                 point.status.failures.append(f"{glass_id}: its melt-quench failed before")
+            elif plan.self_taught:
+                point.new_glasses.append((glass_id, structure))
             elif _glass(plan, glass_id).crystallize:
                 self._enqueue_glass(point, glass_id, structure, relaxed.get(glass_id, 0))
         if plan.run_id in self._piles:
@@ -344,6 +369,12 @@ class Campaign:
 def _share(choice: PotentialChoice, potential: Potential) -> Shared:
     key = f"{choice}/{potential.fingerprint}"
     return Shared(SharedPotential(key, [ray.put(potential)]), potential.cutoff)
+
+
+def _share_student(student: Potential) -> Shared:
+    """A potential that the run has trained itself."""
+    shared = SharedPotential(f"student {student.fingerprint}", [ray.put(student)])
+    return Shared(shared, student.cutoff)
 
 
 def _point(

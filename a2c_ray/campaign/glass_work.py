@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.pace import unit_size
 from a2c_ray.campaign.plan import Plan
-from a2c_ray.campaign.relax_unit import RelaxUnit
+from a2c_ray.campaign.relax_unit import RelaxUnit, pace_of
 from a2c_ray.campaign.rows import subcell_id
 from a2c_ray.cluster.unit import SharedPotential
 from a2c_ray.crystallize.cutting import unit_shapes
@@ -24,6 +24,7 @@ class GlassWork:
     subcells: that no unit holds yet, largest first.
     potential, destination: for its units.
     cutoff: of the potential, Å.
+    student: hash of it, if the run has trained it itself.
     """
 
     plan: Plan
@@ -32,6 +33,12 @@ class GlassWork:
     potential: SharedPotential
     destination: Destination
     cutoff: float
+    student: str | None = None
+
+    @property
+    def pace(self) -> str:
+        """See `CampaignUnit.pace`."""
+        return pace_of(self.plan.run_id, self.student)
 
     @property
     def n_left(self) -> int:
@@ -49,7 +56,15 @@ class GlassWork:
             self.cutoff,
             glass.volume / len(glass),
         )
-        return RelaxUnit(self.plan, self.glass_id, chosen, shapes, self.potential, self.destination)
+        return RelaxUnit(
+            self.plan,
+            self.glass_id,
+            chosen,
+            shapes,
+            self.potential,
+            self.destination,
+            student=self.student,
+        )
 
 
 def without(subcells: Subcells, glass_id: str, relaxed: Collection[str]) -> Subcells:

@@ -44,6 +44,11 @@ class PileWork:
     destination: Destination
 
     @property
+    def pace(self) -> str:
+        """See `CampaignUnit.pace`."""
+        return self.plan.run_id
+
+    @property
     def n_left(self) -> int:
         """Cells that no unit holds yet."""
         return len(self.pile)

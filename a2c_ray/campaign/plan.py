@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from a2c_ray.amorphous.protocol import Condition, Protocol
-from a2c_ray.crystallize.settings import Crystallization
+from a2c_ray.crystallize.settings import Cascade, Crystallization, SelfTaught
 from a2c_ray.potentials.catalogue import PotentialChoice
 
 
@@ -72,17 +72,23 @@ class Plan:
 
     @property
     def screening(self) -> PotentialChoice:
-        """Potential that relaxes all subcells."""
+        """Potential that relaxes all subcells; of a self-taught cascade, the teacher."""
         cascade = self.crystallization.cascade
-        return cascade.screening if cascade else self.potential
+        return cascade.screening if isinstance(cascade, Cascade) else self.potential
 
     @property
     def refinement(self) -> PotentialChoice:
         """Potential whose energies are ranked."""
         cascade = self.crystallization.cascade
-        return cascade.refinement if cascade else self.potential
+        return cascade.refinement if isinstance(cascade, Cascade) else self.potential
+
+    @property
+    def self_taught(self) -> SelfTaught | None:
+        """How the run trains a potential of its own; None if it does not."""
+        cascade = self.crystallization.cascade
+        return cascade if isinstance(cascade, SelfTaught) else None
 
     @property
     def screening_table(self) -> str:
-        """Table of the lake that holds what becomes of all subcells."""
-        return "screened" if self.crystallization.cascade else "relaxed"
+        """Table of the lake that holds what becomes of all subcells under that potential."""
+        return "screened" if isinstance(self.crystallization.cascade, Cascade) else "relaxed"

@@ -17,8 +17,8 @@ from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.compositions import formula_unit, whole_formula_units
-from a2c_ray.config.settings import SIZED, ConfigError, Settings
-from a2c_ray.crystallize.settings import Cascade, Crystallization
+from a2c_ray.config.settings import AUTO, SIZED, ConfigError, Settings
+from a2c_ray.crystallize.settings import Cascade, Crystallization, SelfTaught
 from a2c_ray.lake import check_address
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
@@ -41,6 +41,12 @@ ADDED_LATER: Settings = {
     "crystallize.cascade": None,
     "crystallize.cascade_window": 0.1,
     "crystallize.cascade_products": 40,
+    "crystallize.cascade_confidence": 0.99,
+    "crystallize.cascade_least_pool": 600,
+    "crystallize.cascade_control": 48,
+    "crystallize.cascade_training": 48,
+    "crystallize.cascade_rounds": 2,
+    "crystallize.cascade_steps": None,
 }
 """Settings that earlier versions did not have, and the value at which runs are as they were."""
 
@@ -124,7 +130,7 @@ def potential_choices(settings: Settings) -> list[PotentialChoice]:
     """All potentials that settings name: of the melt-quench, then both of a cascade."""
     settings = completed(settings)
     cascade = _cascade(settings)
-    both = [cascade.screening, cascade.refinement] if cascade else []
+    both = [cascade.screening, cascade.refinement] if isinstance(cascade, Cascade) else []
     return [potential_choice(settings), *both]
 
 
@@ -133,10 +139,20 @@ def ranking_choice(settings: Settings) -> PotentialChoice:
     return potential_choices(settings)[-1]
 
 
-def _cascade(settings: Settings) -> Cascade | None:
+def _cascade(settings: Settings) -> Cascade | SelfTaught | None:
     names = settings["crystallize.cascade"]
     if names is None:
         return None
+    if names == AUTO:
+        return SelfTaught(
+            least_pool=settings["crystallize.cascade_least_pool"],
+            control=settings["crystallize.cascade_control"],
+            training=settings["crystallize.cascade_training"],
+            rounds=settings["crystallize.cascade_rounds"],
+            steps=settings["crystallize.cascade_steps"],
+            confidence=settings["crystallize.cascade_confidence"],
+            max_products=settings["crystallize.cascade_products"],
+        )
     own = potential_choice(settings)
     screening, refinement = (own._replace(name=name) for name in names)
     return Cascade(

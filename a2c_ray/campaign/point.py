@@ -14,6 +14,7 @@ from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.selection import Selected
 from a2c_ray.campaign.status import PointStatus
 from a2c_ray.cluster.unit import SharedPotential
+from a2c_ray.crystallize.settings import Cascade
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.catalogue import PotentialChoice
 
@@ -44,6 +45,7 @@ class Point:
     new_glasses: made, with their ids, whose subcells are not queued yet.
     whole_glasses: ids of those that are crystallized, whose parts are not merged yet.
     selected: crystals to refine that are not queued yet.
+    lessons_left: units of the step of a self-taught cascade under way that are not done yet.
     is_selecting: whether it has been decided, or is being, what a cascade refines.
     is_ranking: whether its last unit has been queued.
     """
@@ -59,6 +61,7 @@ class Point:
     new_glasses: list[tuple[str, Structure]] = field(default_factory=list)
     whole_glasses: list[str] = field(default_factory=list)
     selected: list[Selected] = field(default_factory=list)
+    lessons_left: int = 0
     is_selecting: bool = False
     is_ranking: bool = False
 
@@ -69,8 +72,14 @@ class Point:
 
     @property
     def is_refined(self) -> bool:
-        """Whether nothing is left to relax again; without a cascade nothing ever is."""
-        return self.plan.crystallization.cascade is None or self.crystals_left == 0
+        """Whether nothing is left to relax again; without a given cascade nothing ever is."""
+        given = isinstance(self.plan.crystallization.cascade, Cascade)
+        return not given or self.crystals_left == 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all is done that the next step of a self-taught cascade waits for."""
+        return self.is_crystallized and not (self.lessons_left or self.crystals_left)
 
     def close_subcells(self, glass_id: str, n: int) -> None:
         """Note that so many more subcells of a glass are relaxed or have failed."""

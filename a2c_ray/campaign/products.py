@@ -16,8 +16,12 @@ from a2c_ray.campaign.plan import Plan, Ranking
 from a2c_ray.lake import Lake, Store, structure_columns, structure_from_row, write_part
 
 COUNTS = """
-SELECT formula, count(*) FROM {table}
-WHERE energy_per_atom IS NOT NULL GROUP BY formula
+WITH sound AS (
+    SELECT formula, subcell_id FROM screened WHERE energy_per_atom IS NOT NULL
+    UNION
+    SELECT formula, subcell_id FROM relaxed WHERE energy_per_atom IS NOT NULL
+)
+SELECT formula, count(*) FROM sound GROUP BY formula
 """
 
 
@@ -34,8 +38,13 @@ def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
     products: list[Product] = []
     for formula, of_formula in groupby(rows, itemgetter("formula")):
         found = distinct_products(formula, map(_candidate, of_formula), ranking.max_products)
-        products += [dataclasses.replace(p, members=tuple(chain(*p.members))) for p in found]
+        products += [dataclasses.replace(p, members=_members(p)) for p in found]
     return products
+
+
+def _members(product: Product) -> tuple[str, ...]:
+    """Subcells that stand for it, each once: one may be its own and alike to another."""
+    return tuple(dict.fromkeys(chain(*product.members)))
 
 
 def _candidate(row: dict[str, Any]) -> Candidate:
@@ -46,8 +55,7 @@ def _candidate(row: dict[str, Any]) -> Candidate:
 
 def write_products(lake: Lake, plan: Plan, products: list[Product]) -> list[str]:
     """Replace the products of a run in the lake; returns the path of a CIF file of each."""
-    counts = COUNTS.format(table=plan.screening_table)
-    n_relaxed = dict(lake.sql(counts).fetchall())
+    n_relaxed = dict(lake.sql(COUNTS).fetchall())
     store = lake.store
     ranks = _ranks(products)
     rows = [

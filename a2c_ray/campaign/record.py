@@ -18,6 +18,7 @@ import ray
 
 import a2c_ray
 from a2c_ray.campaign.plan import Plan
+from a2c_ray.crystallize.settings import Cascade
 from a2c_ray.lake import Lake, Store, mark_version, write_part
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
@@ -54,7 +55,8 @@ class RunRecord:
         mark_version(store)
         query = "SELECT coalesce(max(attempt), count(*)) FROM runs"
         earlier = Lake(store, plan.run_id).sql(query).fetchall()[0][0]
-        screening = potentials[plan.screening] if plan.crystallization.cascade else None
+        given = isinstance(plan.crystallization.cascade, Cascade)
+        screening = potentials[plan.screening] if given else None
         now = datetime.now(UTC)
         there = json.dumps(hardware())
         record = cls(plan, store, potentials[plan.refinement], screening, earlier + 1, now, there)

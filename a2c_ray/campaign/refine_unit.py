@@ -16,12 +16,14 @@ from a2c_ray.campaign.metrics import count_relaxed
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point
 from a2c_ray.campaign.rows import relaxed_row
-from a2c_ray.campaign.selection import Selected, select
+from a2c_ray.campaign.selection import Selected, select, select_taught
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cells import Cell
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.relax import relax_cells
+from a2c_ray.crystallize.settings import Cascade
+from a2c_ray.lake import Lake
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxer
 
@@ -43,13 +45,16 @@ class SelectUnit(CampaignUnit):
 
     def run(self, potential: None, on_progress: OnProgress) -> list[Selected]:
         """Those that are not refined yet."""
-        cascade = self.plan.crystallization.cascade
-        if cascade is None:
-            raise ValueError(f"run {self.run_id} has no cascade")
         lake = self.destination.open_lake()
         refined = {row[0] for row in lake.sql("SELECT subcell_id FROM relaxed").fetchall()}
-        chosen = select(lake, cascade)
+        chosen = self._chosen(lake)
         return [crystal for crystal in chosen if crystal.place["subcell_id"] not in refined]
+
+    def _chosen(self, lake: Lake) -> list[Selected]:
+        cascade = self.plan.crystallization.cascade
+        if not isinstance(cascade, Cascade):
+            raise ValueError(f"run {self.run_id} has no cascade of two given potentials")
+        return select(lake, cascade)
 
     def take(self, report: list[Selected], point: Point) -> None:
         """Crystals to refine are handed on."""
@@ -60,6 +65,32 @@ class SelectUnit(CampaignUnit):
     def give_up(self, point: Point) -> None:
         """Nothing is refined."""
         point.crystals_left = 0
+
+
+@dataclass(frozen=True, eq=False)
+class TaughtSelectUnit(SelectUnit):
+    """The same of what a student has screened.
+
+    student: its hash.
+    """
+
+    student: str
+
+    def _chosen(self, lake: Lake) -> list[Selected]:
+        cascade = self.plan.self_taught
+        if cascade is None:
+            raise ValueError(f"run {self.run_id} trains no student")
+        return select_taught(lake, cascade, self.student)
+
+    def take(self, report: list[Selected], point: Point) -> None:
+        """Crystals to refine are handed on."""
+        super().take(report, point)
+        point.lessons_left -= 1
+
+    def give_up(self, point: Point) -> None:
+        """Nothing is refined."""
+        super().give_up(point)
+        point.lessons_left -= 1
 
 
 @dataclass(frozen=True, eq=False)

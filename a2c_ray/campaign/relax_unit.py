@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from a2c_ray.campaign.cell_unit import CellUnit, RelaxReport
-from a2c_ray.campaign.destination import Destination
+from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.rows import relaxed_row, subcell_id
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
@@ -28,6 +28,7 @@ class RelaxUnit(CellUnit):
     subcells: to relax.
     shapes: of the arrays.
     potential, destination, is_repeated: see there.
+    student: hash of the potential, if the run has trained it itself.
     """
 
     plan: Plan
@@ -37,12 +38,18 @@ class RelaxUnit(CellUnit):
     potential: SharedPotential
     destination: Destination
     is_repeated: bool = False
+    student: str | None = None
 
     def __str__(self) -> str:
         return f"{len(self)} subcells of {self.glass_id}"
 
     def __len__(self) -> int:
         return len(self.subcells)
+
+    @property
+    def pace(self) -> str:
+        """With which units it shares a rate: a student is much faster than its teacher."""
+        return pace_of(self.run_id, self.student)
 
     @property
     def amount(self) -> int:
@@ -65,6 +72,18 @@ class RelaxUnit(CellUnit):
         corners = zip(self.subcells.lower, self.subcells.upper, strict=True)
         return [subcell_id(self.glass_id, lower, upper) for lower, upper in corners]
 
+    @property
+    def table(self) -> str:
+        """Where its rows go: a student only screens."""
+        return "screened" if self.student else super().table
+
+    @property
+    def part_id(self) -> str:
+        """Of the part that holds all of its rows, which another student's must not replace."""
+        if self.student is None:
+            return super().part_id
+        return f"{self.group}.{digest([self.student, *self.ids])}"
+
     def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
         """Relax the subcells and write them."""
         rows, subcells = self.open_rows(), self.subcells
@@ -74,19 +93,10 @@ class RelaxUnit(CellUnit):
         for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
             k = left[relaxed.index]
             row = relaxed_row(relaxed, subcells.structure(k), self.plan.pressure)
-            rows.add(row | self._place(subcells.lower[k], subcells.upper[k]))
+            taught = {"student": self.student} if self.student else {}
+            rows.add(row | place_of(self.glass_id, subcells, k) | taught)
             on_progress(len(rows), len(subcells))
         return rows.close()
-
-    def _place(self, lower: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
-        """Columns that say where a subcell was cut out."""
-        return {
-            "subcell_id": subcell_id(self.glass_id, lower, upper),
-            "glass_id": self.glass_id,
-            "n_grid": self.subcells.n_grid,
-            "lower": lower.tolist(),
-            "upper": upper.tolist(),
-        }
 
     def again(self) -> RelaxUnit:
         """The same, which goes on from what has been written of it."""
@@ -95,3 +105,20 @@ class RelaxUnit(CellUnit):
     def part(self, members: slice | np.ndarray) -> RelaxUnit:
         """A unit of some of its subcells."""
         return replace(self, subcells=self.subcells[members], is_repeated=False)
+
+
+def pace_of(run_id: str, student: str | None) -> str:
+    """What units of a run share that relax under its own potential, or under a student of it."""
+    return f"{run_id} {student}" if student else run_id
+
+
+def place_of(glass_id: str, subcells: Subcells, k: int) -> dict[str, Any]:
+    """Columns that say where a subcell was cut out."""
+    lower, upper = subcells.lower[k], subcells.upper[k]
+    return {
+        "subcell_id": subcell_id(glass_id, lower, upper),
+        "glass_id": glass_id,
+        "n_grid": subcells.n_grid,
+        "lower": lower.tolist(),
+        "upper": upper.tolist(),
+    }

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pymatgen.core import Structure
 
-from a2c_ray.analysis.ranking import Candidate, lowest_distinct
+from a2c_ray.analysis.matching import matcher
+from a2c_ray.analysis.ranking import Candidate, distinct, lowest_distinct
+from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.lowest import near_lowest
-from a2c_ray.crystallize.settings import Cascade
+from a2c_ray.crystallize.settings import Cascade, SelfTaught
 from a2c_ray.lake import Lake, structure_from_row
+from a2c_ray.lake.export import rows_of
 
 PLACE = ("subcell_id", "glass_id", "n_grid", "lower", "upper")
 """Columns that say where a subcell was cut out."""
+
+
+ALWAYS = 3
+"""Distinct crystals of a composition that are refined, however few are in the window."""
+
+LOOKED_AT = 12
+"""Lowest cells of a composition among which these are looked for."""
+
+LOW = """
+WITH sound AS (
+    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM screened
+    WHERE student = $student AND energy_per_atom IS NOT NULL
+)
+SELECT formula, ranked, ceiling, lattice, species, frac_coords, {place}
+FROM sound LEFT JOIN (
+    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($ceilings::DOUBLE[]) AS ceiling
+) USING (formula)
+QUALIFY ranked <= ceiling
+    OR row_number() OVER (PARTITION BY formula ORDER BY ranked, subcell_id) <= $looked_at
+ORDER BY formula, ranked, subcell_id
+"""
 
 
 @dataclass(frozen=True)
@@ -51,3 +78,37 @@ def select(lake: Lake, cascade: Cascade) -> list[Selected]:
         for _, groups in lowest_distinct(candidates, cascade.window, cascade.max_products)
         for group in groups
     ]
+
+
+def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selected]:
+    """The same where the student's errors decide what is near.
+
+    Args:
+        lake: of the run alone.
+        cascade: how sure the choice is to be, and how many at most.
+        student: hash of the potential that screened.
+    """
+    ceilings = judge(judged_of(lake, student), cascade.confidence).ceilings
+    parameters = {
+        "student": student,
+        "formulas": list(ceilings),
+        "ceilings": list(ceilings.values()),
+        "looked_at": LOOKED_AT,
+    }
+    relation = lake.sql(LOW.format(place=", ".join(PLACE)), parameters)
+    rows = list(rows_of(relation))
+    chosen: list[Selected] = []
+    for formula, of_formula in groupby(rows, itemgetter("formula")):
+        known = {row["subcell_id"]: row for row in of_formula}
+        candidates = (
+            Candidate(structure_from_row(row), row["ranked"], subcell_id)
+            for subcell_id, row in known.items()
+        )
+        ceiling = ceilings.get(formula, -math.inf)
+        for k, group in enumerate(distinct(candidates, matcher(), cascade.max_products)):
+            row = known[group[0].key]
+            if k < ALWAYS or row["ranked"] <= ceiling:
+                place = {name: row[name] for name in PLACE}
+                alike = tuple(member.key for member in group)
+                chosen.append(Selected(place, group[0].structure, alike))
+    return chosen

@@ -98,6 +98,11 @@ class Status:
         return [f for f in self.in_flight if f.unit.stage is Stage.MELTING]
 
     @property
+    def trainings(self) -> list[InFlight]:
+        """Trainings of students in flight, that have begun to count."""
+        return [f for f in self.in_flight if f.unit.stage is Stage.TRAINING and f.total]
+
+    @property
     def failures(self) -> list[str]:
         """Of all points."""
         return [failure for point in self.points.values() for failure in point.failures]

@@ -31,6 +31,11 @@ class CampaignUnit:
         return self.plan.run_id
 
     @property
+    def pace(self) -> str:
+        """With which units it shares a rate."""
+        return self.run_id
+
+    @property
     def n_atoms(self) -> int:
         """Of all subcells that it relaxes; 0 for units whose pace is of no interest."""
         return 0

@@ -21,6 +21,8 @@ KINDS = {
     "appearance": "which polymorphs appeared under which density and temperature",
     "path": "transformation path of one subcell",
     "xrd": "powder pattern of a product",
+    "learning": "how the errors of a run's own student fell",
+    "parity": "energies of a run's own student against its teacher's",
 }
 
 

@@ -20,6 +20,7 @@ class Stage(Enum):
 
     MELTING = "steps of molecular dynamics"
     RELAXING = "subcells"
+    TRAINING = "gradient steps"
     OTHER = "nothing that is shown"
 
 

@@ -113,10 +113,14 @@ ARGUMENTS = Rule(
     "names of arguments with a value each, e.g. {asap_cutoff: true}",
 )
 
+AUTO = "auto"
+"""A cascade whose cheap potential the run trains itself."""
+
 PAIR = Rule(
-    lambda x: isinstance(x, list) and len(x) == 2 and all(map(TEXT.accepts, x)),
-    "two potentials, the cheap one first, e.g. [student,sevennet-0]",
+    lambda x: x == AUTO or (isinstance(x, list) and len(x) == 2 and all(map(TEXT.accepts, x))),
+    "two potentials, the cheap one first, e.g. [student,sevennet-0], or auto",
 )
+SHARE = Rule(lambda x: _is_number(x) and 0.5 <= x < 1, "a number from 0.5 to below 1")
 
 RULES: dict[str, Rule] = {
     "seed": integer(0),
@@ -171,6 +175,12 @@ RULES: dict[str, Rule] = {
     "crystallize.cascade": optional(PAIR),
     "crystallize.cascade_window": number(0, " (eV/atom)"),
     "crystallize.cascade_products": integer(1),
+    "crystallize.cascade_confidence": SHARE,
+    "crystallize.cascade_least_pool": integer(1),
+    "crystallize.cascade_control": integer(1),
+    "crystallize.cascade_training": integer(1),
+    "crystallize.cascade_rounds": integer(1),
+    "crystallize.cascade_steps": optional(integer(1)),
     "rank.window": number(0, " (eV/atom)"),
     "rank.max_products": integer(1),
     "cluster.address": optional(TEXT),

@@ -1,7 +1,9 @@
-"""The path of one relaxation, every step of it, as a queue of cells takes it unseen."""
+"""The paths of relaxations, as a queue of cells takes them unseen: all of one, or some of many."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -9,14 +11,18 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from a2c_ray.cells import Array, Cell, pack
+from a2c_ray.cells import Array, Cell, Cells, pack, unpack
 from a2c_ray.crystallize.overlaps import separate
+from a2c_ray.crystallize.relax import UNSEEN
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.potential import precision_of
-from a2c_ray.relaxation.batching import Attempt, Relaxer
+from a2c_ray.relaxation.batching import Attempt, Relaxed, Relaxer
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.shapes import choose_shapes
 from a2c_ray.relaxation.slots import Slots, advance, new_slots
+
+WATCHED_EVERY = 3
+"""Steps between two configurations that are looked at where many cells are recorded."""
 
 
 class NoPathError(OperationError):
@@ -165,3 +171,102 @@ def _evaluated(before: Slots, after: Slots) -> _Frame:
         after.min_distance[0],
         after.outcome[0],
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A configuration on the way, with what the potential has found out about it.
+
+    step: of the optimizer, from 0.
+    cell: where the atoms were.
+    energy: eV.
+    forces: eV/Å, `[n, 3]`.
+    stress: eV/Å³, `[3, 3]`.
+    """
+
+    step: int
+    cell: Cell
+    energy: float
+    forces: np.ndarray
+    stress: np.ndarray
+
+    @property
+    def max_force(self) -> float:
+        """Largest force on an atom, eV/Å."""
+        return float(np.sqrt(np.max(np.sum(self.forces**2, axis=1))))
+
+
+def record_some(
+    relaxer: Relaxer, cells: Sequence[Cell], distances: np.ndarray | None, most: int
+) -> Iterator[tuple[Relaxed, list[Frame]]]:
+    """Relax cells as `relax_cells` does, and keep some configurations of each way.
+
+    Args:
+        relaxer: potential, settings, shapes and size of batches.
+        cells: their places are the indices of the results.
+        distances: below which atoms overlap, from `minimum_distances`; None to skip that.
+        most: configurations of a way that are kept, evenly spread, the first and the last included.
+    """
+    sound = list(enumerate(cells))
+    if distances is not None:
+        sound = []
+        for relaxed in separate(cells, distances, relaxer):
+            if relaxed.outcome.is_valid:
+                sound.append((relaxed.index, relaxed.cell))
+            else:
+                yield dataclasses.replace(relaxed, **UNSEEN), []
+    watch = _Watch()
+    watching = dataclasses.replace(relaxer, watch=watch)
+    for relaxed in watching.relax([cell for _, cell in sound]):
+        frames = watch.frames.pop(relaxed.index, [])
+        kept = [frames[k] for k in even_steps(len(frames) - 1, most)] if frames else []
+        yield dataclasses.replace(relaxed, index=sound[relaxed.index][0]), kept
+
+
+class _Watch:
+    """Keeps every few configurations of each cell of a queue, and the last.
+
+    frames: by the place of the cell.
+    """
+
+    def __init__(self) -> None:
+        self.frames: dict[int, list[Frame]] = {}
+
+    def __call__(self, before: Slots, after: Slots, owners: Sequence[int | None]) -> None:
+        steps, outcomes = np.asarray(before.steps), np.asarray(after.outcome)
+        wanted = [
+            (k, owner)
+            for k, owner in enumerate(owners)
+            if owner is not None
+            if outcomes[k] != Outcome.OVERFLOW
+            if steps[k] % WATCHED_EVERY == 0 or outcomes[k] > Outcome.RUNNING
+        ]
+        if not wanted:
+            return
+        seen = jax.device_get(_seen(before, after))
+        for k, owner in wanted:
+            cell = unpack(seen.cells, k)
+            frame = Frame(
+                int(steps[k]),
+                cell,
+                float(seen.energy[k]),
+                np.array(seen.forces[k, : len(cell.numbers)], np.float64),
+                np.array(seen.stress[k], np.float64),
+            )
+            if frame.step == 0:  # begun anew, with longer neighbour lists
+                self.frames[owner] = []
+            self.frames.setdefault(owner, []).append(frame)
+
+
+class _Seen(NamedTuple):
+    """Of all slots; see `Frame`."""
+
+    cells: Cells
+    energy: Array
+    forces: Array
+    stress: Array
+
+
+@jax.jit
+def _seen(before: Slots, after: Slots) -> _Seen:
+    return _Seen(before.cells, after.energy, after.forces, after.stress)

@@ -24,6 +24,29 @@ class Cascade:
 
 
 @dataclass(frozen=True)
+class SelfTaught:
+    """A cascade whose cheap potential, the student, the run trains itself and checks.
+
+    least_pool: subcells below which the accurate potential, the teacher, does all alone.
+    control: subcells that the teacher relaxes from the glass, to see what the student loses.
+    training: subcells whose relaxations under the teacher are learnt from.
+    rounds: of training; before each but the first the student relaxes some subcells, and the
+        teacher says what it thinks of their ways.
+    steps: gradient steps of a round; None to let them follow from the pool.
+    confidence: with which the lowest crystals are to be among those that are refined.
+    max_products: distinct crystals of a composition that are refined.
+    """
+
+    least_pool: int
+    control: int
+    training: int
+    rounds: int
+    steps: int | None
+    confidence: float
+    max_products: int
+
+
+@dataclass(frozen=True)
 class Crystallization:
     """How glasses are crystallized.
 
@@ -34,7 +57,7 @@ class Crystallization:
     max_subcells: of a glass, drawn at random; None for all.
     relaxation: when a relaxation stops.
     max_shapes: numbers of atoms that subcells are padded to.
-    cascade: of two potentials; None if one does everything.
+    cascade: of two potentials, given or self-taught; None if one does everything.
     """
 
     n_grid: int
@@ -44,4 +67,4 @@ class Crystallization:
     max_subcells: int | None
     relaxation: RelaxSettings
     max_shapes: int
-    cascade: Cascade | None = None
+    cascade: Cascade | SelfTaught | None = None

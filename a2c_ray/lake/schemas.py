@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 5
+VERSION = 6
 """Of the tables. Columns and tables are only ever added, and each addition raises it; parts of
 earlier versions have nulls there."""
 
@@ -73,7 +73,9 @@ SUBCELLS = (
     Column("upper", INTS, "", "grid plane of the upper face along each axis"),
 )
 """Of what becomes of subcells. In a cascade all are in `screened`, with the energies of the cheap
-potential, and the lowest that are distinct are in `relaxed`, with those of the accurate one."""
+potential, and the lowest that are distinct are in `relaxed`, with those of the accurate one. Where
+a run trains the cheap one itself, `sampled` holds what the accurate one has relaxed from the glass;
+`students` what was trained; `judged` how far it errs where it matters; `proof` what may be lost."""
 
 OWNER = (
     Column("system", TEXT, "", "name of the system, such as MgF2"),
@@ -151,7 +153,70 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("frac_coords", REALS, "", "snapshot, as in amorphous; null at most steps"),
     ),
-    "screened": SUBCELLS,
+    "screened": (
+        *SUBCELLS,
+        Column(
+            "student",
+            TEXT,
+            "",
+            "in a cascade that teaches itself: hash of the student that relaxed it",
+        ),
+    ),
+    "sampled": (
+        *SUBCELLS,
+        Column("sample", TEXT, "", "control, or training for those that a student learnt from"),
+    ),
+    "students": (
+        Column("round", INT, "", "of training, from 1"),
+        Column("student", TEXT, "", "hash of its weights and architecture"),
+        Column("n_labels", INT, "", "structures that it learnt from or was validated with"),
+        Column("n_compositions", INT, "", "reduced formulas among them"),
+        Column("n_parameters", INT, "", "numbers that it holds"),
+        Column("steps", INT, "", "gradient steps"),
+        Column("energy_mae", REAL, "eV", "mean error per atom of structures held out"),
+        Column("forces_mae", REAL, "eV/Å", "mean error of force components, likewise"),
+        Column("wall_s", REAL, "s", "time of the training, without what was done before a stop"),
+    ),
+    "learning": (
+        Column("round", INT, "", "of training, from 1"),
+        Column("step", INT, "", "gradient steps taken"),
+        Column("epoch", REAL, "", "times that each structure has been seen"),
+        Column("train_loss", REAL, "", "mean loss since the row before"),
+        Column("train_energy_mae", REAL, "eV", "mean error per atom, likewise"),
+        Column("train_forces_mae", REAL, "eV/Å", "mean error of force components, likewise"),
+        Column("validation_loss", REAL, "", "mean loss of structures held out"),
+        Column("validation_energy_mae", REAL, "eV", "mean error per atom of these"),
+        Column("validation_forces_mae", REAL, "eV/Å", "mean error of force components of these"),
+    ),
+    "judged": (
+        Column("subcell_id", TEXT, "", "subcell, as it was relaxed, that both were asked about"),
+        Column("relaxed_by", TEXT, "", "student, or teacher for those of the control sample"),
+        Column("student", TEXT, "", "hash of the student that was asked"),
+        Column("formula", TEXT, "", "reduced formula"),
+        Column("student_energy", REAL, "eV", "per atom, of the student; or enthalpy"),
+        Column("energy", REAL, "eV", "the same of the teacher"),
+        Column("first_student_energy", REAL, "eV", "the same of the student of the first round"),
+    ),
+    "proof": (
+        Column("student", TEXT, "", "hash of the student; null if none was trained"),
+        Column("verdict", TEXT, "", "kept, poor (the teacher did the rest) or alone (no student)"),
+        Column("reason", TEXT, "", "the verdict in words"),
+        Column("pool", INT, "", "subcells that there are"),
+        Column("n_control", INT, "", "of them in the control sample"),
+        Column("k", INT, "", "lowest distinct crystals of the control sample"),
+        Column("found", INT, "", "of them that refinement found"),
+        Column("formulas", INT, "", "reduced formulas in the control sample"),
+        Column("lowest_kept", INT, "", "of them with nothing lower than refinement found"),
+        Column(
+            "missed", REAL, "", "chance that one such crystal is missed, (k - found + 1)/(k + 2)"
+        ),
+        Column("confidence", REAL, "", "with which the window is to hold the lowest crystals"),
+        Column("refined_within", REAL, "eV", "per atom, above the lowest, that was refined"),
+        Column("first_error", REAL, "eV", "median error per atom of the first student, relative"),
+        Column("error", REAL, "eV", "the same of the student that screened"),
+        Column("work", REAL, "", "evaluations of an atom by the teacher, melts apart"),
+        Column("work_alone", REAL, "", "that it would have taken alone, after the control sample"),
+    ),
     "relaxed": (
         *SUBCELLS,
         Column(

@@ -147,8 +147,9 @@ def _remarks(
             f"(fingerprint {potential.fingerprint}, not {fingerprint})"
         )
     if settings["crystallize.cascade"]:
+        screening = results.attempt.screening_potential or "a student of its own"
         yield (
-            f"the run relaxed it under {results.attempt.screening_potential} first, and then "
+            f"the run relaxed it under {screening} first, and then "
             f"from there under {potential.name}"
         )
     of_run = settings["crystallize.optimizer"]

@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -165,6 +165,11 @@ class Usage:
         self.programs.add((n_atoms, n_slots, capacity))
 
 
+Watch = Callable[[Slots, Slots, Sequence[int | None]], None]
+"""Called after a step with all slots before and after it, and which cell is in which; what the step
+has found out about the cells before it is in the slots after it."""
+
+
 @dataclass(frozen=True)
 class Relaxer:
     """Relaxes queues of cells under one potential.
@@ -175,6 +180,7 @@ class Relaxer:
     batch_atoms: atoms, padding included, that advance together; 0 for the device's default.
     memory: bytes that a program may take; None for what is free on the device.
     usage: counts what is done, if given.
+    watch: looks on, step by step; what becomes of the cells is the same.
     """
 
     potential: Potential
@@ -183,6 +189,12 @@ class Relaxer:
     batch_atoms: int = 0
     memory: int | None = None
     usage: Usage | None = None
+    watch: Watch | None = None
+
+    @property
+    def steps_per_look(self) -> int:
+        """Most steps between two looks of the host at the slots."""
+        return 1 if self.watch else STEPS_PER_LOOK
 
     @property
     def atoms_together(self) -> int:
@@ -284,7 +296,9 @@ class Relaxer:
             slots = self._admit(slots, owners, waiting, n_atoms)
         while any(owner is not None for owner in owners):
             with precision_of(self.potential):
-                slots = self._advance(slots, n_atoms, capacity)
+                before, slots = slots, self._advance(slots, n_atoms, capacity)
+                if self.watch:
+                    self.watch(before, slots, owners)
                 retired = _retire(slots, owners)
                 if retired:
                     slots = self._admit(slots, owners, waiting, n_atoms)
@@ -295,7 +309,8 @@ class Relaxer:
         size = (len(slots.outcome), n_atoms, capacity)
         potential = self.potential
         with one_compiles(("relax", potential.fingerprint, potential.dtype, self.settings, *size)):
-            slots, n_steps = advance(*_program(self.potential, self.settings, slots, capacity))
+            program = _program(self.potential, self.settings, slots, capacity, self.steps_per_look)
+            slots, n_steps = advance(*program)
             slots.outcome.block_until_ready()
         if self.usage:
             seconds = time.perf_counter() - started
@@ -323,10 +338,14 @@ class Relaxer:
 
 
 def _program(
-    potential: Potential, settings: RelaxSettings, slots: Slots, capacity: Capacity
+    potential: Potential,
+    settings: RelaxSettings,
+    slots: Slots,
+    capacity: Capacity,
+    max_steps: int = STEPS_PER_LOOK,
 ) -> tuple[Any, ...]:
     """Arguments of `advance`."""
-    return potential.model, potential.parameters, slots, capacity, settings, STEPS_PER_LOOK
+    return potential.model, potential.parameters, slots, capacity, settings, max_steps
 
 
 def _empty_slots(

@@ -36,8 +36,16 @@ from a2c_ray.report.viewer_data import Shown, viewer_json
 from a2c_ray.results import RunResults
 from a2c_ray.results.confidence import confidence_lines
 from a2c_ray.results.energy_volume import formulas
+from a2c_ray.results.proof import proof_lines
 from a2c_ray.results.status import RunStatus
 from a2c_ray.results.trust import judge_run, verdicts
+
+STUDENT = {
+    "learning": "How the errors of the student fell, one round of training after the other.",
+    "parity": "Low cells as student or teacher left them: the student's energies against the "
+    "teacher's, above the lowest of each composition. The band is the window of what was refined.",
+}
+"""Figures of a cascade that has taught itself, and their captions."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,8 @@ def render(results: RunResults, known: RunStatus) -> str:
         "facts": run_facts(results),
         "expected": expected_products(results),
         "confidence": confidence_lines(results),
+        "proof": proof_lines(results.lake),
+        "student_figures": drawn_images([results], Wanted(), STUDENT),
         "trust": verdicts(judge_run(results.lake)),
         "products": [product_line(p) for p in products[:MOST_PRODUCTS]],
         "more_products": _more(len(products), MOST_PRODUCTS, "product"),

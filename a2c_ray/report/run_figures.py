@@ -185,6 +185,29 @@ def plot_path(run: RunResults, wanted: Wanted) -> Figure:
     return trace_figure(trace, compare_with_glass(trace))
 
 
+def plot_learning(run: RunResults, wanted: Wanted) -> Figure:
+    """Errors of a run's own student as it was trained, one round after the other."""
+    from a2c_ray.figures.learning_curve import learning_curve_figure
+    from a2c_ray.results.proof import learning_of
+
+    history = learning_of(run.lake)
+    if not history:
+        raise NothingThereError(f"run {run.run_id} has trained no student of its own")
+    return learning_curve_figure(history)
+
+
+def plot_parity(run: RunResults, wanted: Wanted) -> Figure:
+    """Energies of a run's own student against its teacher's."""
+    from a2c_ray.figures.parity import parity_figure
+    from a2c_ray.results.proof import parity_of, proof_of
+
+    energies, others = parity_of(run.lake)
+    if not len(energies):
+        raise NothingThereError(f"run {run.run_id} has judged no student of its own")
+    proof = proof_of(run.lake)
+    return parity_figure(energies, others, proof.refined_within if proof else None)
+
+
 def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
     """Temperature and pressure of glasses, and how often polymorphs emerged from them."""
     from a2c_ray.analysis.morphology import grid_points
@@ -244,6 +267,8 @@ OF_ONE_RUN: dict[str, Callable[[RunResults, Wanted], Figure]] = {
     "hull": plot_hull,
     "path": plot_path,
     "xrd": plot_xrd,
+    "learning": plot_learning,
+    "parity": plot_parity,
 }
 
 OF_SEVERAL_RUNS: dict[str, Callable[[Sequence[RunResults], Wanted], Figure]] = {

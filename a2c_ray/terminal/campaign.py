@@ -32,6 +32,7 @@ from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.reading.pile import Pile
 from a2c_ray.results.confidence import confidence_lines
+from a2c_ray.results.proof import proof_lines
 from a2c_ray.results.run import RunResults
 from a2c_ray.results.trust import judge_run, remarks, verdicts
 from a2c_ray.terminal.campaign_progress import Display, point_table
@@ -245,6 +246,7 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
     console.print(product_table(point.products, plan.pressure))
     for name in plan.expected:
         console.print(f"expected: {verdict(name, point.products)}", highlight=False)
+    _say_proof(console, plan, store)
     _say_confidence(console, plan, store)
     say_trust(console, {plan.run_id: store})
     for path in point.paths[:SHOWN_PRODUCTS]:
@@ -258,6 +260,12 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
         f"WHERE run_id = '{plan.run_id}' ORDER BY energy_per_atom LIMIT 20",
     )
     say_report(console, store, plan.run_id)
+
+
+def _say_proof(console: Console, plan: Plan, store: Store) -> None:
+    """What may be lost of a run that has trained its own student."""
+    for line in proof_lines(Lake(store, plan.run_id)) if plan.self_taught else []:
+        console.print(f"student:  {line}", soft_wrap=True, highlight=False)
 
 
 def _say_confidence(console: Console, plan: Plan, store: Store) -> None:

@@ -134,6 +134,8 @@ def summary(status: Status) -> str:
         lowest = point.lowest.get(point.formula)
         if lowest is not None:
             parts.append(f"lowest {lowest:.4f} eV/atom ({point.formula})")
+    for training in status.trainings:
+        parts.append(f"training (step {training.done}/{training.total})")
     if status.total("refined_total"):
         parts.append(f"refined {status.total('refined_done')}/{status.total('refined_total')}")
     if status.outcomes:

@@ -14,7 +14,7 @@ from ase.data import atomic_numbers, chemical_symbols
 
 from a2c_ray.cells import Cell
 from a2c_ray.lake.schemas import REAL, REALS, TEXT, TEXTS
-from a2c_ray.lake.store import TEMPORARY
+from a2c_ray.lake.store import TEMPORARY, Store
 from a2c_ray.reading.frames import reason_of
 from a2c_ray.training.labelled import DataError, Labelled
 
@@ -36,11 +36,15 @@ component after another."""
 
 def write_labels(structures: Sequence[Labelled], path: Path) -> None:
     """Write labelled structures; the file appears whole or not at all."""
-    table = pa.Table.from_pylist([_row(structure) for structure in structures], SCHEMA)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
-    pq.write_table(table, temporary)
+    pq.write_table(_table(structures), temporary)
     os.replace(temporary, path)
+
+
+def store_labels(structures: Sequence[Labelled], store: Store, name: str) -> None:
+    """As `write_labels`, into a file of a lake."""
+    store.write(name, lambda file: pq.write_table(_table(structures), file))
 
 
 def read_labels(path: Path) -> list[Labelled]:
@@ -49,9 +53,24 @@ def read_labels(path: Path) -> list[Labelled]:
     Raises:
         DataError: it cannot be read, or lacks a column or a value.
     """
+    return _read(path, path)
+
+
+def stored_labels(store: Store, name: str) -> list[Labelled]:
+    """As `read_labels`, from a file of a lake."""
+    with store.open(name) as file:
+        return _read(file, name)
+
+
+def _table(structures: Sequence[Labelled]) -> pa.Table:
+    return pa.Table.from_pylist([_row(structure) for structure in structures], SCHEMA)
+
+
+def _read(source: Any, path: Path | str) -> list[Labelled]:
+    """Labelled structures of what pyarrow can read, which is at a path."""
     needed = [name for name in SCHEMA.names if name not in ("formula", "stress", "source")]
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(source)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"cannot read {path}: {' '.join(str(error).split())}") from error
     missing = [name for name in needed if name not in table.column_names]

@@ -20,7 +20,7 @@ from a2c_ray.errors import OperationError
 from a2c_ray.potentials.nequip.energy import nequip_model
 from a2c_ray.potentials.nequip.network import NequIPConfig
 from a2c_ray.potentials.nequip.storage import save_nequip
-from a2c_ray.training.batches import Batches, stratify
+from a2c_ray.training.batches import MAX_STRATA, Batches, stratify
 from a2c_ray.training.checkpoints import Checkpoints, History
 from a2c_ray.training.fitting import (
     FitState,
@@ -52,6 +52,7 @@ class Training:
     round_steps: gradient steps of a round, at most; never more than an epoch.
     patience: rounds without improvement after which training stops; None for never.
     provenance: of the result, kept with it.
+    max_strata: sizes that structures are padded to; each makes compiling longer.
     """
 
     config: NequIPConfig
@@ -63,6 +64,7 @@ class Training:
     round_steps: int
     patience: int | None
     provenance: dict[str, str]
+    max_strata: int = MAX_STRATA
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,9 @@ class _Session:
         self.training, self.folder, self.mesh = training, folder, mesh
         model = nequip_model(training.config)
         cutoff, n_devices = training.config.cutoff, mesh.size
-        strata = stratify(training.train, cutoff)
+        strata = stratify(training.train, cutoff, training.max_strata)
         self.batches = Batches(training.train, strata, recipe.batch_size, training.seed, n_devices)
-        held_out = stratify(training.validation, cutoff)
+        held_out = stratify(training.validation, cutoff, training.max_strata)
         self.held_out = Batches(training.validation, held_out, recipe.batch_size, None, n_devices)
         self.n_steps = recipe.epochs * self.batches.per_epoch
         self.round_steps = min(training.round_steps, self.batches.per_epoch)

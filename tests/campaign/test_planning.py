@@ -90,6 +90,19 @@ def test_a_cascade_names_its_potentials(sevennet, silicon):
         plan_campaign(settings, [sevennet, silicon, sevennet])
 
 
+def test_a_cascade_that_teaches_itself_needs_one_potential(sevennet):
+    settings = compose_config(["preset=thorough", "system=tio2"])
+    assert potential_choices(settings) == [ranking_choice(settings)]
+    taught = plan_campaign(settings, [sevennet])
+    assert taught.self_taught.control == settings["crystallize.cascade_control"]
+    assert (taught.screening, taught.screening_table) == (taught.potential, "relaxed")
+    paper = plan(sevennet, "preset=paper", "system=tio2")
+    assert paper.self_taught is None
+    settings["crystallize.cascade_control"] += 1
+    other = plan_campaign(settings, [sevennet])
+    assert len({paper.run_id, taught.run_id, other.run_id}) == 3
+
+
 def test_settings_added_later_leave_run_ids_as_they_were(sevennet):
     """That of the default settings of earlier versions."""
     earlier = ("melt_quench.settle_steps=0", "melt_quench.thermostat_steps=100")

@@ -22,7 +22,7 @@ def test_all_systems_of_the_paper_are_there():
     assert set(SYSTEMS) == {*papers.split(), "custom"}
 
 
-@pytest.mark.parametrize("preset", ["paper", "quick"])
+@pytest.mark.parametrize("preset", ["paper", "quick", "thorough"])
 @pytest.mark.parametrize("system", [s for s in SYSTEMS if s != "custom"])
 def test_every_system_composes_with_every_preset(system, preset):
     settings = compose_config([f"system={system}", f"preset={preset}"])

@@ -7,7 +7,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.recording import NoPathError, Recording, even_steps, record
+from a2c_ray.crystallize.recording import NoPathError, Recording, even_steps, record, record_some
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import find_subcells
 from a2c_ray.potentials.neighbors import Capacity
@@ -48,6 +48,36 @@ def test_the_end_is_the_queue_s_to_the_last_bit(silicon, subcells, shapes, optim
         assert path.max_stress[-1] == end.max_stress
         np.testing.assert_array_equal(path.positions[-1], end.cell.positions)
         np.testing.assert_array_equal(path.lattices[-1], end.cell.lattice)
+
+
+@pytest.mark.parametrize("shapes", [TIGHT, ROOMY])
+def test_some_of_many_ways_are_the_recorded_ones(silicon, subcells, shapes):
+    """To the last bit; the forces are those of the cells beside them."""
+    relaxer = Relaxer(silicon, RelaxSettings(80), shapes, 16)
+    cells = [subcells.cell(k) for k in range(len(subcells))]
+    distances = subcells.minimum_distances
+    ends = {end.index: end for end in relax_cells(relaxer, cells, distances)}
+    n_frames = 0
+    for relaxed, frames in record_some(relaxer, cells, distances, most=5):
+        end = ends[relaxed.index]
+        assert (relaxed.outcome, relaxed.steps, relaxed.energy) == (
+            end.outcome,
+            end.steps,
+            end.energy,
+        )
+        if not frames:
+            continue
+        assert len(frames) <= 5
+        path = record(relaxer, cells[relaxed.index], distances)
+        assert (frames[0].step, frames[-1].step) == (0, relaxed.steps)
+        for frame in frames:
+            n_frames += 1
+            np.testing.assert_array_equal(frame.cell.positions, path.positions[frame.step])
+            assert frame.energy == path.energy[frame.step]
+            assert frame.max_force == pytest.approx(path.max_force[frame.step], rel=1e-5)
+        [expected] = silicon.evaluate([frames[0].cell.structure])
+        np.testing.assert_allclose(frames[0].stress, expected.stress, atol=2e-4)
+    assert n_frames > 20
 
 
 @pytest.fixture(scope="module")

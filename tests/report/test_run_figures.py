@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from campaigns import small_plan
+from runs import record
 
 from a2c_ray.cli import main
 from a2c_ray.cli.plot import KINDS
+from a2c_ray.lake import Store, write_part
+from a2c_ray.potentials.loading import load_potential
 from a2c_ray.report.run_figures import OF_ONE_RUN, OF_SEVERAL_RUNS
 from a2c_ray.results import RunResults
 
@@ -24,6 +28,9 @@ AXIS = {
 }
 """A label of each figure that a run of silicon has."""
 
+STUDENT = {"learning": "Epoch", "parity": "Teacher (meV/atom)"}
+"""The same of one that has trained a student."""
+
 
 def plot(lake, folder, kind, *arguments):
     """Text of an SVG."""
@@ -32,13 +39,51 @@ def plot(lake, folder, kind, *arguments):
     return " ".join(re.findall(r">([^<]+)</(?:text|tspan)>", path.read_text()))
 
 
+@pytest.fixture(scope="module")
+def taught_lake(tmp_path_factory) -> str:
+    """Of a run with what a student's figures show, and nothing relaxed."""
+    plan = small_plan(tmp_path_factory.mktemp("taught"))
+    record(plan, load_potential("stillinger-weber"), "finished")
+    rows = {
+        "learning": [
+            {"round": r, "step": k, "epoch": float(k)}
+            | {
+                f"{part}_{name}": 1.0 / (r + k)
+                for part in ("train", "validation")
+                for name in ("loss", "energy_mae", "forces_mae")
+            }
+            for r in (1, 2)
+            for k in (1, 2, 3)
+        ],
+        "judged": [
+            {
+                "subcell_id": f"s{k}",
+                "student": "one",
+                "formula": "Si",
+                "student_energy": -4.0 + 0.1 * k,
+                "energy": -4.3 + 0.11 * k,
+            }
+            for k in range(4)
+        ],
+        "proof": [{"student": "one", "verdict": "kept", "reason": "", "refined_within": 0.1}],
+    }
+    for table, of_table in rows.items():
+        write_part(Store.at(plan.lake), table, plan.system, plan.run_id, "all", of_table)
+    return plan.lake
+
+
 @pytest.mark.parametrize("kind", AXIS)
 def test_figures_have_their_axes(silicon_lake, tmp_path, kind):
     assert AXIS[kind] in plot(silicon_lake, tmp_path, kind)
 
 
+@pytest.mark.parametrize("kind", STUDENT)
+def test_figures_of_a_student(taught_lake, tmp_path, kind):
+    assert STUDENT[kind] in plot(taught_lake, tmp_path, kind)
+
+
 def test_every_figure_is_tried_or_refused():
-    assert {*OF_ONE_RUN, *OF_SEVERAL_RUNS} == {*AXIS, "hull", "appearance"}
+    assert {*OF_ONE_RUN, *OF_SEVERAL_RUNS} == {*AXIS, "hull", "appearance", *STUDENT}
 
 
 def test_a_measured_pattern_is_drawn_over_the_simulated(silicon_lake, tmp_path):
@@ -59,6 +104,8 @@ def test_other_formats(silicon_lake, tmp_path, ending):
     [
         (["hull"], "Si"),
         (["appearance"], "no polymorph of the library emerged"),
+        (["learning"], "has trained no student of its own"),
+        (["parity"], "has judged no student of its own"),
         (["rdf", "--glass", "g9"], "has no glass 'g9'; there are: "),
         (["xrd", "--product", "p9"], "has no product 'p9'; there are: "),
         (["products", "--formula", "Ge"], "no relaxed subcell of Ge; there are: Si"),

@@ -1,0 +1,256 @@
+"""The course of a cascade that teaches itself, step by step.
+
+The teacher relaxes two samples of the pool; a student learns from the ways of one of them, then
+from what the teacher says of its own ways, and screens the pool; what its errors leave open the
+teacher refines; the other sample tells what was lost. Each step queues what the lake does not hold
+yet of it, so that a course that is begun anew goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+
+from pymatgen.core import Structure
+
+from a2c_ray.campaign import lessons
+from a2c_ray.campaign.agenda import CellQueue
+from a2c_ray.campaign.glass_work import GlassWork
+from a2c_ray.campaign.judge_unit import JudgeUnit
+from a2c_ray.campaign.lesson_units import (
+    CONTROL,
+    TRAINING,
+    ExploreUnit,
+    SampleUnit,
+    ids_of,
+)
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.point import Point, Shared
+from a2c_ray.campaign.pool import Pool
+from a2c_ray.campaign.proof_unit import POOR, ProofUnit, write_alone
+from a2c_ray.campaign.refine_unit import TaughtSelectUnit
+from a2c_ray.campaign.train_unit import TrainUnit
+from a2c_ray.campaign.unit import CampaignUnit
+from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
+from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.shapes import Shape
+
+LOG = logging.getLogger(__name__)
+
+PIECE = 8
+"""Subcells of a unit of a sample."""
+
+EXPLORED = 3
+"""Times as many subcells as are learnt from at first are gone through by each student but the
+last: the teacher looks at their ways, and need not go them."""
+
+Work = CampaignUnit | CellQueue
+
+
+class Course:
+    """What a point that teaches itself does once its glasses are made.
+
+    Args:
+        point: it is.
+        share: puts a potential where actors can take it.
+    """
+
+    def __init__(self, point: Point, share: Callable[[Potential], Shared]) -> None:
+        self._point, self._plan, self._share = point, point.plan, share
+        self._glasses: dict[str, Structure] = {}
+        self._steps = self._all_steps()
+
+    def add_glass(self, glass_id: str, structure: Structure) -> None:
+        """A glass that is made."""
+        self._glasses[glass_id] = structure
+
+    def next_step(self) -> Sequence[Work]:
+        """What is to do of the next step that is not done; nothing once all are."""
+        return next((step for step in self._steps if step), ())
+
+    def _all_steps(self) -> Iterator[Sequence[Work]]:
+        settings, point = self._plan.self_taught, self._point
+        lessons.remove_leftovers(point.destination.store, self._plan.run_id)
+        pool = self._pool()
+        if settings is None or not len(pool):
+            return
+        point.status.subcells_total = len(pool)
+        teacher = self._plan.potential.name
+        if len(pool) < settings.least_pool:
+            reason = (
+                f"a pool of {len(pool)} subcells does not pay for a student "
+                f"(crystallize.cascade_least_pool={settings.least_pool}): {teacher} relaxes all"
+            )
+            yield from self._alone(pool, reason)
+            return
+        explored = [EXPLORED * settings.training] * (settings.rounds - 1)
+        control, training, *others = pool.samples(
+            settings.control, [settings.training, *explored], _seed(self._plan)
+        )
+        yield self._sampling(TRAINING, training)
+        control_units = self._sampling(CONTROL, control)
+        for round_ in range(1, settings.rounds + 1):
+            if self._student(round_) is None:
+                training_unit = TrainUnit(
+                    self._plan, point.destination, round_, len(pool), _seed(self._plan)
+                )
+                yield [training_unit, *(control_units if round_ == 1 else [])]
+            elif round_ == 1:
+                yield control_units
+            student = self._student(round_)
+            if student is None:
+                yield from self._alone(pool, f"no student could be trained: {teacher} relaxes all")
+                return
+            if round_ < settings.rounds:
+                yield self._exploration(round_, others[round_ - 1], student.cutoff)
+        shared, fingerprint = self._share(student), student.fingerprint
+        yield self._relaxing(pool, "screened", shared, fingerprint)
+        learnt = tuple(i for some in (training, *others) for i in _ids(some))
+        yield self._judgement(student, learnt, pool)
+        if self._proof(fingerprint) is None:
+            point.crystals_left = None
+            yield [TaughtSelectUnit(self._plan, point.destination, fingerprint)]
+            yield [
+                ProofUnit(self._plan, point.destination, fingerprint, settings.rounds, len(pool))
+            ]
+        if self._proof(fingerprint) in (POOR, None):
+            point.status.subcells_total += len(pool)
+            yield self._relaxing(pool, "relaxed", point.potentials[self._plan.potential])
+
+    def _pool(self) -> Pool:
+        """All subcells of all glasses, in their order."""
+        wanted = {g.glass_id: g.condition.seed for g in self._plan.glasses if g.crystallize}
+        cut: dict[str, Subcells] = {}
+        for glass_id in sorted(self._glasses.keys() & wanted.keys()):
+            subcells = choose_subcells(
+                self._glasses[glass_id], self._plan.crystallization, wanted[glass_id]
+            )
+            if len(subcells):
+                cut[glass_id] = subcells
+            else:
+                reason = f"{glass_id}: no subcell of the wanted composition"
+                self._point.status.failures.append(reason)
+        self._point.status.glasses_cut = len(cut)
+        return Pool(cut)
+
+    def _alone(self, pool: Pool, reason: str) -> Iterator[Sequence[Work]]:
+        """The teacher relaxes all."""
+        LOG.warning("%s: %s", self._plan.run_id, reason)
+        write_alone(self._plan, self._point.destination, len(pool), reason)
+        yield self._relaxing(pool, "relaxed", self._point.potentials[self._plan.potential])
+
+    def _relaxing(
+        self, pool: Pool, table: str, potential: Shared, student: str | None = None
+    ) -> list[GlassWork]:
+        """Queues of the subcells that a table does not hold yet."""
+        point, plan = self._point, self._plan
+        left = pool.without(self._ids_in(table, student))
+        point.status.subcells_done += len(pool) - len(left)
+        for glass_id, subcells in left.glasses.items():
+            point.subcells_left[glass_id] = len(subcells)
+        return [
+            GlassWork(
+                plan,
+                glass_id,
+                subcells,
+                potential.potential,
+                point.destination,
+                potential.cutoff,
+                student,
+            )
+            for glass_id, subcells in left.glasses.items()
+        ]
+
+    def _sampling(self, sample: str, pool: Pool) -> list[SampleUnit]:
+        teacher = self._point.potentials[self._plan.potential]
+        return [
+            SampleUnit(
+                self._plan,
+                self._point.destination,
+                sample,
+                glass_id,
+                subcells,
+                self._shapes(subcells, teacher.cutoff),
+                teacher.potential,
+            )
+            for glass_id, subcells in pool.without(self._ids_in("sampled")).pieces(PIECE)
+        ]
+
+    def _exploration(self, round_: int, pool: Pool, cutoff: float) -> list[ExploreUnit]:
+        point, teacher = self._point, self._point.potentials[self._plan.potential]
+        units = [
+            ExploreUnit(
+                self._plan,
+                point.destination,
+                round_,
+                glass_id,
+                subcells,
+                self._shapes(subcells, teacher.cutoff),
+                self._shapes(subcells, cutoff),
+                teacher.potential,
+            )
+            for glass_id, subcells in pool.pieces(EXPLORED * PIECE)
+        ]
+        store = point.destination.store
+        return [
+            unit
+            for unit in units
+            if not lessons.has_labels(store, self._plan.run_id, round_ + 1, unit.part)
+        ]
+
+    def _judgement(
+        self, student: Potential, learnt: tuple[str, ...], pool: Pool
+    ) -> list[JudgeUnit]:
+        point, settings = self._point, self._plan.self_taught
+        query = "SELECT count(*) FROM judged WHERE student = $student"
+        [(n_judged,)] = point.lake.sql(query, {"student": student.fingerprint}).fetchall()
+        if n_judged or settings is None:
+            return []
+        teacher = point.potentials[self._plan.potential]
+        densest = min(pool.glasses.values(), key=lambda s: s.glass.volume / len(s.glass))
+        return [
+            JudgeUnit(
+                self._plan,
+                point.destination,
+                student.fingerprint,
+                settings.rounds,
+                learnt,
+                self._shapes(densest, teacher.cutoff),
+                self._shapes(densest, student.cutoff),
+                teacher.potential,
+            )
+        ]
+
+    def _student(self, round_: int) -> Potential | None:
+        choice = self._plan.potential
+        store = self._point.destination.store
+        return lessons.read_student(store, self._plan.run_id, round_, choice.name, choice.kernels)
+
+    def _proof(self, student: str) -> str | None:
+        """The verdict on a student; None if there is none yet."""
+        query = "SELECT verdict FROM proof WHERE student = $student"
+        rows = self._point.lake.sql(query, {"student": student}).fetchall()
+        return rows[0][0] if rows else None
+
+    def _ids_in(self, table: str, student: str | None = None) -> set[str]:
+        """Subcells that a table holds; of `screened` those that a student has relaxed."""
+        of_student = "WHERE student = $student" if student else ""
+        query = f"SELECT subcell_id FROM {table} {of_student}"
+        parameters = {"student": student} if student else None
+        return {row[0] for row in self._point.lake.sql(query, parameters).fetchall()}
+
+    def _shapes(self, subcells: Subcells, cutoff: float) -> tuple[Shape, ...]:
+        glass = subcells.glass
+        return unit_shapes(
+            self._plan.crystallization, self._plan.composition, cutoff, glass.volume / len(glass)
+        )
+
+
+def _ids(pool: Pool) -> list[str]:
+    return [i for glass_id, subcells in pool.glasses.items() for i in ids_of(glass_id, subcells)]
+
+
+def _seed(plan: Plan) -> int:
+    """Of all draws of a run: that of its first glass."""
+    return plan.glasses[0].condition.seed

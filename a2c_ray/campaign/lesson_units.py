@@ -1,0 +1,177 @@
+"""Units of a cascade that teaches itself in which the teacher shows what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from a2c_ray.campaign import lessons
+from a2c_ray.campaign.destination import Destination, digest
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.point import Point
+from a2c_ray.campaign.relax_unit import place_of
+from a2c_ray.campaign.rows import relaxed_row, subcell_id
+from a2c_ray.campaign.unit import CampaignUnit
+from a2c_ray.cells import Cell
+from a2c_ray.cluster.unit import OnProgress, SharedPotential
+from a2c_ray.crystallize.recording import Frame, record_some
+from a2c_ray.crystallize.relax import relax_cells
+from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.errors import OperationError
+from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.batching import Relaxed, Relaxer
+from a2c_ray.relaxation.shapes import Shape
+from a2c_ray.training.labelled import Labelled
+
+FRAMES = 16
+"""Configurations that are kept of the way of one subcell."""
+
+LARGEST_FORCE = 50.0
+"""eV/Å; what is pushed harder is no way that a student would have to go."""
+
+CONTROL, TRAINING = "control", "training"
+"""Samples."""
+
+
+@dataclass(frozen=True, eq=False)
+class LessonUnit(CampaignUnit):
+    """A unit that the next step of a self-taught cascade waits for."""
+
+    plan: Plan
+    destination: Destination
+
+    def take(self, report: Any, point: Point) -> None:
+        """It is done."""
+        point.lessons_left -= 1
+
+    def give_up(self, point: Point) -> None:
+        """It is left out; the course sees what is missing."""
+        point.lessons_left -= 1
+
+
+@dataclass(frozen=True, eq=False)
+class SampleUnit(LessonUnit):
+    """Subcells of a sample that the teacher relaxes, as without a cascade.
+
+    sample: "control" or "training"; of the latter the ways become labels.
+    glass_id, subcells, shapes: as of a `RelaxUnit`.
+    """
+
+    sample: str
+    glass_id: str
+    subcells: Subcells
+    shapes: tuple[Shape, ...]
+    potential: SharedPotential
+
+    def __str__(self) -> str:
+        return f"{self.sample} sample: {len(self.subcells)} subcells of {self.glass_id}"
+
+    def run(self, potential: Potential, on_progress: OnProgress) -> None:
+        """Relax the subcells; write their ways, and then what became of them."""
+        subcells, ids = self.subcells, ids_of(self.glass_id, self.subcells)
+        rows, labels = [], []
+        for relaxed, frames in ways(self, potential):
+            k = relaxed.index
+            row = relaxed_row(relaxed, subcells.structure(k), self.plan.pressure)
+            rows.append(row | place_of(self.glass_id, subcells, k) | {"sample": self.sample})
+            labels += labelled(frames, ids[k])
+            on_progress(len(rows), len(subcells))
+        rows.sort(key=lambda row: row["subcell_id"])
+        to = self.destination
+        to.check()
+        if self.sample == TRAINING:
+            lessons.keep_labels(to.store, to.run_id, 1, digest(ids), labels)
+        to.write("sampled", f"{self.glass_id}.{digest(ids)}", rows)
+
+
+@dataclass(frozen=True, eq=False)
+class ExploreUnit(LessonUnit):
+    """Subcells that the student of a round relaxes; what the teacher says of their ways is learnt.
+
+    So the student gets to know where it leads itself, its holes before all.
+
+    round_: of the student.
+    glass_id, subcells, shapes: as of a `RelaxUnit`.
+    student_shapes: the same for the student.
+    """
+
+    round_: int
+    glass_id: str
+    subcells: Subcells
+    shapes: tuple[Shape, ...]
+    student_shapes: tuple[Shape, ...]
+    potential: SharedPotential
+
+    def __str__(self) -> str:
+        return f"ways of student {self.round_}: {len(self.subcells)} subcells of {self.glass_id}"
+
+    @property
+    def part(self) -> str:
+        """Names its labels."""
+        return digest(ids_of(self.glass_id, self.subcells))
+
+    def run(self, potential: Potential, on_progress: OnProgress) -> None:
+        """Relax under the student, and ask the teacher."""
+        to = self.destination
+        student = lessons.read_student(to.store, to.run_id, self.round_, potential.name)
+        if student is None:
+            raise OperationError(f"{self}: the student is gone")
+        ids = ids_of(self.glass_id, self.subcells)
+        asked: list[tuple[str, Cell]] = []
+        gone = ways(replace(self, shapes=self.student_shapes), student)
+        for done, (relaxed, frames) in enumerate(gone, start=1):
+            name = f"{ids[relaxed.index]} student {self.round_}"
+            asked += [(f"{name} step {frame.step}", frame.cell) for frame in frames]
+            on_progress(done, 2 * len(self.subcells))
+        answers = told(potential, self.plan, self.shapes, [cell for _, cell in asked])
+        labels = [
+            Labelled(a.cell, a.energy, a.forces, a.stress, asked[a.index][0])
+            for a in answers
+            if a.forces is not None and a.stress is not None
+        ]
+        to.check()
+        lessons.keep_labels(to.store, to.run_id, self.round_ + 1, self.part, labels)
+
+
+def ids_of(glass_id: str, subcells: Subcells) -> list[str]:
+    """Ids of the subcells of a glass."""
+    corners = zip(subcells.lower, subcells.upper, strict=True)
+    return [subcell_id(glass_id, lower, upper) for lower, upper in corners]
+
+
+def ways(
+    unit: SampleUnit | ExploreUnit, potential: Potential
+) -> Iterator[tuple[Relaxed, list[Frame]]]:
+    """Relax the subcells of a unit; what is pushed too hard is left out of their ways."""
+    subcells = unit.subcells
+    relaxer = Relaxer(potential, unit.plan.crystallization.relaxation, unit.shapes)
+    cells = [subcells.cell(k) for k in range(len(subcells))]
+    for relaxed, frames in record_some(relaxer, cells, subcells.minimum_distances, FRAMES):
+        yield relaxed, [frame for frame in frames if frame.max_force < LARGEST_FORCE]
+
+
+def labelled(frames: Iterable[Frame], subcell: str) -> list[Labelled]:
+    """Configurations of a way with what the potential has found out, as labels."""
+    return [
+        Labelled(f.cell, f.energy, f.forces, f.stress, f"{subcell} step {f.step}") for f in frames
+    ]
+
+
+def told(
+    potential: Potential, plan: Plan, shapes: tuple[Shape, ...], cells: Sequence[Cell]
+) -> list[Relaxed]:
+    """What a potential says of cells as they are; those that it cannot be asked are left out.
+
+    In the shapes and slots of relaxations: one program serves all.
+    """
+    settings = plan.crystallization.relaxation._replace(max_steps=0)
+    relaxer = Relaxer(potential, settings, shapes)
+    return [
+        relaxed
+        for relaxed in relax_cells(relaxer, cells, None)
+        if relaxed.outcome.is_valid and relaxed.max_force < LARGEST_FORCE
+        if np.isfinite(relaxed.energy)
+    ]

@@ -1,0 +1,176 @@
+"""Cascades that teach themselves: a student learns, screens, and is checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from campaigns import relaxed, run_plans, small_plan, with_glasses_of
+
+from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.status import Status
+from a2c_ray.cluster.resources import Resources
+from a2c_ray.crystallize.settings import SelfTaught
+from a2c_ray.lake import Lake
+from a2c_ray.potentials.loading import load_potential
+from a2c_ray.results.proof import proof_lines, proof_of, students_of
+
+COURSE = SelfTaught(
+    least_pool=1, control=16, training=16, rounds=2, steps=300, confidence=0.95, max_products=20
+)
+
+ROWS = """
+SELECT subcell_id, outcome, steps, energy_per_atom, lattice, student FROM screened ORDER BY ALL
+"""
+
+LOWEST = "SELECT formula, min(energy_per_atom) FROM products GROUP BY formula"
+
+
+def taught_plan(folder: Path, **changes: int) -> Plan:
+    """The small campaign with a student of its own."""
+    plan = small_plan(folder)
+    cascade = dataclasses.replace(COURSE, **changes)
+    crystallization = dataclasses.replace(plan.crystallization, cascade=cascade)
+    return dataclasses.replace(plan, crystallization=crystallization)
+
+
+@pytest.fixture(scope="module")
+def two(cluster) -> Resources:
+    """Two actors."""
+    return Resources(address=cluster.address, actors=2)
+
+
+@pytest.fixture
+def melted(small_run, tmp_path) -> Path:
+    """A folder whose run has its glasses, and nothing else yet."""
+    return with_glasses_of(small_run.folder / "lake", tmp_path, "relaxed", "products")
+
+
+@pytest.fixture(scope="module")
+def taught(small_run, two, tmp_path_factory) -> Path:
+    """The folder of a campaign that has taught itself."""
+    folder = tmp_path_factory.mktemp("taught")
+    with_glasses_of(small_run.folder / "lake", folder, "relaxed", "products")
+    campaign = run_plans([taught_plan(folder)], two)
+    assert campaign.status.failures == []
+    return folder
+
+
+@pytest.mark.slow
+def test_the_student_relaxes_all_and_the_teacher_little(taught, small_run):
+    lake = Lake(taught / "lake")
+    [(n, n_students)] = lake.sql(
+        "SELECT count(DISTINCT subcell_id), count(DISTINCT student) FROM screened"
+    ).fetchall()
+    assert (n, n_students) == (200, 1)
+    samples = dict(lake.sql("SELECT sample, count(*) FROM sampled GROUP BY ALL").fetchall())
+    assert samples == {"control": 16, "training": 16}
+    alone = Lake(small_run.folder / "lake")
+    same = """
+        SELECT right(subcell_id, -length(run_id)) AS place, outcome, steps, energy_per_atom FROM {}
+    """
+    expected = set(alone.sql(same.format("relaxed")).fetchall())
+    assert set(lake.sql(same.format("sampled")).fetchall()) < expected
+    [(refined, n)] = lake.sql(
+        "SELECT count(*) FILTER (alike IS NOT NULL), count(DISTINCT subcell_id) FROM relaxed"
+    ).fetchall()
+    assert 0 < refined <= 20
+    if proof_of(lake).verdict == "kept":
+        assert 32 <= n <= refined + 32
+    else:
+        assert n == 200
+    [found], [lowest] = lake.sql(LOWEST).fetchall(), alone.sql(LOWEST).fetchall()
+    assert found[1] <= lowest[1] + 0.002
+
+
+@pytest.mark.slow
+def test_students_are_potentials(taught):
+    lake = Lake(taught / "lake")
+    first, second = students_of(lake)
+    assert (first.round, second.round) == (1, 2)
+    assert second.n_labels > first.n_labels > 100
+    [(run_id, name)] = lake.sql("SELECT run_id, student FROM students WHERE round = 2").fetchall()
+    student = load_potential(taught / "lake" / ".students" / run_id / "student-2", zbl=True)
+    assert student.fingerprint == name
+    assert lake.sql("SELECT DISTINCT student FROM screened").fetchall() == [(name,)]
+
+
+@pytest.mark.slow
+def test_the_proof_says_what_may_be_lost(taught):
+    lake = Lake(taught / "lake")
+    proof = proof_of(lake)
+    assert proof.pool == 200
+    assert proof.k >= proof.found >= 0
+    assert proof.missed == pytest.approx((proof.k - proof.found + 1) / (proof.k + 2))
+    assert (proof.verdict == "kept") == (proof.found >= 0.8 * proof.k)
+    assert proof.error > 0
+    assert proof.first_error > 0
+    [(steps,)] = lake.sql("SELECT sum((steps + 1) * n_atoms) FROM sampled").fetchall()
+    assert proof.work > steps
+    said = " ".join(proof_lines(lake))
+    assert f"of {proof.k} low crystals of the control sample {proof.found} were found" in said
+
+
+def interrupted(plan: Plan, resources: Resources, is_time: Callable[[Status], bool]) -> None:
+    """Run a campaign until it is time, and no further."""
+
+    def stop(status: Status) -> None:
+        if is_time(status):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_plans([plan], resources, stop)
+
+
+def is_training(status: Status) -> bool:
+    return any(training.done > 100 for training in status.trainings)
+
+
+def is_screening(status: Status) -> bool:
+    [point] = status.points.values()
+    return 0 < point.subcells_done < point.subcells_total
+
+
+@pytest.mark.slow
+def test_stopped_while_it_trains_and_while_it_screens_it_ends_the_same(taught, two, melted):
+    plan = taught_plan(melted)
+    interrupted(plan, two, is_training)
+    assert Lake(melted / "lake").sql("SELECT count(*) FROM students").fetchall() == [(0,)]
+    interrupted(plan, two, is_screening)
+    [(n_screened,)] = Lake(melted / "lake").sql("SELECT count(*) FROM screened").fetchall()
+    assert 0 < n_screened < 200
+    run_plans([plan], two)
+    one, other = (Lake(folder / "lake").sql(ROWS).fetchall() for folder in (taught, melted))
+    assert one == other
+    one, other = (proof_of(Lake(folder / "lake")) for folder in (taught, melted))
+    assert one == other
+    repeated = run_plans([plan], two)
+    assert repeated.status.n_units_done == 1  # it is ranked again
+    assert repeated.status.failures == []
+
+
+def test_in_a_pool_too_small_the_teacher_does_all(small_run, two, melted):
+    run_plans([taught_plan(melted, least_pool=201)], two)
+    assert relaxed(melted) == relaxed(small_run.folder)
+    lake = Lake(melted / "lake")
+    assert proof_of(lake).verdict == "alone"
+    [line] = proof_lines(lake)
+    assert "a pool of 200 subcells does not pay for a student" in line
+    assert lake.sql("SELECT count(*) FROM screened").fetchall() == [(0,)]
+
+
+@pytest.mark.slow
+def test_where_the_student_fails_the_teacher_does_the_rest(small_run, two, melted):
+    """A student that has learnt nothing."""
+    campaign = run_plans([taught_plan(melted, rounds=1, steps=1)], two)
+    assert campaign.status.failures == []
+    lake = Lake(melted / "lake")
+    proof = proof_of(lake)
+    assert proof.verdict == "poor"
+    assert "fewer than 80 %: stillinger-weber relaxes the rest, too" in proof.reason
+    assert lake.sql("SELECT count(DISTINCT subcell_id) FROM relaxed").fetchall() == [(200,)]
+    [found] = lake.sql(LOWEST).fetchall()
+    [lowest] = Lake(small_run.folder / "lake").sql(LOWEST).fetchall()
+    assert found[1] <= lowest[1] + 1e-3
