@@ -10,7 +10,6 @@ from pymatgen.core import Composition
 
 from a2c_ray.cells import Cell
 from a2c_ray.compositions import formula_unit
-from a2c_ray.conditions.symmetric_cells import symmetric_cell
 from a2c_ray.radii import contact_distances
 
 STRETCH = SHEAR = 0.25
@@ -25,10 +24,7 @@ MOST_UNITS = 4
 
 
 def random_cells(composition: Composition, n: int, most_atoms: int, seed: int) -> list[Cell]:
-    """Cells of one formula unit, two and so on, with no care for overlaps.
-
-    Every other one has its atoms anywhere, the rest the symmetry of a random space group; their
-    primitive cells may be of fewer formula units.
+    """Cells of one formula unit, two and so on, with atoms anywhere, and no care for overlaps.
 
     Args:
         composition: of any size.
@@ -40,12 +36,7 @@ def random_cells(composition: Composition, n: int, most_atoms: int, seed: int) -
     most = min(MOST_UNITS, max(1, most_atoms // round(unit.num_atoms)))
     rng = np.random.default_rng(seed)
     volume = CROWDING * typical_distance(composition) ** 3
-    cells = []
-    for k in range(n):
-        numbers = _numbers(unit * (1 + k // 2 % most))
-        make = symmetric_cell if k % 2 else _random_cell
-        cells.append(make(numbers, len(numbers) * volume, STRETCH, rng))
-    return cells
+    return [_random_cell(unit * (1 + k % most), volume, rng) for k in range(n)]
 
 
 def typical_distance(composition: Composition) -> float:
@@ -56,16 +47,13 @@ def typical_distance(composition: Composition) -> float:
     return float(shares @ distances[np.ix_(numbers, numbers)] @ shares)
 
 
-def _numbers(composition: Composition) -> np.ndarray:
-    """Atomic numbers of all atoms, `[n]`."""
-    elements, counts = [element.Z for element in composition], list(composition.values())
-    return np.repeat(elements, np.round(counts).astype(int)).astype(np.int32)
-
-
 def _random_cell(
-    numbers: np.ndarray, volume: float, stretch: float, rng: np.random.Generator
+    composition: Composition, volume_per_atom: float, rng: np.random.Generator
 ) -> Cell:
-    """A cell with its atoms anywhere; the arguments are those of `symmetric_cell`."""
-    lattice = np.diag(np.exp(rng.normal(0.0, stretch, 3))) + rng.normal(0.0, SHEAR, (3, 3))
+    numbers = np.repeat(
+        [element.Z for element in composition], [round(n) for n in composition.values()]
+    ).astype(np.int32)
+    lattice = np.diag(np.exp(rng.normal(0.0, STRETCH, 3))) + rng.normal(0.0, SHEAR, (3, 3))
+    volume = len(numbers) * volume_per_atom
     lattice *= (volume / abs(np.linalg.det(lattice))) ** (1 / 3)
     return Cell(lattice, rng.random((len(numbers), 3)) @ lattice, numbers)

@@ -1,16 +1,13 @@
 """The volume of an atom, from the lowest of a few random cells.
 
 The a²c paper takes 1.15 times that of the stable crystal. Of a composition of which nothing is
-known the lowest crystal that small random cells relax to stands for it. A crystal that holds
-molecules of a gas does not: the composition has come apart in it, and would in a closed box only.
+known the lowest crystal that small random cells relax to stands for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from pymatgen.core import Composition, Structure
+from pymatgen.core import Composition
 
 from a2c_ray.amorphous.box import GLASS_EXPANSION
 from a2c_ray.analysis.polymorphs import identify
@@ -42,18 +39,6 @@ FAR = 3.0
 LEAST_BINDING = 0.2
 """eV/atom."""
 
-GAS_BONDS = {"H": 0.741, "N": 1.098, "O": 1.208, "F": 1.412, "Cl": 1.988}
-"""Å; of the molecules of the elements that are gases (Huber and Herzberg, Constants of Diatomic
-Molecules, 1979)."""
-
-GAS_MARGIN = 1.15
-"""Bonds up to so many times as long are molecules; those of peroxides and the like are longer."""
-
-METASTABLE = 0.2
-"""eV/atom above a crystal with gas in it, at most, of one without: nine in ten of the known
-nitrides, the least stable of all classes, lie within 0.195 above what they come apart into (Sun et
-al., Sci. Adv. 2, e1600225 (2016))."""
-
 
 def choose_volume(composition: Composition, potential: Potential, seed: int = 0) -> Choice:
     """1.15 times the volume of an atom in the lowest of a few random cells.
@@ -77,7 +62,7 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
             f"no volume found for {formula}: none of {N_CELLS} random cells relaxed under "
             f"{potential.name}; give system.volume_per_atom or system.density"
         )
-    lowest = lowest_intact(sound)
+    lowest = min(sound, key=lambda end: end.energy_per_atom)
     binding = _binding(lowest, potential)
     if not binding > LEAST_BINDING:
         raise InputError(
@@ -93,27 +78,6 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
         f"{GLASS_EXPANSION:g} times that of the lowest of {len(sound)} random cells "
         f"({volume:.2f} Å³, {name})",
     )
-
-
-def lowest_intact(ends: Sequence[Relaxed]) -> Relaxed:
-    """The lowest crystal without molecules of a gas, unless it is far above the lowest of all."""
-    lowest, *others = sorted(ends, key=lambda end: end.energy_per_atom)
-    for end in (lowest, *others):
-        if end.energy_per_atom - lowest.energy_per_atom > METASTABLE:
-            break
-        if not holds_gas(end.structure):
-            return end
-    return lowest
-
-
-def holds_gas(crystal: Structure) -> bool:
-    """Whether two atoms of an element that is a gas are as close as in its molecule."""
-    for gas, bond in GAS_BONDS.items():
-        atoms = [k for k, site in enumerate(crystal) if site.specie.symbol == gas]
-        distances = crystal.distance_matrix[np.ix_(atoms, atoms)]
-        if np.min(distances[np.triu_indices(len(atoms), 1)], initial=np.inf) < GAS_MARGIN * bond:
-            return True
-    return False
 
 
 def _binding(end: Relaxed, potential: Potential) -> float:
