@@ -42,8 +42,8 @@ from a2c_ray.results.trust import judge_run, verdicts
 
 STUDENT = {
     "learning": "How the errors of the student fell, one round of training after the other.",
-    "parity": "Low cells as student or teacher left them: the student's energies against the teacher's, above the "
-    "lowest of each composition. The band is the window of what was refined.",
+    "parity": "Low cells as student or teacher left them: the student's energies against the "
+    "teacher's, above the lowest of each composition. The band is the window of what was refined.",
 }
 """Figures of a cascade that has taught itself, and their captions."""
 
