@@ -199,7 +199,7 @@ class Course:
         return [
             unit
             for unit in units
-            if not lessons.has_labels(store, self._plan.run_id, round_ + 1, unit.part)
+            if not lessons.has_labels(store, self._plan.run_id, round_ + 1, unit.labels)
         ]
 
     def _judgement(
