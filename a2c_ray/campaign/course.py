@@ -104,6 +104,9 @@ class Course:
                 return
             if round_ < settings.rounds:
                 yield self._exploration(round_, others[round_ - 1], student.cutoff)
+        student = self._student(settings.rounds)
+        if student is None:  # it has been there a moment ago
+            return
         shared, fingerprint = self._share(student), student.fingerprint
         yield self._relaxing(pool, "screened", shared, fingerprint)
         learnt = tuple(i for some in (training, *others) for i in _ids(some))
@@ -196,7 +199,7 @@ class Course:
         return [
             unit
             for unit in units
-            if not lessons.has_labels(store, self._plan.run_id, round_ + 1, unit.part)
+            if not lessons.has_labels(store, self._plan.run_id, round_ + 1, unit.labels)
         ]
 
     def _judgement(

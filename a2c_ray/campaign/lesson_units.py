@@ -109,7 +109,7 @@ class ExploreUnit(LessonUnit):
         return f"ways of student {self.round_}: {len(self.subcells)} subcells of {self.glass_id}"
 
     @property
-    def part(self) -> str:
+    def labels(self) -> str:
         """Names its labels."""
         return digest(ids_of(self.glass_id, self.subcells))
 
@@ -133,7 +133,7 @@ class ExploreUnit(LessonUnit):
             if a.forces is not None and a.stress is not None
         ]
         to.check()
-        lessons.keep_labels(to.store, to.run_id, self.round_ + 1, self.part, labels)
+        lessons.keep_labels(to.store, to.run_id, self.round_ + 1, self.labels, labels)
 
 
 def ids_of(glass_id: str, subcells: Subcells) -> list[str]:

@@ -11,7 +11,9 @@ import io
 import re
 import tarfile
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from a2c_ray.lake import Store
 from a2c_ray.lake.store import TEMPORARY
@@ -72,7 +74,7 @@ def keep_student(store: Store, run_id: str, round_: int, folder: Path) -> None:
     """Keep the student of a round, which is in a folder."""
     for name in FILES:
         content = (folder / name).read_bytes()
-        store.write(f"{student_folder(run_id, round_)}/{name}", lambda f, c=content: f.write(c))
+        store.write(f"{student_folder(run_id, round_)}/{name}", partial(_fill, content))
 
 
 def copy_student(store: Store, run_id: str, round_: int, folder: Path) -> None:
@@ -140,6 +142,10 @@ def unpack(content: bytes, folder: Path) -> None:
     """
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         archive.extractall(folder, filter="data")
+
+
+def _fill(content: bytes, file: IO[bytes]) -> object:
+    return file.write(content)
 
 
 def _labels(run_id: str, round_: int, part: str) -> str:

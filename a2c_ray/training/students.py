@@ -130,7 +130,8 @@ def split_by_way(
     for members in ways.values():
         left[members[0].composition] += 1
     names = sorted(ways)
-    wanted, held_out = max(1, round(share * len(ways))), set()
+    wanted = max(1, round(share * len(ways)))
+    held_out: set[str] = set()
     for k in np.random.default_rng(seed).permutation(len(names)):
         composition = ways[names[k]][0].composition
         if len(held_out) < wanted and left[composition] > 1:
