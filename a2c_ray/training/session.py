@@ -204,8 +204,13 @@ class _Session:
 def identity(training: Training) -> str:
     """What a checkpoint is only good for: settings, beginning and data of a training."""
     sha = hashlib.sha256()
-    settings = (training.config, training.recipe, training.seed, training.round_steps)
-    settings += (len(training.train),)  # the rest is only validated with
+    settings = (
+        training.config,
+        training.recipe,
+        training.seed,
+        training.round_steps,
+        len(training.train),  # the rest is only validated with
+    )
     sha.update(repr(settings).encode())
     for leaf in jax.tree.leaves(training.parameters):
         sha.update(np.ascontiguousarray(leaf, np.float64).tobytes())
