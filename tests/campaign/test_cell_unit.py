@@ -144,6 +144,7 @@ def test_a_damaged_part_of_a_unit_is_told(tmp_path, silicon):
     assert len(rows_of(unit)) == 9
 
 
+@pytest.mark.slow
 def test_a_pile_that_is_killed_in_the_middle_of_its_units(tmp_path, cluster):
     cells = shaken(240, seed=2)
     write(tmp_path / "cells.extxyz", cells, format="extxyz")

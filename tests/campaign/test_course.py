@@ -151,6 +151,7 @@ def test_stopped_while_it_trains_and_while_it_screens_it_ends_the_same(taught, t
     assert repeated.status.failures == []
 
 
+@pytest.mark.slow
 def test_in_a_pool_too_small_the_teacher_does_all(small_run, two, melted):
     run_plans([taught_plan(melted, least_pool=201)], two)
     assert relaxed(melted) == relaxed(small_run.folder)

@@ -17,7 +17,7 @@ def test_a_node_without_keys_says_so(s3_lake, monkeypatch):
     """Uploads without keys are framed, which this server stores as if it were part of the file."""
     store = Store.at(s3_lake)
     mark_version(store)
-    there = Destination.begin(store, "Si", "run1")
+    there = Destination.begin(store, "Si", "run1", 10.0)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     keyless = Destination(Store.at(s3_lake), "Si", "run1", there.attempt)
@@ -27,7 +27,7 @@ def test_a_node_without_keys_says_so(s3_lake, monkeypatch):
 
 @pytest.mark.parametrize("words", ["AWS Error ACCESS_DENIED", "UNKNOWN (HTTP status 403)"])
 def test_a_node_that_is_not_let_in_says_so_at_once(s3_lake, monkeypatch, words):
-    there = Destination.begin(Store.at(s3_lake), "Si", "run1")
+    there = Destination.begin(Store.at(s3_lake), "Si", "run1", 10.0)
 
     def refuse(*_):
         raise OSError(f"When reading information for key 'lake': {words} during HeadObject")
@@ -42,7 +42,7 @@ def test_a_node_that_is_not_let_in_says_so_at_once(s3_lake, monkeypatch, words):
 
 
 def test_what_passes_is_not_final(s3_lake, monkeypatch):
-    there = Destination.begin(Store.at(s3_lake), "Si", "run1")
+    there = Destination.begin(Store.at(s3_lake), "Si", "run1", 10.0)
 
     def fail(*_):
         raise OSError(errno.ECONNRESET, "connection reset")
