@@ -103,14 +103,7 @@ def rank(
     """
     sound = (r for r in relaxed if r.outcome.is_valid)
     return rank_candidates(
-        (
-            Candidate(
-                r.structure,
-                r.energy_per_atom + pressure * r.cell.volume / len(r.cell.numbers),
-                r.index,
-            )
-            for r in sound
-        ),
+        (Candidate(r.structure, r.enthalpy_per_atom(pressure), r.index) for r in sound),
         window,
         max_products,
     )

@@ -17,18 +17,13 @@ from a2c_ray.campaign import lessons
 from a2c_ray.campaign.agenda import CellQueue
 from a2c_ray.campaign.glass_work import GlassWork
 from a2c_ray.campaign.judge_unit import JudgeUnit
-from a2c_ray.campaign.lesson_units import (
-    CONTROL,
-    TRAINING,
-    ExploreUnit,
-    SampleUnit,
-    ids_of,
-)
+from a2c_ray.campaign.lesson_units import CONTROL, TRAINING, ExploreUnit, SampleUnit
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.pool import Pool
 from a2c_ray.campaign.proof_unit import POOR, ProofUnit, write_alone
 from a2c_ray.campaign.refine_unit import TaughtSelectUnit
+from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.campaign.train_unit import TrainUnit
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
@@ -195,12 +190,8 @@ class Course:
             )
             for glass_id, subcells in pool.pieces(EXPLORED * PIECE)
         ]
-        store = point.destination.store
-        return [
-            unit
-            for unit in units
-            if not lessons.has_labels(store, self._plan.run_id, round_ + 1, unit.labels)
-        ]
+        made = lessons.labelled_parts(point.destination.store, self._plan.run_id, round_ + 1)
+        return [unit for unit in units if unit.labels not in made]
 
     def _judgement(
         self, student: Potential, learnt: tuple[str, ...], pool: Pool
@@ -251,7 +242,7 @@ class Course:
 
 
 def _ids(pool: Pool) -> list[str]:
-    return [i for glass_id, subcells in pool.glasses.items() for i in ids_of(glass_id, subcells)]
+    return [id_ for glass in pool.glasses.items() for id_ in subcell_ids(*glass)]
 
 
 def _seed(plan: Plan) -> int:

@@ -18,7 +18,7 @@ from a2c_ray.lake import (
     check_attempt,
     read_checkpoint,
     remove_checkpoint,
-    rows_of,
+    rows_below,
     write_checkpoint,
     write_part,
 )
@@ -96,7 +96,7 @@ class Destination:
         Raises:
             UnreadablePartError: one is damaged, or cannot be had.
         """
-        return rows_of(self.store, table, self.system, self.run_id, part_id)
+        return rows_below(self.store, table, self.system, self.run_id, part_id)
 
     def write_checkpoint(self, name: str, content: bytes) -> None:
         """Keep what unfinished work goes on from; a disk that is full costs no more than that.

@@ -9,7 +9,7 @@ from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.pace import unit_size
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.relax_unit import RelaxUnit, pace_of
-from a2c_ray.campaign.rows import subcell_id
+from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.cluster.unit import SharedPotential
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.subcells import Subcells
@@ -71,10 +71,5 @@ def without(subcells: Subcells, glass_id: str, relaxed: Collection[str]) -> Subc
     """Those of the subcells of a glass whose ids are not among some."""
     if not relaxed:
         return subcells
-    corners = zip(subcells.lower, subcells.upper, strict=True)
-    missing = [
-        k
-        for k, (lower, upper) in enumerate(corners)
-        if subcell_id(glass_id, lower, upper) not in relaxed
-    ]
-    return subcells[missing]
+    ids = subcell_ids(glass_id, subcells)
+    return subcells[[k for k, id_ in enumerate(ids) if id_ not in relaxed]]

@@ -13,7 +13,6 @@ from a2c_ray.errors import OperationError
 from a2c_ray.lake import structure_from_row
 from a2c_ray.lake.export import rows_of
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.relaxation.batching import Relaxed
 from a2c_ray.relaxation.shapes import Shape
 
 LOW = """
@@ -30,7 +29,7 @@ WITH sound AS (
         share <= $share AND subcell_id NOT IN (SELECT unnest($learnt::VARCHAR[]))
     )
 )
-SELECT subcell_id, formula, ranked, energy_per_atom, lattice, species, frac_coords FROM chosen
+SELECT subcell_id, formula, lattice, species, frac_coords FROM chosen
 QUALIFY place <= $lowest
     OR row_number() OVER (ORDER BY place > $lowest, NOT is_control, hash(subcell_id)) <= $most
 ORDER BY subcell_id
@@ -113,9 +112,6 @@ class JudgeUnit(LessonUnit):
     def _energies(
         self, potential: Potential, shapes: tuple[Shape, ...], cells: list[Cell]
     ) -> dict[int, float]:
-        """Of the cells that a potential can be asked, by their places."""
-        return {r.index: self._ranked(r) for r in told(potential, self.plan, shapes, cells)}
-
-    def _ranked(self, cell: Relaxed) -> float:
-        """Energy per atom, or enthalpy under pressure, eV."""
-        return cell.energy_per_atom + self.plan.pressure * cell.cell.volume / len(cell.cell.numbers)
+        """Of the cells that a potential can be asked, by their places, eV/atom; or enthalpies."""
+        answers = told(potential, self.plan, shapes, cells)
+        return {answer.index: answer.enthalpy_per_atom(self.plan.pressure) for answer in answers}

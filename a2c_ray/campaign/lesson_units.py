@@ -13,7 +13,7 @@ from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point
 from a2c_ray.campaign.relax_unit import place_of
-from a2c_ray.campaign.rows import relaxed_row, subcell_id
+from a2c_ray.campaign.rows import relaxed_row, subcell_ids
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cells import Cell
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
@@ -71,7 +71,7 @@ class SampleUnit(LessonUnit):
 
     def run(self, potential: Potential, on_progress: OnProgress) -> None:
         """Relax the subcells; write their ways, and then what became of them."""
-        subcells, ids = self.subcells, ids_of(self.glass_id, self.subcells)
+        subcells, ids = self.subcells, subcell_ids(self.glass_id, self.subcells)
         rows, labels = [], []
         for relaxed, frames in ways(self, potential):
             k = relaxed.index
@@ -111,7 +111,7 @@ class ExploreUnit(LessonUnit):
     @property
     def labels(self) -> str:
         """Names its labels."""
-        return digest(ids_of(self.glass_id, self.subcells))
+        return digest(subcell_ids(self.glass_id, self.subcells))
 
     def run(self, potential: Potential, on_progress: OnProgress) -> None:
         """Relax under the student, and ask the teacher."""
@@ -119,7 +119,7 @@ class ExploreUnit(LessonUnit):
         student = lessons.read_student(to.store, to.run_id, self.round_, potential.name)
         if student is None:
             raise OperationError(f"{self}: the student is gone")
-        ids = ids_of(self.glass_id, self.subcells)
+        ids = subcell_ids(self.glass_id, self.subcells)
         asked: list[tuple[str, Cell]] = []
         gone = ways(replace(self, shapes=self.student_shapes), student)
         for done, (relaxed, frames) in enumerate(gone, start=1):
@@ -134,12 +134,6 @@ class ExploreUnit(LessonUnit):
         ]
         to.check()
         lessons.keep_labels(to.store, to.run_id, self.round_ + 1, self.labels, labels)
-
-
-def ids_of(glass_id: str, subcells: Subcells) -> list[str]:
-    """Ids of the subcells of a glass."""
-    corners = zip(subcells.lower, subcells.upper, strict=True)
-    return [subcell_id(glass_id, lower, upper) for lower, upper in corners]
 
 
 def ways(

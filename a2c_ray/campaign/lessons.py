@@ -11,12 +11,13 @@ import io
 import re
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from a2c_ray.lake import Store
-from a2c_ray.lake.store import TEMPORARY
+from a2c_ray.lake.damage import remove_temporary
 from a2c_ray.potentials.nequip.energy import nequip_potential
 from a2c_ray.potentials.nequip.storage import PARAMETERS_FILE, load_nequip
 from a2c_ray.potentials.nequip.stored_format import CONFIG_FILE
@@ -27,7 +28,7 @@ from a2c_ray.training.labelled import Labelled
 
 FOLDER = ".students"
 
-LABELS = re.compile(r"labels-(?P<round>\d+)-\w+\.parquet")
+LABELS = re.compile(r"labels-(?P<round>\d+)-(?P<part>\w+)\.parquet")
 """Names of files with labels."""
 
 FILES = (PARAMETERS_FILE, CONFIG_FILE)
@@ -42,9 +43,7 @@ _loaded: dict[tuple[str, int, str, str], Potential] = {}
 
 def remove_leftovers(store: Store, run_id: str) -> None:
     """Delete what killed writers left behind; nobody may be writing to the run."""
-    for file in store.files(f"{FOLDER}/{run_id}"):
-        if file.path.endswith(TEMPORARY):
-            store.delete(file.path)
+    remove_temporary(store, f"{FOLDER}/{run_id}")
 
 
 def keep_labels(
@@ -54,20 +53,26 @@ def keep_labels(
     store_labels(structures, store, _labels(run_id, round_, part))
 
 
-def has_labels(store: Store, run_id: str, round_: int, part: str) -> bool:
-    """Whether a unit has kept its structures, if only to say that there are none."""
-    name = _labels(run_id, round_, part)
-    return any(file.path == name for file in store.files(f"{FOLDER}/{run_id}"))
+def labelled_parts(store: Store, run_id: str, round_: int) -> set[str]:
+    """What has been kept for a round, if only to say that there is nothing to be learnt from it."""
+    return {name["part"] for _, name in _files(store, run_id) if int(name["round"]) == round_}
 
 
 def all_labels(store: Store, run_id: str, round_: int) -> list[Labelled]:
     """Structures to learn from in a round, each once, in an order that follows from their names."""
     known: dict[str, Labelled] = {}
+    for path, name in _files(store, run_id):
+        if int(name["round"]) <= round_:
+            known |= {labelled.source: labelled for labelled in stored_labels(store, path)}
+    return [known[source] for source in sorted(known)]
+
+
+def _files(store: Store, run_id: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Files with labels, and what their names say."""
     for file in store.files(f"{FOLDER}/{run_id}"):
         match = LABELS.fullmatch(file.path.rpartition("/")[2])
-        if match and int(match["round"]) <= round_:
-            known |= {labelled.source: labelled for labelled in stored_labels(store, file.path)}
-    return [known[source] for source in sorted(known)]
+        if match:
+            yield file.path, match
 
 
 def keep_student(store: Store, run_id: str, round_: int, folder: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from a2c_ray.lake import Lake
+from a2c_ray.analysis.ranking import Candidate
+from a2c_ray.lake import Lake, structure_from_row
 from a2c_ray.lake.export import rows_of
 
 QUERY = """
@@ -36,3 +37,9 @@ def near_lowest(
     """
     query = QUERY.format(table=table, columns=", ".join(columns))
     return rows_of(lake.sql(query, {"window": window}))
+
+
+def candidates(rows: Iterable[dict[str, Any]]) -> Iterator[Candidate]:
+    """Rows with structures and what they are ranked by, whose keys are their subcells."""
+    for row in rows:
+        yield Candidate(structure_from_row(row), row["ranked"], row["subcell_id"])

@@ -11,9 +11,10 @@ from a2c_ray.campaign import lessons
 from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.lesson_units import LessonUnit
+from a2c_ray.campaign.lowest import candidates
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.cluster.unit import OnProgress
-from a2c_ray.lake import Lake, structure_from_row
+from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
 from a2c_ray.lake.schemas import TABLES
 
@@ -180,8 +181,7 @@ def _adopt(lake: Lake, to: Destination) -> None:
 
 
 def _candidates(lake: Lake, table: str, which: str) -> list[Candidate]:
-    rows = rows_of(lake.sql(CANDIDATES.format(table=table, which=which)))
-    return [Candidate(structure_from_row(row), row["ranked"], row["subcell_id"]) for row in rows]
+    return list(candidates(rows_of(lake.sql(CANDIDATES.format(table=table, which=which)))))
 
 
 def _formula(candidate: Candidate) -> str:

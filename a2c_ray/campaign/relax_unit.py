@@ -10,7 +10,7 @@ import numpy as np
 from a2c_ray.campaign.cell_unit import CellUnit, RelaxReport
 from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.plan import Plan
-from a2c_ray.campaign.rows import relaxed_row, subcell_id
+from a2c_ray.campaign.rows import relaxed_row, subcell_id, subcell_ids
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import Subcells
@@ -69,8 +69,7 @@ class RelaxUnit(CellUnit):
     @property
     def ids(self) -> list[str]:
         """Of its subcells."""
-        corners = zip(self.subcells.lower, self.subcells.upper, strict=True)
-        return [subcell_id(self.glass_id, lower, upper) for lower, upper in corners]
+        return subcell_ids(self.glass_id, self.subcells)
 
     @property
     def table(self) -> str:

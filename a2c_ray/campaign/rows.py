@@ -11,6 +11,7 @@ from pymatgen.core import Composition, Structure
 from a2c_ray.amorphous.glass import SNAPSHOT_STEPS, Glass, MeltQuenchError
 from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.campaign.plan import GlassPlan
+from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake import structure_columns
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.reading.pile import Pile
@@ -24,6 +25,12 @@ TRACE_EVERY = 10
 def subcell_id(glass_id: str, lower: np.ndarray, upper: np.ndarray) -> str:
     """Identifies a box of a glass."""
     return f"{glass_id}-" + "-".join(".".join(str(int(i)) for i in c) for c in (lower, upper))
+
+
+def subcell_ids(glass_id: str, subcells: Subcells) -> list[str]:
+    """Ids of boxes of a glass."""
+    corners = zip(subcells.lower, subcells.upper, strict=True)
+    return [subcell_id(glass_id, lower, upper) for lower, upper in corners]
 
 
 def glass_row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -13,9 +14,9 @@ from pymatgen.core import Structure
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.ranking import Candidate, distinct, lowest_distinct
 from a2c_ray.campaign.judging import judge, judged_of
-from a2c_ray.campaign.lowest import near_lowest
+from a2c_ray.campaign.lowest import candidates, near_lowest
 from a2c_ray.crystallize.settings import Cascade, SelfTaught
-from a2c_ray.lake import Lake, structure_from_row
+from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
 
 PLACE = ("subcell_id", "glass_id", "n_grid", "lower", "upper")
@@ -65,19 +66,8 @@ def select(lake: Lake, cascade: Cascade) -> list[Selected]:
         cascade: how far above the lowest, and how many.
     """
     rows = {row["subcell_id"]: row for row in near_lowest(lake, "screened", PLACE, cascade.window)}
-    candidates = [
-        Candidate(structure_from_row(row), row["ranked"], subcell_id)
-        for subcell_id, row in rows.items()
-    ]
-    return [
-        Selected(
-            place={name: rows[group[0].key][name] for name in PLACE},
-            structure=group[0].structure,
-            alike=tuple(member.key for member in group),
-        )
-        for _, groups in lowest_distinct(candidates, cascade.window, cascade.max_products)
-        for group in groups
-    ]
+    found = lowest_distinct(candidates(rows.values()), cascade.window, cascade.max_products)
+    return [_selected(rows[group[0].key], group) for _, groups in found for group in groups]
 
 
 def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selected]:
@@ -95,20 +85,21 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
         "ceilings": list(ceilings.values()),
         "looked_at": LOOKED_AT,
     }
-    relation = lake.sql(LOW.format(place=", ".join(PLACE)), parameters)
-    rows = list(rows_of(relation))
+    rows = rows_of(lake.sql(LOW.format(place=", ".join(PLACE)), parameters))
     chosen: list[Selected] = []
     for formula, of_formula in groupby(rows, itemgetter("formula")):
         known = {row["subcell_id"]: row for row in of_formula}
-        candidates = (
-            Candidate(structure_from_row(row), row["ranked"], subcell_id)
-            for subcell_id, row in known.items()
-        )
         ceiling = ceilings.get(formula, -math.inf)
-        for k, group in enumerate(distinct(candidates, matcher(), cascade.max_products)):
-            row = known[group[0].key]
-            if k < ALWAYS or row["ranked"] <= ceiling:
-                place = {name: row[name] for name in PLACE}
-                alike = tuple(member.key for member in group)
-                chosen.append(Selected(place, group[0].structure, alike))
+        groups = distinct(candidates(known.values()), matcher(), cascade.max_products)
+        chosen += [
+            _selected(known[group[0].key], group)
+            for k, group in enumerate(groups)
+            if k < ALWAYS or group[0].energy_per_atom <= ceiling
+        ]
     return chosen
+
+
+def _selected(lowest: dict[str, Any], group: Sequence[Candidate]) -> Selected:
+    """A crystal that a group of subcells has relaxed to, by the row of the lowest."""
+    place = {name: lowest[name] for name in PLACE}
+    return Selected(place, group[0].structure, tuple(member.key for member in group))

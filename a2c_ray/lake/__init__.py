@@ -19,7 +19,7 @@ from a2c_ray.lake.compaction import (
     merge_run,
     remove_repeated,
     remove_superseded,
-    rows_of,
+    rows_below,
 )
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
 from a2c_ray.lake.export import write_result
@@ -73,7 +73,7 @@ __all__ = [
     "remove_repeated",
     "remove_superseded",
     "repeated_ids",
-    "rows_of",
+    "rows_below",
     "run_lock",
     "set_aside",
     "structure_columns",

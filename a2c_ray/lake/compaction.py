@@ -58,7 +58,7 @@ def merge_parts(store: Store, table: str, system: str, run_id: str, part_id: str
     return len(parts)
 
 
-def rows_of(
+def rows_below(
     store: Store, table: str, system: str, run_id: str, part_id: str
 ) -> list[dict[str, Any]]:
     """Rows of a part, or else of all below it.

@@ -92,9 +92,14 @@ def set_aside(store: Store, path: str) -> str:
 def remove_leftovers(store: Store, system: str, run_id: str) -> None:
     """Delete what killed writers of a run left behind; nobody may be writing to the run."""
     for table in TABLES:
-        for file in store.files(f"{table}/system={system}/run={run_id}"):
-            if file.path.endswith(TEMPORARY):
-                store.delete(file.path)
+        remove_temporary(store, f"{table}/system={system}/run={run_id}")
+
+
+def remove_temporary(store: Store, folder: str) -> None:
+    """Delete files below a folder that are not whole; nobody may be writing there."""
+    for file in store.files(folder):
+        if file.path.endswith(TEMPORARY):
+            store.delete(file.path)
 
 
 def _current(store: Store) -> list[Part]:

@@ -105,6 +105,10 @@ class Relaxed:
         """Energy over the number of atoms, eV."""
         return self.energy / len(self.cell.numbers)
 
+    def enthalpy_per_atom(self, pressure: float) -> float:
+        """Energy and pressure, eV/Å³, times volume, over the number of atoms, eV."""
+        return self.energy_per_atom + pressure * self.cell.volume / len(self.cell.numbers)
+
     @property
     def structure(self) -> Structure:
         """Final structure."""

@@ -38,8 +38,8 @@ def test_what_is_learnt_from_is_of_this_round_and_earlier_ones_each_once(store):
     assert [s.source for s in lessons.all_labels(store, "r", 2)] == [f"{k} step 0" for k in "abc"]
     [first, *_] = lessons.all_labels(store, "r", 1)
     np.testing.assert_allclose(first.stress, 0.1 * np.eye(3))
-    assert lessons.has_labels(store, "r", 2, "ac")
-    assert not lessons.has_labels(store, "r", 1, "ac")
+    assert "ac" in lessons.labelled_parts(store, "r", 2)
+    assert "ac" not in lessons.labelled_parts(store, "r", 1)
 
 
 def test_what_a_killed_writer_leaves_is_no_label(store):

@@ -19,7 +19,7 @@ from a2c_ray.lake import (
     merge_run,
     remove_repeated,
     remove_superseded,
-    rows_of,
+    rows_below,
     set_aside,
     write_part,
 )
@@ -225,14 +225,14 @@ def test_rows_of_a_part_or_of_those_below_it(store):
         write_part(store, "relaxed", "MgF2", "run1", part_id, [store_rows[k]])
 
     def ids():
-        found = rows_of(store, "relaxed", "MgF2", "run1", "g2.a")
+        found = rows_below(store, "relaxed", "MgF2", "run1", "g2.a")
         return [row["subcell_id"] for row in found]
 
     assert ids() == ["g2-000", "g2-001"]
     write_part(store, "relaxed", "MgF2", "run1", "g2.a", store_rows)
     assert ids() == [row["subcell_id"] for row in store_rows]
-    assert rows_of(store, "relaxed", "MgF2", "run1", "g2.b") == []
-    [first, *_] = rows_of(store, "relaxed", "MgF2", "run1", "g2.a")
+    assert rows_below(store, "relaxed", "MgF2", "run1", "g2.b") == []
+    [first, *_] = rows_below(store, "relaxed", "MgF2", "run1", "g2.a")
     assert {name: first[name] for name in store_rows[0]} == store_rows[0]
 
 
