@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 # that they start must not fill the pipes that are read at their end with XLA's remarks.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if os.environ["JAX_PLATFORMS"] == "cpu":
+    # Compiling takes most of the time of these tests, and half as long with the older emitters and
+    # fewer passes. `.ci/nightly` leaves XLA as it is.
+    flags = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
+    os.environ.setdefault("XLA_FLAGS", flags)
+# Before NumPy is: its threads wait actively for each other, which costs seconds on a busy machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

@@ -126,6 +126,7 @@ def degrees_of_freedom(n_atoms: int) -> int:
     return max(1, 3 * n_atoms - 3)
 
 
+@partial(jax.jit, static_argnums=(3, 4))
 def start(
     cells: Cells,
     temperature: np.ndarray,

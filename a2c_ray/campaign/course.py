@@ -1,9 +1,10 @@
 """The course of a cascade that teaches itself, step by step.
 
 The teacher relaxes two samples of the pool; a student learns from the ways of one of them, then
-from what the teacher says of its own ways, and screens the pool; what its errors leave open the
-teacher refines; the other sample tells what was lost. Each step queues what the lake does not hold
-yet of it, so that a course that is begun anew goes on where it was.
+from what the teacher says of its own ways, and screens the pool; the teacher evaluates once what is
+low, and refines what the student's errors leave open; the other sample tells what was lost. Each
+step queues what the lake does not hold yet of it, so that a course that is begun anew goes on where
+it was.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from a2c_ray.campaign.lesson_units import CONTROL, TRAINING, ExploreUnit, Sample
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.pool import Pool
-from a2c_ray.campaign.proof_unit import POOR, ProofUnit, write_alone
+from a2c_ray.campaign.proof_unit import POOR, ProofUnit, adopt_samples, write_alone
 from a2c_ray.campaign.refine_unit import TaughtSelectUnit
 from a2c_ray.campaign.rows import subcell_ids
+from a2c_ray.campaign.selection import to_weigh
 from a2c_ray.campaign.train_unit import TrainUnit
 from a2c_ray.campaign.unit import CampaignUnit
+from a2c_ray.campaign.weigh_unit import WeighUnit
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.potentials.potential import Potential
@@ -35,6 +38,9 @@ LOG = logging.getLogger(__name__)
 
 PIECE = 8
 """Subcells of a unit of a sample."""
+
+WEIGHED = 250
+"""Screened cells of a unit that the teacher weighs."""
 
 EXPLORED = 3
 """Times as many subcells as are learnt from at first are gone through by each student but the
@@ -84,6 +90,14 @@ class Course:
             settings.control, [settings.training, *explored], _seed(self._plan)
         )
         yield self._sampling(TRAINING, training)
+        work = self._work_alone(len(pool))
+        if work < settings.least_work:
+            reason = (
+                f"alone {teacher} evaluates about {work:.2g} atoms, too few to pay for a student "
+                f"(crystallize.cascade_least_work={settings.least_work:g}): it relaxes all"
+            )
+            yield from self._alone(pool, reason)
+            return
         control_units = self._sampling(CONTROL, control)
         for round_ in range(1, settings.rounds + 1):
             if self._student(round_) is None:
@@ -106,6 +120,7 @@ class Course:
         yield self._relaxing(pool, "screened", shared, fingerprint)
         learnt = tuple(i for some in (training, *others) for i in _ids(some))
         yield self._judgement(student, learnt, pool)
+        yield self._weighing(student, pool)
         if self._proof(fingerprint) is None:
             point.crystals_left = None
             yield [TaughtSelectUnit(self._plan, point.destination, fingerprint)]
@@ -136,6 +151,7 @@ class Course:
         """The teacher relaxes all."""
         LOG.warning("%s: %s", self._plan.run_id, reason)
         write_alone(self._plan, self._point.destination, len(pool), reason)
+        adopt_samples(self._point.lake, self._point.destination)
         yield self._relaxing(pool, "relaxed", self._point.potentials[self._plan.potential])
 
     def _relaxing(
@@ -201,8 +217,7 @@ class Course:
         [(n_judged,)] = point.lake.sql(query, {"student": student.fingerprint}).fetchall()
         if n_judged or settings is None:
             return []
-        teacher = point.potentials[self._plan.potential]
-        densest = min(pool.glasses.values(), key=lambda s: s.glass.volume / len(s.glass))
+        teacher, densest = point.potentials[self._plan.potential], _densest(pool)
         return [
             JudgeUnit(
                 self._plan,
@@ -215,6 +230,31 @@ class Course:
                 teacher.potential,
             )
         ]
+
+    def _weighing(self, student: Potential, pool: Pool) -> list[WeighUnit]:
+        point, settings = self._point, self._plan.self_taught
+        if settings is None:
+            return []
+        teacher, fingerprint = point.potentials[self._plan.potential], student.fingerprint
+        shapes = self._shapes(_densest(pool), teacher.cutoff)
+        ids = to_weigh(point.lake, settings, fingerprint)
+        return [
+            WeighUnit(
+                self._plan,
+                point.destination,
+                fingerprint,
+                tuple(ids[start : start + WEIGHED]),
+                shapes,
+                teacher.potential,
+            )
+            for start in range(0, len(ids), WEIGHED)
+        ]
+
+    def _work_alone(self, pool: int) -> float:
+        """What the teacher would evaluate without a student, atoms, as the samples tell."""
+        query = "SELECT coalesce(avg((steps + 1) * n_atoms), 0) FROM sampled"
+        [(of_subcell,)] = self._point.lake.sql(query).fetchall()
+        return pool * of_subcell
 
     def _student(self, round_: int) -> Potential | None:
         choice = self._plan.potential
@@ -243,6 +283,11 @@ class Course:
 
 def _ids(pool: Pool) -> list[str]:
     return [id_ for glass in pool.glasses.items() for id_ in subcell_ids(*glass)]
+
+
+def _densest(pool: Pool) -> Subcells:
+    """Subcells of the densest glass, whose shapes have room for those of any."""
+    return min(pool.glasses.values(), key=lambda s: s.glass.volume / len(s.glass))
 
 
 def _seed(plan: Plan) -> int:

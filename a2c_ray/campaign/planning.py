@@ -43,6 +43,7 @@ ADDED_LATER: Settings = {
     "crystallize.cascade_products": 40,
     "crystallize.cascade_confidence": 0.99,
     "crystallize.cascade_least_pool": 600,
+    "crystallize.cascade_least_work": 1e6,
     "crystallize.cascade_control": 48,
     "crystallize.cascade_training": 48,
     "crystallize.cascade_rounds": 2,
@@ -146,6 +147,7 @@ def _cascade(settings: Settings) -> Cascade | SelfTaught | None:
     if names == AUTO:
         return SelfTaught(
             least_pool=settings["crystallize.cascade_least_pool"],
+            least_work=settings["crystallize.cascade_least_work"],
             control=settings["crystallize.cascade_control"],
             training=settings["crystallize.cascade_training"],
             rounds=settings["crystallize.cascade_rounds"],

@@ -45,7 +45,8 @@ SELECT (SELECT coalesce(sum((steps + 1) * n_atoms), 0) FROM sampled)
     + (
         SELECT coalesce(sum(n_atoms), 0) FROM judged JOIN screened USING (subcell_id, student)
         WHERE relaxed_by = 'student'
-    ),
+    )
+    + (SELECT coalesce(sum(n_atoms), 0) FROM weighed),
     (SELECT avg((steps + 1) * n_atoms) FROM sampled WHERE sample = 'control')
 """
 
@@ -109,7 +110,7 @@ class ProofUnit(LessonUnit):
         work, mean = lake.sql(WORK).fetchall()[0]
         shown = lessons.all_labels(to.store, to.run_id, self.rounds)
         work += sum(len(s.cell.numbers) for s in shown if " student " in s.source)
-        _adopt(lake, to)
+        adopt_samples(lake, to)
         row = recall._asdict() | {
             "student": self.student,
             "verdict": POOR if recall.is_poor else KEPT,
@@ -172,12 +173,18 @@ def write_alone(plan: Plan, to: Destination, pool: int, reason: str) -> None:
     write_proof(to, {"verdict": ALONE, "reason": reason, "pool": pool})
 
 
-def _adopt(lake: Lake, to: Destination) -> None:
-    """What the teacher has relaxed of the samples is as good as all else that it relaxes."""
+def adopt_samples(lake: Lake, to: Destination) -> None:
+    """What the teacher has relaxed of the samples is as good as all else that it relaxes.
+
+    Args:
+        lake: of the run alone.
+        to: the run.
+    """
     shared = {c.name for c in TABLES["sampled"]} & {c.name for c in TABLES["relaxed"]}
     columns = ", ".join(c.name for c in TABLES["relaxed"] if c.name in shared)
     rows = list(rows_of(lake.sql(TO_RELAXED.format(columns=columns))))
-    to.write("relaxed", "sampled", rows)
+    if rows:
+        to.write("relaxed", "sampled", rows)
 
 
 def _candidates(lake: Lake, table: str, which: str) -> list[Candidate]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,25 +21,41 @@ from a2c_ray.lake.export import rows_of
 PLACE = ("subcell_id", "glass_id", "n_grid", "lower", "upper")
 """Columns that say where a subcell was cut out."""
 
-
 ALWAYS = 3
 """Distinct crystals of a composition that are refined, however few are in the window."""
 
-LOOKED_AT = 12
-"""Lowest cells of a composition among which these are looked for."""
+LOOKED_AT, LOWER_SHARE = 12, 0.25
+"""Lowest cells of a composition, and the part of it, that are weighed in any case: where a student
+has false minima, no window above its lowest energies holds the true ones."""
 
-LOW = """
-WITH sound AS (
-    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM screened
-    WHERE student = $student AND energy_per_atom IS NOT NULL
+TO_WEIGH = """
+WITH placed AS (
+    SELECT formula, subcell_id, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked,
+        row_number() OVER low AS place, percent_rank() OVER low AS share
+    FROM screened WHERE student = $student AND energy_per_atom IS NOT NULL
+    WINDOW low AS (
+        PARTITION BY formula ORDER BY coalesce(enthalpy_per_atom, energy_per_atom), subcell_id
+    )
 )
-SELECT formula, ranked, ceiling, lattice, species, frac_coords, {place}
-FROM sound LEFT JOIN (
+SELECT subcell_id FROM placed LEFT JOIN (
     SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($ceilings::DOUBLE[]) AS ceiling
 ) USING (formula)
-QUALIFY ranked <= ceiling
-    OR row_number() OVER (PARTITION BY formula ORDER BY ranked, subcell_id) <= $looked_at
-ORDER BY formula, ranked, subcell_id
+WHERE (ranked <= ceiling OR place <= $looked_at OR share <= $share)
+    AND subcell_id NOT IN (SELECT subcell_id FROM weighed WHERE student = $student)
+ORDER BY subcell_id
+"""
+
+LOW = """
+WITH low AS (
+    SELECT subcell_id, formula, energy,
+        energy - min(energy) OVER (PARTITION BY formula) AS above
+    FROM weighed WHERE student = $student AND energy IS NOT NULL
+)
+SELECT low.formula, above, low.energy AS ranked, lattice, species, frac_coords, {place}
+FROM low JOIN (SELECT * FROM screened WHERE student = $student) USING (subcell_id)
+QUALIFY above <= $window
+    OR row_number() OVER (PARTITION BY low.formula ORDER BY ranked, subcell_id) <= $looked_at
+ORDER BY low.formula, ranked, subcell_id
 """
 
 
@@ -70,12 +85,12 @@ def select(lake: Lake, cascade: Cascade) -> list[Selected]:
     return [_selected(rows[group[0].key], group) for _, groups in found for group in groups]
 
 
-def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selected]:
-    """The same where the student's errors decide what is near.
+def to_weigh(lake: Lake, cascade: SelfTaught, student: str) -> list[str]:
+    """Screened cells whose energies the teacher is to tell, and has not told yet.
 
     Args:
         lake: of the run alone.
-        cascade: how sure the choice is to be, and how many at most.
+        cascade: how sure the choice is to be.
         student: hash of the potential that screened.
     """
     ceilings = judge(judged_of(lake, student), cascade.confidence).ceilings
@@ -84,17 +99,30 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
         "formulas": list(ceilings),
         "ceilings": list(ceilings.values()),
         "looked_at": LOOKED_AT,
+        "share": LOWER_SHARE,
     }
+    return [row[0] for row in lake.sql(TO_WEIGH, parameters).fetchall()]
+
+
+def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selected]:
+    """The same where a student has screened and the teacher has weighed.
+
+    Args:
+        lake: of the run alone.
+        cascade: how sure the choice is to be, and how many at most.
+        student: hash of the potential that screened.
+    """
+    window = judge(judged_of(lake, student), cascade.confidence).window
+    parameters = {"student": student, "window": window, "looked_at": LOOKED_AT}
     rows = rows_of(lake.sql(LOW.format(place=", ".join(PLACE)), parameters))
     chosen: list[Selected] = []
-    for formula, of_formula in groupby(rows, itemgetter("formula")):
+    for _, of_formula in groupby(rows, itemgetter("formula")):
         known = {row["subcell_id"]: row for row in of_formula}
-        ceiling = ceilings.get(formula, -math.inf)
         groups = distinct(candidates(known.values()), matcher(), cascade.max_products)
         chosen += [
             _selected(known[group[0].key], group)
             for k, group in enumerate(groups)
-            if k < ALWAYS or group[0].energy_per_atom <= ceiling
+            if k < ALWAYS or known[group[0].key]["above"] <= window
         ]
     return chosen
 

@@ -33,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 for success, 1 for work that failed, 2 for input that cannot be used, 130 for Ctrl-C.
     """
     options = _parser().parse_args(arguments)
+    # Before NumPy is loaded. Threads of its BLAS wait for each other actively: on cores that do
+    # other work, too, a factorization of a third of a second (of a potential's radial functions)
+    # took ten. What is heavy here is not done by BLAS.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if options.command in (run.run, relax.relax):
         # Only actors use accelerators; the driver would take memory from them.
         os.environ.setdefault("JAX_PLATFORMS", "cpu")

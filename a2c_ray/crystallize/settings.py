@@ -28,6 +28,7 @@ class SelfTaught:
     """A cascade whose cheap potential, the student, the run trains itself and checks.
 
     least_pool: subcells below which the accurate potential, the teacher, does all alone.
+    least_work: evaluations of atoms under the teacher below which, likewise.
     control: subcells that the teacher relaxes from the glass, to see what the student loses.
     training: subcells whose relaxations under the teacher are learnt from.
     rounds: of training; before each but the first the student relaxes some subcells, and the
@@ -38,6 +39,7 @@ class SelfTaught:
     """
 
     least_pool: int
+    least_work: float
     control: int
     training: int
     rounds: int

@@ -75,7 +75,8 @@ SUBCELLS = (
 """Of what becomes of subcells. In a cascade all are in `screened`, with the energies of the cheap
 potential, and the lowest that are distinct are in `relaxed`, with those of the accurate one. Where
 a run trains the cheap one itself, `sampled` holds what the accurate one has relaxed from the glass;
-`students` what was trained; `judged` how far it errs where it matters; `proof` what may be lost."""
+`students` what was trained; `judged` how far it errs where it matters; `weighed` what the accurate
+one says of all that is low; `proof` what may be lost."""
 
 OWNER = (
     Column("system", TEXT, "", "name of the system, such as MgF2"),
@@ -196,6 +197,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("student_energy", REAL, "eV", "per atom, of the student; or enthalpy"),
         Column("energy", REAL, "eV", "the same of the teacher"),
         Column("first_student_energy", REAL, "eV", "the same of the student of the first round"),
+    ),
+    "weighed": (
+        Column("subcell_id", TEXT, "", "subcell, as the student has relaxed it"),
+        Column("student", TEXT, "", "hash of the student"),
+        Column("formula", TEXT, "", "reduced formula"),
+        Column("n_atoms", INT, "", "number of atoms"),
+        Column("energy", REAL, "eV", "per atom, of the teacher; or enthalpy; null if it has none"),
     ),
     "proof": (
         Column("student", TEXT, "", "hash of the student; null if none was trained"),

@@ -36,7 +36,7 @@ from a2c_ray.results.proof import proof_lines
 from a2c_ray.results.run import RunResults
 from a2c_ray.results.trust import judge_run, remarks, verdicts
 from a2c_ray.terminal.campaign_progress import Display, point_table
-from a2c_ray.terminal.console import ctrl_c_calls, duration
+from a2c_ray.terminal.console import duration, stop_signals_call
 from a2c_ray.terminal.log import LOG_FILE, logging_to
 from a2c_ray.terminal.tables import SHOWN_PRODUCTS, product_table, verdict
 from a2c_ray.units import counted
@@ -153,7 +153,7 @@ def _run(
         _recorded_if_stopped(campaign, records),
         display,
         watching_head(resources.address, give_up),
-        ctrl_c_calls(stop),
+        stop_signals_call(stop),
     ):
         for status in campaign.run():
             display.show(status)

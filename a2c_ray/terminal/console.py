@@ -1,4 +1,4 @@
-"""The terminal itself: its width, Ctrl-C, and quantities in words."""
+"""The terminal itself: its width, signals to stop, and quantities in words."""
 
 from __future__ import annotations
 
@@ -31,18 +31,24 @@ def open_console() -> Console:
 
 
 @contextmanager
-def ctrl_c_calls(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C calls a function that lets the work come to an end; a second one ends it at once."""
+def stop_signals_call(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM call a function that lets the work end; a second one ends it at once.
+
+    A batch system, `kill` and a container that is stopped send SIGTERM. Ray's own handler of it,
+    which is in force once a driver is connected, would abort the process.
+    """
 
     def handle(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in before:
+            signal.signal(number, signal.default_int_handler)
         stop()
 
-    before = signal.signal(signal.SIGINT, handle)
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def duration(seconds: float) -> str:

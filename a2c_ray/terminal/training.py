@@ -10,7 +10,7 @@ from a2c_ray.errors import FINISHED, INTERRUPTED
 from a2c_ray.figures.learning_curve import learning_curve_figure
 from a2c_ray.figures.style import write_figure
 from a2c_ray.recompute.distillation import gather
-from a2c_ray.terminal.console import ctrl_c_calls
+from a2c_ray.terminal.console import stop_signals_call
 from a2c_ray.terminal.training_progress import TrainingDisplay
 from a2c_ray.training.networks import count_parameters
 from a2c_ray.training.plan import TrainingPlan
@@ -46,7 +46,7 @@ def learn(plan: TrainingPlan, console: Console, command: str) -> int:
     n_stresses = sum(structure.stress is not None for structure in training.train)
     if training.recipe.weights.stress > 0 and n_stresses < n_train:
         tell(f"stress: {n_stresses or 'none'} of the {n_train} have one; loss.stress acts on these")
-    with TrainingDisplay(console) as display, ctrl_c_calls(display.stop):
+    with TrainingDisplay(console) as display, stop_signals_call(display.stop):
         if plan.address is None:
             outcome = train(training, plan.output, display.report)
         else:

@@ -18,7 +18,14 @@ from a2c_ray.potentials.loading import load_potential
 from a2c_ray.results.proof import proof_lines, proof_of, students_of
 
 COURSE = SelfTaught(
-    least_pool=1, control=16, training=16, rounds=2, steps=300, confidence=0.95, max_products=20
+    least_pool=1,
+    least_work=0.0,
+    control=16,
+    training=16,
+    rounds=2,
+    steps=300,
+    confidence=0.95,
+    max_products=20,
 )
 
 ROWS = """
@@ -160,6 +167,19 @@ def test_in_a_pool_too_small_the_teacher_does_all(small_run, two, melted):
     [line] = proof_lines(lake)
     assert "a pool of 200 subcells does not pay for a student" in line
     assert lake.sql("SELECT count(*) FROM screened").fetchall() == [(0,)]
+
+
+@pytest.mark.slow
+def test_where_the_teacher_has_little_to_do_it_does_all_and_nothing_twice(small_run, two, melted):
+    run_plans([taught_plan(melted, least_work=1e9)], two)
+    assert relaxed(melted) == relaxed(small_run.folder)
+    lake = Lake(melted / "lake")
+    [line] = proof_lines(lake)
+    assert "stillinger-weber evaluates about 1.5e+05 atoms, too few to pay for a student" in line
+    twice = "SELECT subcell_id FROM relaxed GROUP BY subcell_id HAVING count(*) > 1"
+    assert lake.sql(twice).fetchall() == []
+    assert lake.sql("SELECT count(*) FROM sampled").fetchall() == [(16,)]
+    assert lake.sql("SELECT count(*) FROM students").fetchall() == [(0,)]
 
 
 @pytest.mark.slow

@@ -156,7 +156,7 @@ def metrics(pid: int) -> str:
         return answer.read().decode()
 
 
-def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
+def test_sigterm_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
     run = a2c(tmp_path, "run", *SMALL, "seed=5", "cluster.dashboard=true")
     wait_for(tmp_path, "amorphous")
     children = psutil.Process(run.pid).children(recursive=True)
@@ -172,7 +172,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
     while "ray_a2c_queue_subcells" not in metrics(run.pid) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert "ray_a2c_occupancy" in metrics(run.pid)
-    os.kill(run.pid, signal.SIGINT)
+    os.kill(run.pid, signal.SIGTERM)
     output, _ = run.communicate(timeout=120)
     assert run.returncode == 130, output
     assert "Resume with: a2c run system=custom" in output

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from rich.table import Table
 
-from a2c_ray.terminal.console import duration, open_console
+from a2c_ray.terminal.console import duration, open_console, stop_signals_call
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,15 @@ def test_texts_of_others_do_not_control_the_terminal(capsys):
     assert shown.count("[bold]") == shown.count("[/x]") == 2
     assert shown.count(r"Si\x1b]0;title\x07") == shown.count(r"\x9b2J") == 2
     assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_lets_the_work_end_and_the_second_ends_it(number):
+    before, calls = signal.getsignal(number), []
+    with stop_signals_call(lambda: calls.append(number)):
+        signal.raise_signal(number)
+        assert calls == [number]
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+    assert calls == [number]
+    assert signal.getsignal(number) == before
