@@ -20,6 +20,8 @@ from a2c_ray.cluster.resources import ActorKind, Resources
 from a2c_ray.errors import OperationError
 from a2c_ray.units import counted
 
+LOG = logging.getLogger(__name__)
+
 LOCALHOST = "127.0.0.1"
 
 REACH_S = 5.0
@@ -38,7 +40,8 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
         dashboard: whether to start Ray's dashboard too.
 
     Raises:
-        NoClusterError: there is none at the address, or no dashboard is installed.
+        NoClusterError: there is none at the address, none could be started, or no dashboard is
+            installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Ray forks to exec at once, which is safe; JAX warns of any fork.
@@ -47,14 +50,7 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
     if address is None:
         if dashboard and find_spec("aiohttp_cors") is None:
             raise NoClusterError('cluster.dashboard=true: needs `pip install "ray[default]"`')
-        with _on_loopback():
-            ray.init(
-                address="local",
-                include_dashboard=dashboard,
-                dashboard_host=LOCALHOST,
-                num_cpus=len(os.sched_getaffinity(0)),
-                **quiet,
-            )
+        _start_here(dashboard, quiet)
         return
     try:
         _reach(address)
@@ -65,6 +61,30 @@ def start_ray(address: str | None, dashboard: bool = False) -> None:
         if reason.startswith("Failed to connect") and "RAY_AUTH_MODE" not in os.environ:
             reason += "; if it asks for a token: RAY_AUTH_MODE=token"
         raise NoClusterError(f"cluster.address={address}: cannot join it ({reason})") from error
+
+
+def _start_here(dashboard: bool, quiet: dict[str, Any]) -> None:
+    """Start Ray on this machine, twice if need be: it waits 30 s for its processes, no longer."""
+    for attempt in (1, 2):
+        try:
+            with _on_loopback():
+                ray.init(
+                    address="local",
+                    include_dashboard=dashboard,
+                    dashboard_host=LOCALHOST,
+                    num_cpus=len(os.sched_getaffinity(0)),
+                    **quiet,
+                )
+            return
+        except Exception as error:  # which is the class that Ray raises
+            ray.shutdown()
+            reason = str(error).strip().partition("\n")[0]
+            if attempt == 2:
+                raise NoClusterError(
+                    f"Ray does not start on this machine ({reason}) Other work may keep it too "
+                    "busy: wait for that and repeat the command"
+                ) from error
+            LOG.warning("Ray did not start, and is started again: %s", reason)
 
 
 @contextmanager

@@ -175,7 +175,7 @@ def test_where_the_teacher_has_little_to_do_it_does_all_and_nothing_twice(small_
     assert relaxed(melted) == relaxed(small_run.folder)
     lake = Lake(melted / "lake")
     [line] = proof_lines(lake)
-    assert "stillinger-weber evaluates about 1.5e+05 atoms, too few to pay for a student" in line
+    assert "stillinger-weber evaluates about 1.5e+04 atoms, too few to pay for a student" in line
     twice = "SELECT subcell_id FROM relaxed GROUP BY subcell_id HAVING count(*) > 1"
     assert lake.sql(twice).fetchall() == []
     assert lake.sql("SELECT count(*) FROM sampled").fetchall() == [(16,)]

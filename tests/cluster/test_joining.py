@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
+import ray
 from campaigns import SMALL, a2c, relaxed
 from ray_nodes import free_port, head_options, node
 
@@ -87,6 +88,27 @@ def test_a_cluster_that_is_not_there_is_one_line(scheme):
         start_ray(address)
     assert time.monotonic() - begin < 10
     assert str(error.value) == f"cluster.address={address}: cannot join it (Connection refused)"
+
+
+@pytest.mark.parametrize("fails", [1, 2])
+def test_where_ray_starts_too_slowly_it_is_started_again(monkeypatch, caplog, fails):
+    """On a machine without time left; Ray itself gives up after 30 s."""
+    starts = []
+
+    def init(**options):
+        starts.append(options["address"])
+        if len(starts) <= fails:
+            raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    if fails == 2:
+        with pytest.raises(NoClusterError, match=r"timed out during startup.*repeat the command"):
+            start_ray(None)
+    else:
+        start_ray(None)
+    assert starts == ["local", "local"]
+    assert "started again" in caplog.text
 
 
 def test_an_address_that_is_none_is_one_line():

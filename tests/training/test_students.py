@@ -64,5 +64,5 @@ def test_a_training_takes_about_as_many_steps_as_are_asked_for(structures):
 
 def test_steps_follow_from_the_pool():
     assert steps_for(10) == FEWEST_STEPS
-    assert steps_for(20_000) == 5_000
+    assert steps_for(18_000) == 3_000
     assert steps_for(10**7) == MOST_STEPS
