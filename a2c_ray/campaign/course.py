@@ -21,7 +21,7 @@ from a2c_ray.campaign.judge_unit import JudgeUnit
 from a2c_ray.campaign.lesson_units import CONTROL, TRAINING, ExploreUnit, SampleUnit
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point, Shared
-from a2c_ray.campaign.pool import Pool
+from a2c_ray.campaign.pool import Pool, control_size
 from a2c_ray.campaign.proof_unit import POOR, ProofUnit, adopt_samples, write_alone
 from a2c_ray.campaign.refine_unit import TaughtSelectUnit
 from a2c_ray.campaign.rows import subcell_ids
@@ -87,7 +87,9 @@ class Course:
             return
         explored = [EXPLORED * settings.training] * (settings.rounds - 1)
         control, training, *others = pool.samples(
-            settings.control, [settings.training, *explored], _seed(self._plan)
+            settings.control or control_size(len(pool)),
+            [settings.training, *explored],
+            _seed(self._plan),
         )
         yield self._sampling(TRAINING, training)
         work = self._work_alone(len(pool))

@@ -44,7 +44,7 @@ ADDED_LATER: Settings = {
     "crystallize.cascade_confidence": 0.99,
     "crystallize.cascade_least_pool": 600,
     "crystallize.cascade_least_work": 1e6,
-    "crystallize.cascade_control": 48,
+    "crystallize.cascade_control": None,
     "crystallize.cascade_training": 48,
     "crystallize.cascade_rounds": 2,
     "crystallize.cascade_steps": None,

@@ -13,8 +13,16 @@ import numpy as np
 from a2c_ray.campaign.glass_work import without
 from a2c_ray.crystallize.subcells import Subcells
 
+FEWEST_CONTROLS, MOST_CONTROLS, SUBCELLS_PER_CONTROL = 48, 400, 100
+"""Subcells of a control sample, and of the pool for each."""
+
 LOOKED_AT = 20
 """Times as many subcells as are drawn of each composition in turn are looked at for that."""
+
+
+def control_size(pool: int) -> int:
+    """Subcells of a control sample that are worth their price in a pool of so many."""
+    return min(MOST_CONTROLS, max(FEWEST_CONTROLS, pool // SUBCELLS_PER_CONTROL))
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ SELECT (SELECT coalesce(sum((steps + 1) * n_atoms), 0) FROM sampled)
         WHERE relaxed_by = 'student'
     )
     + (SELECT coalesce(sum(n_atoms), 0) FROM weighed),
-    (SELECT avg((steps + 1) * n_atoms) FROM sampled WHERE sample = 'control')
+    count(*), avg((steps + 1) * n_atoms)
+FROM sampled WHERE sample = 'control'
 """
 
 TO_RELAXED = """
@@ -107,7 +108,7 @@ class ProofUnit(LessonUnit):
         recall = recall_of(lake)
         judgement = judge(judged_of(lake, self.student), course.confidence)
         first = judge(judged_of(lake, self.student, "first_student_energy"), course.confidence)
-        work, mean = lake.sql(WORK).fetchall()[0]
+        work, n_control, mean = lake.sql(WORK).fetchall()[0]
         shown = lessons.all_labels(to.store, to.run_id, self.rounds)
         work += sum(len(s.cell.numbers) for s in shown if " student " in s.source)
         adopt_samples(lake, to)
@@ -116,7 +117,7 @@ class ProofUnit(LessonUnit):
             "verdict": POOR if recall.is_poor else KEPT,
             "reason": reason_of(recall, self.plan.potential.name),
             "pool": self.pool,
-            "n_control": course.control,
+            "n_control": n_control,
             "missed": recall.missed,
             "confidence": course.confidence,
             "refined_within": judgement.window,

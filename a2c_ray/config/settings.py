@@ -178,7 +178,7 @@ RULES: dict[str, Rule] = {
     "crystallize.cascade_confidence": SHARE,
     "crystallize.cascade_least_pool": integer(1),
     "crystallize.cascade_least_work": number(0, " (atoms times steps)"),
-    "crystallize.cascade_control": integer(1),
+    "crystallize.cascade_control": optional(integer(1)),
     "crystallize.cascade_training": integer(1),
     "crystallize.cascade_rounds": integer(1),
     "crystallize.cascade_steps": optional(integer(1)),

@@ -29,7 +29,8 @@ class SelfTaught:
 
     least_pool: subcells below which the accurate potential, the teacher, does all alone.
     least_work: evaluations of atoms under the teacher below which, likewise.
-    control: subcells that the teacher relaxes from the glass, to see what the student loses.
+    control: subcells that the teacher relaxes from the glass, to see what the student loses; None
+        to let their number follow from the pool.
     training: subcells whose relaxations under the teacher are learnt from.
     rounds: of training; before each but the first the student relaxes some subcells, and the
         teacher says what it thinks of their ways.
@@ -40,7 +41,7 @@ class SelfTaught:
 
     least_pool: int
     least_work: float
-    control: int
+    control: int | None
     training: int
     rounds: int
     steps: int | None

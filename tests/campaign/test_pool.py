@@ -9,7 +9,7 @@ import pytest
 from glasses import subcell_ids
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.campaign.pool import Pool
+from a2c_ray.campaign.pool import Pool, control_size
 from a2c_ray.crystallize.subcells import find_subcells
 
 
@@ -66,3 +66,8 @@ def test_pieces_and_what_is_left(pool):
     done = set(ids(pool)[::2])
     assert set(ids(pool.without(done))) == set(ids(pool)) - done
     assert len(pool.without(ids(pool))) == 0
+
+
+@pytest.mark.parametrize(("n_pool", "n_control"), [(600, 48), (18_000, 180), (3_100_000, 400)])
+def test_large_pools_have_large_control_samples(n_pool, n_control):
+    assert control_size(n_pool) == n_control
