@@ -14,6 +14,7 @@ from labels import labelled_silicon
 
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.loading import load_potential
+from a2c_ray.training.batches import MAX_STRATA
 from a2c_ray.training.checkpoints import CheckpointError
 from a2c_ray.training.fitting import Recipe
 from a2c_ray.training.labelled import DataError
@@ -30,7 +31,7 @@ def data(silicon_f64):
 
 
 def training(data, **changes) -> Training:
-    """Of a small network."""
+    """Of a small network, whose structures are all padded to one size: less is compiled."""
     config, parameters = new_network(ARCHITECTURE, data[:180], seed=0)
     recipe = Recipe(epochs=3, batch_size=20, learning_rate=1e-2, averaging=0.95)
     return Training(
@@ -43,6 +44,7 @@ def training(data, **changes) -> Training:
         round_steps=changes.pop("round_steps", 1000),
         patience=changes.pop("patience", None),
         provenance={},
+        max_strata=changes.pop("max_strata", 1),
         **changes,
     )
 
@@ -56,7 +58,7 @@ def weights(folder) -> list[np.ndarray]:
 @pytest.mark.slow
 def test_a_network_learns_silicon_in_half_a_minute(data, tmp_path):
     """To 25 meV/atom and 0.25 eV/Å, where energies spread by 0.2 eV/atom and forces by 2 eV/Å."""
-    outcome = train(training(data, recipe={"epochs": 40}), tmp_path)
+    outcome = train(training(data, recipe={"epochs": 40}, max_strata=MAX_STRATA), tmp_path)
     assert outcome.reason == "finished"
     assert outcome.history[-1]["epoch"] == 40
     errors = {
