@@ -22,7 +22,7 @@ from a2c_ray.campaign.lesson_units import CONTROL, TRAINING, ExploreUnit, Sample
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.pool import Pool, control_size
-from a2c_ray.campaign.proof_unit import POOR, ProofUnit, adopt_samples, write_alone
+from a2c_ray.campaign.proof_unit import ProofUnit, adopt_samples, write_alone
 from a2c_ray.campaign.refine_unit import TaughtSelectUnit
 from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.campaign.selection import to_weigh
@@ -31,6 +31,7 @@ from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.campaign.weigh_unit import WeighUnit
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.lake.schemas import POOR
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.shapes import Shape
 
@@ -253,9 +254,11 @@ class Course:
         ]
 
     def _work_alone(self, pool: int) -> float:
-        """What the teacher would evaluate without a student, atoms, as the samples tell."""
-        query = "SELECT coalesce(avg((steps + 1) * n_atoms), 0) FROM sampled"
-        [(of_subcell,)] = self._point.lake.sql(query).fetchall()
+        """What the teacher would evaluate without a student, atoms, by the training sample."""
+        query = """
+            SELECT coalesce(avg((steps + 1) * n_atoms), 0) FROM sampled WHERE sample = $sample
+        """
+        [(of_subcell,)] = self._point.lake.sql(query, {"sample": TRAINING}).fetchall()
         return pool * of_subcell
 
     def _student(self, round_: int) -> Potential | None:

@@ -16,10 +16,7 @@ from a2c_ray.campaign.plan import Plan
 from a2c_ray.cluster.unit import OnProgress
 from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
-from a2c_ray.lake.schemas import TABLES
-
-KEPT, POOR, ALONE = "kept", "poor", "alone"
-"""Verdicts."""
+from a2c_ray.lake.schemas import ALONE, KEPT, POOR, TABLES
 
 LEAST_RECALL = 0.8
 """Of the control sample's low crystals; below it the student is not relied on."""

@@ -24,6 +24,9 @@ TEXT, INT, REAL, BOOL = pa.string(), pa.int32(), pa.float64(), pa.bool_()
 TIME = pa.timestamp("us", tz="UTC")
 REALS, TEXTS, INTS = pa.list_(pa.float64()), pa.list_(pa.string()), pa.list_(pa.int32())
 
+KEPT, POOR, ALONE = "kept", "poor", "alone"
+"""Verdicts of `proof` on a student: relied on, not relied on, not trained."""
+
 STRUCTURE = (
     Column("formula", TEXT, "", "reduced formula"),
     Column("n_atoms", INT, "", "atoms in the cell"),

@@ -8,10 +8,8 @@ import numpy as np
 
 from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
+from a2c_ray.lake.schemas import POOR
 from a2c_ray.units import counted
-
-POOR = "poor"
-"""Verdict on a student that was not relied on."""
 
 PROOF = """
 SELECT verdict, reason, pool, n_control, k, found, formulas, lowest_kept, missed, confidence,
