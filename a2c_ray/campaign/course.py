@@ -30,6 +30,7 @@ from a2c_ray.campaign.train_unit import TrainUnit
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.campaign.weigh_unit import WeighUnit
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
+from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake.schemas import POOR
 from a2c_ray.potentials.potential import Potential
@@ -123,8 +124,8 @@ class Course:
         yield self._relaxing(pool, "screened", shared, fingerprint)
         learnt = tuple(i for some in (training, *others) for i in _ids(some))
         yield self._judgement(student, learnt, pool)
-        yield self._weighing(student, pool)
         if self._proof(fingerprint) is None:
+            yield self._weighing(student, pool, settings)
             point.crystals_left = None
             yield [TaughtSelectUnit(self._plan, point.destination, fingerprint)]
             yield [
@@ -234,10 +235,8 @@ class Course:
             )
         ]
 
-    def _weighing(self, student: Potential, pool: Pool) -> list[WeighUnit]:
-        point, settings = self._point, self._plan.self_taught
-        if settings is None:
-            return []
+    def _weighing(self, student: Potential, pool: Pool, settings: SelfTaught) -> list[WeighUnit]:
+        point = self._point
         teacher, fingerprint = point.potentials[self._plan.potential], student.fingerprint
         shapes = self._shapes(_densest(pool), teacher.cutoff)
         ids = to_weigh(point.lake, settings, fingerprint)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from a2c_ray.campaign import lessons
 from a2c_ray.campaign.destination import digest
-from a2c_ray.campaign.lesson_units import LessonUnit, told
+from a2c_ray.campaign.lesson_units import LessonUnit, energies_told
+from a2c_ray.campaign.lowest import PLACED
 from a2c_ray.cells import Cell
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
 from a2c_ray.errors import OperationError
@@ -15,14 +16,8 @@ from a2c_ray.lake.export import rows_of
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.shapes import Shape
 
-LOW = """
-WITH sound AS (
-    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM screened
-    WHERE student = $student AND energy_per_atom IS NOT NULL
-), placed AS (
-    SELECT *, row_number() OVER low AS place, percent_rank() OVER low AS share
-    FROM sound WINDOW low AS (PARTITION BY formula ORDER BY ranked, subcell_id)
-), chosen AS (
+LOW = f"""
+{PLACED}, chosen AS (
     SELECT *, coalesce(sample = 'control', false) AS is_control
     FROM placed LEFT JOIN (SELECT subcell_id, sample FROM sampled) USING (subcell_id)
     WHERE place <= $lowest OR (
@@ -93,9 +88,9 @@ class JudgeUnit(LessonUnit):
         rows = [row | {"relaxed_by": "student"} for row in of_student]
         rows += [row | {"relaxed_by": "teacher"} for row in of_control]
         cells = [Cell.from_structure(structure_from_row(row)) for row in rows]
-        energies = self._energies(potential, self.shapes, cells)
-        firsts = self._energies(first, self.student_shapes, cells)
-        lasts = self._energies(last, self.student_shapes, cells)
+        energies = energies_told(potential, self.plan, self.shapes, cells)
+        firsts = energies_told(first, self.plan, self.student_shapes, cells)
+        lasts = energies_told(last, self.plan, self.student_shapes, cells)
         judged = [
             {name: row[name] for name in ("subcell_id", "formula", "relaxed_by")}
             | {
@@ -108,10 +103,3 @@ class JudgeUnit(LessonUnit):
             if k in energies and k in lasts
         ]
         to.write("judged", digest([self.student]), judged)
-
-    def _energies(
-        self, potential: Potential, shapes: tuple[Shape, ...], cells: list[Cell]
-    ) -> dict[int, float]:
-        """Of the cells that a potential can be asked, by their places, eV/atom; or enthalpies."""
-        answers = told(potential, self.plan, shapes, cells)
-        return {answer.index: answer.enthalpy_per_atom(self.plan.pressure) for answer in answers}

@@ -21,6 +21,18 @@ WHERE ranked <= floor + $window
 ORDER BY formula, ranked, subcell_id
 """
 
+PLACED = """
+WITH sound AS (
+    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM screened
+    WHERE student = $student AND energy_per_atom IS NOT NULL
+), placed AS (
+    SELECT *, row_number() OVER low AS place, percent_rank() OVER low AS share
+    FROM sound WINDOW low AS (PARTITION BY formula ORDER BY ranked, subcell_id)
+)
+"""
+"""Begins queries of what a student has screened: `placed` has the place of each sound cell in its
+composition, from 1, and the share of it that is lower."""
+
 
 def near_lowest(
     lake: Lake, table: str, columns: Sequence[str], window: float

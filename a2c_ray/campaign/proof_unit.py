@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.ranking import Candidate, lowest_distinct
 from a2c_ray.campaign import lessons
-from a2c_ray.campaign.destination import Destination
+from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.lesson_units import LessonUnit
 from a2c_ray.campaign.lowest import candidates
@@ -49,9 +49,7 @@ FROM sampled WHERE sample = 'control'
 """
 
 TO_RELAXED = """
-SELECT {columns} FROM sampled ANTI JOIN (
-    SELECT subcell_id FROM relaxed WHERE alike IS NOT NULL
-) USING (subcell_id) ORDER BY subcell_id
+SELECT {columns} FROM sampled ANTI JOIN relaxed USING (subcell_id) ORDER BY subcell_id
 """
 
 
@@ -182,7 +180,7 @@ def adopt_samples(lake: Lake, to: Destination) -> None:
     columns = ", ".join(c.name for c in TABLES["relaxed"] if c.name in shared)
     rows = list(rows_of(lake.sql(TO_RELAXED.format(columns=columns))))
     if rows:
-        to.write("relaxed", "sampled", rows)
+        to.write("relaxed", f"sampled.{digest([row['subcell_id'] for row in rows])}", rows)
 
 
 def _candidates(lake: Lake, table: str, which: str) -> list[Candidate]:

@@ -13,7 +13,7 @@ from pymatgen.core import Structure
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.ranking import Candidate, distinct, lowest_distinct
 from a2c_ray.campaign.judging import judge, judged_of
-from a2c_ray.campaign.lowest import candidates, near_lowest
+from a2c_ray.campaign.lowest import PLACED, candidates, near_lowest
 from a2c_ray.crystallize.settings import Cascade, SelfTaught
 from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
@@ -28,15 +28,8 @@ LOOKED_AT, LOWER_SHARE = 12, 0.25
 """Lowest cells of a composition, and the part of it, that are weighed in any case: where a student
 has false minima, no window above its lowest energies holds the true ones."""
 
-TO_WEIGH = """
-WITH placed AS (
-    SELECT formula, subcell_id, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked,
-        row_number() OVER low AS place, percent_rank() OVER low AS share
-    FROM screened WHERE student = $student AND energy_per_atom IS NOT NULL
-    WINDOW low AS (
-        PARTITION BY formula ORDER BY coalesce(enthalpy_per_atom, energy_per_atom), subcell_id
-    )
-)
+TO_WEIGH = f"""
+{PLACED}
 SELECT subcell_id FROM placed LEFT JOIN (
     SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($ceilings::DOUBLE[]) AS ceiling
 ) USING (formula)

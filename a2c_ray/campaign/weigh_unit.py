@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from a2c_ray.campaign.destination import digest
-from a2c_ray.campaign.lesson_units import LessonUnit, told
+from a2c_ray.campaign.lesson_units import LessonUnit, energies_told
 from a2c_ray.cells import Cell
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
 from a2c_ray.lake import structure_from_row
@@ -46,16 +46,10 @@ class WeighUnit(LessonUnit):
         to, asked = self.destination, {"student": self.student, "subcell_ids": self.subcell_ids}
         rows = list(rows_of(to.open_lake().sql(SCREENED, asked)))
         cells = [Cell.from_structure(structure_from_row(row)) for row in rows]
-        answers = {
-            answer.index: answer for answer in told(potential, self.plan, self.shapes, cells)
-        }
-        pressure = self.plan.pressure
+        energies = energies_told(potential, self.plan, self.shapes, cells)
         weighed = [
             {name: row[name] for name in ("subcell_id", "formula", "n_atoms")}
-            | {
-                "student": self.student,
-                "energy": answers[k].enthalpy_per_atom(pressure) if k in answers else None,
-            }
+            | {"student": self.student, "energy": energies.get(k)}
             for k, row in enumerate(rows)
         ]
         to.write("weighed", digest(self.subcell_ids), weighed)

@@ -12,6 +12,7 @@ from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.selection import ALWAYS, select_taught, to_weigh
 from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.lake import Lake, Store, structure_columns, write_part
+from a2c_ray.lake.export import rows_of
 
 COURSE = SelfTaught(1, 0.0, 4, 4, 1, None, confidence=0.9, max_products=6)
 
@@ -62,13 +63,8 @@ def lake(tmp_path: Path) -> Lake:
 
 def weigh(lake: Lake, ids: list[str], **lost: float | None) -> None:
     """The teacher's energies of some cells; `lost` has others."""
-    rows = lake.sql(
-        "SELECT subcell_id, formula, energy_per_atom FROM screened WHERE student = 'one'"
-    )
-    known = {
-        row[0]: dict(zip(("subcell_id", "formula", "energy_per_atom"), row, strict=True))
-        for row in rows.fetchall()
-    }
+    rows = rows_of(lake.sql("SELECT * FROM screened WHERE student = 'one'"))
+    known = {row["subcell_id"]: row for row in rows}
     weighed = [
         {"subcell_id": i, "student": "one", "formula": known[i]["formula"], "n_atoms": 3}
         | {"energy": lost.get(i.replace("-", "_"), of_teacher(known[i]))}
