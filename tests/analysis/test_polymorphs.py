@@ -43,7 +43,7 @@ def test_a_distorted_crystal_is_recognised_in_any_cell(rutile):
     supercell = rutile.copy()
     supercell.make_supercell([[1, 1, 0], [0, 1, 1], [0, 0, 1]])
     supercell.lattice = supercell.lattice.matrix * 1.05
-    supercell.perturb(0.05)
+    supercell.perturb(0.05, seed=0)
     match = identify(supercell)
     assert match.polymorph.name == "rutile (sellaite)"
     assert match.rms < 0.05

@@ -34,7 +34,7 @@ def copies(structure: Structure, energies: list[float], name: str) -> list[Candi
     candidates = []
     for k, energy in enumerate(energies):
         cell = structure.get_primitive_structure() if k % 2 else structure.copy()
-        cell.perturb(0.005)
+        cell.perturb(0.005, seed=0)
         candidates.append(Candidate(cell, energy, f"{name}{k}"))
     return candidates
 

@@ -34,7 +34,7 @@ def shaken(structure, seed=0, noise=0.03):
     rng = np.random.default_rng(seed)
     lattice = Lattice(structure.lattice.matrix @ (np.eye(3) + rng.normal(0, 0.004, (3, 3))))
     moved = Structure(lattice, structure.species, structure.frac_coords)
-    moved.perturb(noise)
+    moved.perturb(noise, seed=0)
     return moved
 
 

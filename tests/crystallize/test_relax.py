@@ -30,7 +30,7 @@ def strained_diamonds(diamond: Structure, n: int) -> list[Structure]:
         structure = diamond.get_primitive_structure() if k % 2 else diamond.copy()
         strain = np.eye(3) + rng.normal(0, 0.03, (3, 3))
         structure.lattice = structure.lattice.matrix @ strain
-        structure.perturb(0.1)
+        structure.perturb(0.1, seed=0)
         structures.append(structure)
     return structures
 
@@ -157,7 +157,7 @@ def test_raw_subcells_all_end_with_an_outcome(sevennet):
 def test_float64_is_float64(silicon, silicon_f64, diamond):
     """Forces are relaxed away as single precision cannot, and energies are those of `evaluate`."""
     strained = diamond.copy()
-    strained.perturb(0.05)
+    strained.perturb(0.05, seed=0)
     tight = {"max_steps": 300, "force_tol": 1e-9, "stress_tol": 1e-9}
     (double,) = relax([strained], silicon_f64, **tight)
     assert double.outcome is Outcome.CONVERGED

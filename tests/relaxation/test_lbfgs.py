@@ -109,7 +109,7 @@ def test_it_finds_fires_minima_with_fewer_steps(silicon, diamond):
     for _ in range(6):
         structure: Structure = diamond.copy()
         structure.lattice = structure.lattice.matrix @ (np.eye(3) + rng.normal(0, 0.02, (3, 3)))
-        structure.perturb(0.08)
+        structure.perturb(0.08, seed=0)
         structures.append(structure)
     fire = relax(structures, silicon, max_steps=500, optimizer="fire")
     lbfgs = relax(structures, silicon, max_steps=500, optimizer="lbfgs")
