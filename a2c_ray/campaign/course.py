@@ -1,10 +1,11 @@
-"""The course of a cascade that teaches itself, step by step.
+"""The course of a run that decides what to do next by what it has found, step by step.
 
-The teacher relaxes two samples of the pool; a student learns from the ways of one of them, then
-from what the teacher says of its own ways, and screens the pool; the teacher evaluates once what is
-low, and refines what the student's errors leave open; the other sample tells what was lost. Each
-step queues what the lake does not hold yet of it, so that a course that is begun anew goes on where
-it was.
+In a cascade that teaches itself the teacher relaxes two samples of the pool; a student learns from
+the ways of one of them, then from what the teacher says of its own ways, and screens the pool; the
+teacher evaluates once what is low, and refines what the student's errors leave open; the other
+sample tells what was lost. Where hopeless relaxations are given up, some subcells are relaxed
+before all others, to tell what is hopeless. Each step queues what the lake does not hold yet of it,
+so that a course that is begun anew goes on where it was.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from a2c_ray.campaign.pool import Pool, control_size
 from a2c_ray.campaign.proof_unit import ProofUnit, adopt_samples, write_alone
 from a2c_ray.campaign.refine_unit import TaughtSelectUnit
 from a2c_ray.campaign.rows import subcell_ids
+from a2c_ray.campaign.scouts import ceilings_by
 from a2c_ray.campaign.selection import to_weigh
 from a2c_ray.campaign.train_unit import TrainUnit
 from a2c_ray.campaign.unit import CampaignUnit
@@ -34,6 +36,7 @@ from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake.schemas import POOR
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.ceilings import Ceilings
 from a2c_ray.relaxation.shapes import Shape
 
 LOG = logging.getLogger(__name__)
@@ -52,7 +55,7 @@ Work = CampaignUnit | CellQueue
 
 
 class Course:
-    """What a point that teaches itself does once its glasses are made.
+    """What a point does once its glasses are made.
 
     Args:
         point: it is.
@@ -76,9 +79,12 @@ class Course:
         settings, point = self._plan.self_taught, self._point
         lessons.remove_leftovers(point.destination.store, self._plan.run_id)
         pool = self._pool()
-        if settings is None or not len(pool):
+        if not len(pool):
             return
         point.status.subcells_total = len(pool)
+        if settings is None:
+            yield from self._by_one(pool)
+            return
         teacher = self._plan.potential.name
         if len(pool) < settings.least_pool:
             reason = (
@@ -121,7 +127,8 @@ class Course:
         if student is None:  # it has been there a moment ago
             return
         shared, fingerprint = self._share(student), student.fingerprint
-        yield self._relaxing(pool, "screened", shared, fingerprint)
+        ceilings = self._ceilings("sampled", training, settings.hopeless)
+        yield self._relaxing(pool, "screened", shared, fingerprint, ceilings)
         learnt = tuple(i for some in (training, *others) for i in _ids(some))
         yield self._judgement(student, learnt, pool)
         if self._proof(fingerprint) is None:
@@ -133,7 +140,7 @@ class Course:
             ]
         if self._proof(fingerprint) in (POOR, None):
             point.status.subcells_total += len(pool)
-            yield self._relaxing(pool, "relaxed", point.potentials[self._plan.potential])
+            yield from self._by_one(pool)
 
     def _pool(self) -> Pool:
         """All subcells of all glasses, in their order."""
@@ -156,10 +163,34 @@ class Course:
         LOG.warning("%s: %s", self._plan.run_id, reason)
         write_alone(self._plan, self._point.destination, len(pool), reason)
         adopt_samples(self._point.lake, self._point.destination)
-        yield self._relaxing(pool, "relaxed", self._point.potentials[self._plan.potential])
+        yield from self._by_one(pool)
+
+    def _by_one(self, pool: Pool) -> Iterator[Sequence[Work]]:
+        """One potential relaxes all; the scouts first, where they tell what is hopeless."""
+        plan = self._plan
+        table, potential = plan.screening_table, self._point.potentials[plan.screening]
+        if plan.crystallization.hopeless is None:
+            yield self._relaxing(pool, table, potential)
+            return
+        _, scouts = pool.samples(0, [control_size(len(pool))], _seed(plan))
+        yield self._relaxing(scouts, table, potential)
+        ceilings = self._ceilings(table, scouts, plan.crystallization.hopeless)
+        self._point.status.subcells_done -= len(scouts)  # which are counted again
+        yield self._relaxing(pool, table, potential, ceilings=ceilings)
+
+    def _ceilings(self, table: str, pool: Pool, distance: float | None) -> Ceilings | None:
+        """So much above the lowest of each composition among some subcells."""
+        if distance is None:
+            return None
+        return ceilings_by(self._point.lake, table, _ids(pool), distance)
 
     def _relaxing(
-        self, pool: Pool, table: str, potential: Shared, student: str | None = None
+        self,
+        pool: Pool,
+        table: str,
+        potential: Shared,
+        student: str | None = None,
+        ceilings: Ceilings | None = None,
     ) -> list[GlassWork]:
         """Queues of the subcells that a table does not hold yet."""
         point, plan = self._point, self._plan
@@ -176,6 +207,7 @@ class Course:
                 point.destination,
                 potential.cutoff,
                 student,
+                ceilings,
             )
             for glass_id, subcells in left.glasses.items()
         ]

@@ -102,7 +102,7 @@ class Campaign:
         self._courses = {
             run_id: Course(point, _share_student)
             for run_id, point in self._points.items()
-            if point.plan.self_taught
+            if point.plan.has_course
         }
         self._tries: Counter[CampaignUnit] = Counter()
         self._failures_in_a_row = 0
@@ -256,7 +256,8 @@ class Campaign:
                 self._enqueue_glass(point, glass_id, structure, n_relaxed=0)
         while point.whole_glasses:
             merge = MergeUnit(point.plan, point.whole_glasses.pop(), point.destination)
-            if not point.is_crystallized and not point.status.failures:
+            # A course may come back to a glass, whose merged part would hide what is written then.
+            if not (course or point.is_crystallized or point.status.failures):
                 self._agenda.add_first(merge)
         if point.selected:
             self._enqueue_refinements(point)
@@ -314,7 +315,7 @@ class Campaign:
         for glass_id, structure in made.items():
             if structure is None:
                 point.status.failures.append(f"{glass_id}: its melt-quench failed before")
-            elif plan.self_taught:
+            elif plan.has_course:
                 point.new_glasses.append((glass_id, structure))
             elif _glass(plan, glass_id).crystallize:
                 self._enqueue_glass(point, glass_id, structure, relaxed.get(glass_id, 0))

@@ -13,6 +13,7 @@ from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.cluster.unit import SharedPotential
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.relaxation.ceilings import Ceilings
 
 
 @dataclass
@@ -25,6 +26,7 @@ class GlassWork:
     potential, destination: for its units.
     cutoff: of the potential, Å.
     student: hash of it, if the run has trained it itself.
+    ceilings: what need not be relaxed to its end, if anything.
     """
 
     plan: Plan
@@ -34,6 +36,7 @@ class GlassWork:
     destination: Destination
     cutoff: float
     student: str | None = None
+    ceilings: Ceilings | None = None
 
     @property
     def pace(self) -> str:
@@ -64,6 +67,7 @@ class GlassWork:
             self.potential,
             self.destination,
             student=self.student,
+            ceilings=self.ceilings,
         )
 
 

@@ -89,6 +89,12 @@ class Plan:
         return cascade if isinstance(cascade, SelfTaught) else None
 
     @property
+    def has_course(self) -> bool:
+        """Whether what is done with some subcells depends on what has become of others."""
+        waits = self.self_taught is not None or self.crystallization.hopeless is not None
+        return bool(self.glasses) and waits
+
+    @property
     def screening_table(self) -> str:
         """Table of the lake that holds what becomes of all subcells under that potential."""
         return "screened" if isinstance(self.crystallization.cascade, Cascade) else "relaxed"

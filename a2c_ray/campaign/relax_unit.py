@@ -16,6 +16,7 @@ from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxer
+from a2c_ray.relaxation.ceilings import Ceilings
 from a2c_ray.relaxation.shapes import Shape
 
 
@@ -29,6 +30,7 @@ class RelaxUnit(CellUnit):
     shapes: of the arrays.
     potential, destination, is_repeated: see there.
     student: hash of the potential, if the run has trained it itself.
+    ceilings: what need not be relaxed to its end, if anything.
     """
 
     plan: Plan
@@ -39,6 +41,7 @@ class RelaxUnit(CellUnit):
     destination: Destination
     is_repeated: bool = False
     student: str | None = None
+    ceilings: Ceilings | None = None
 
     def __str__(self) -> str:
         return f"{len(self)} subcells of {self.glass_id}"
@@ -87,7 +90,8 @@ class RelaxUnit(CellUnit):
         """Relax the subcells and write them."""
         rows, subcells = self.open_rows(), self.subcells
         left = rows.missing(self.ids)
-        relaxer = Relaxer(potential, self.plan.crystallization.relaxation, self.shapes)
+        settings = self.plan.crystallization.relaxation
+        relaxer = Relaxer(potential, settings, self.shapes, ceilings=self.ceilings)
         cells = [subcells.cell(k) for k in left]
         for relaxed in relax_cells(relaxer, cells, subcells.minimum_distances):
             k = left[relaxed.index]

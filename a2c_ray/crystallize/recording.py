@@ -147,7 +147,8 @@ def _advance_to_end(relaxer: Relaxer, cell: Cell, attempt: Attempt) -> list[_Fra
     shape, n_slots = attempt
     cells = pack([cell], shape.n_atoms, n_slots, potential.dtype)
     floors = potential.energy_floor[cells.numbers].sum(axis=1)
-    slots = new_slots(cells, floors, settings.optimizer)
+    ceilings = np.full(n_slots, relaxer.ceiling(cell))
+    slots = new_slots(cells, floors, settings.optimizer, ceilings)
     frames: list[_Frame] = []
     while not frames or frames[-1].outcome == Outcome.RUNNING:
         after, _ = advance(

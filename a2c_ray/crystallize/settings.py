@@ -37,6 +37,7 @@ class SelfTaught:
     steps: gradient steps of a round; None to let them follow from the pool.
     confidence: with which the lowest crystals are to be among those that are refined.
     max_products: distinct crystals of a composition that are refined.
+    hopeless: as of a `Crystallization`, for the student.
     """
 
     least_pool: int
@@ -47,6 +48,7 @@ class SelfTaught:
     steps: int | None
     confidence: float
     max_products: int
+    hopeless: float | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Crystallization:
     relaxation: when a relaxation stops.
     max_shapes: numbers of atoms that subcells are padded to.
     cascade: of two potentials, given or self-taught; None if one does everything.
+    hopeless: how far above the lowest of some subcells that are relaxed first a relaxation that has
+        become quiet is given up, eV/atom; None for never.
     """
 
     n_grid: int
@@ -71,3 +75,4 @@ class Crystallization:
     relaxation: RelaxSettings
     max_shapes: int
     cascade: Cascade | SelfTaught | None = None
+    hopeless: float | None = None

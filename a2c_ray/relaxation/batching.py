@@ -25,6 +25,7 @@ from a2c_ray.padding import group_by_size
 from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential, precision_of
+from a2c_ray.relaxation.ceilings import Ceilings
 from a2c_ray.relaxation.memory import (
     fitting_slots,
     free_memory,
@@ -185,6 +186,7 @@ class Relaxer:
     memory: bytes that a program may take; None for what is free on the device.
     usage: counts what is done, if given.
     watch: looks on, step by step; what becomes of the cells is the same.
+    ceilings: what need not be relaxed to its end, if anything.
     """
 
     potential: Potential
@@ -194,6 +196,7 @@ class Relaxer:
     memory: int | None = None
     usage: Usage | None = None
     watch: Watch | None = None
+    ceilings: Ceilings | None = None
 
     @property
     def steps_per_look(self) -> int:
@@ -251,6 +254,10 @@ class Relaxer:
             if not left and overflowed:
                 left, overflowed = overflowed, {}
                 attempt = self.next_attempt(attempt, len(left))
+
+    def ceiling(self, cell: Cell) -> float:
+        """Enthalpy above which the relaxation of a cell is given up once it is quiet, eV."""
+        return math.inf if self.ceilings is None else self.ceilings.of(cell.numbers)
 
     def first_attempt(self, shape: Shape, n_cells: int) -> Attempt:
         """How cells of one shape are relaxed.
@@ -336,9 +343,10 @@ class Relaxer:
                 owners[k], arrivals[k] = waiting.popleft()
         cells = pack(arrivals, n_atoms, dtype=self.potential.dtype)
         floors = self.potential.energy_floor[cells.numbers].sum(axis=1)
+        ceilings = np.array([math.inf if cell is None else self.ceiling(cell) for cell in arrivals])
         replaced = np.zeros(len(owners), bool)
         replaced[free] = True
-        return refill(slots, replaced, cells, floors, self.settings.optimizer)
+        return refill(slots, replaced, cells, floors, self.settings.optimizer, ceilings)
 
 
 def _program(

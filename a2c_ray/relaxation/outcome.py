@@ -14,6 +14,7 @@ class Outcome(IntEnum):
         cell grew or shrank beyond reason.
     FUSED: atoms ended up much closer than any bond.
     OVERFLOW: an atom has more neighbours, or the cell more images, than any list had room for.
+    HOPELESS: it has become quiet far above what is known to be lower, and was given up.
     """
 
     EMPTY = 0
@@ -23,6 +24,7 @@ class Outcome(IntEnum):
     EXPLODED = 4
     FUSED = 5
     OVERFLOW = 6
+    HOPELESS = 7
 
     @property
     def label(self) -> str:

@@ -26,6 +26,7 @@ COURSE = SelfTaught(
     steps=300,
     confidence=0.95,
     max_products=20,
+    hopeless=None,
 )
 
 ROWS = """
