@@ -114,8 +114,9 @@ class Course:
                 training_unit = TrainUnit(
                     self._plan, point.destination, round_, len(pool), _seed(self._plan)
                 )
-                yield [training_unit, *(control_units if round_ == 1 else [])]
-            elif round_ == 1:
+                # The last training takes longest; the other actors have this to do meanwhile.
+                yield [training_unit, *(control_units if round_ == settings.rounds else [])]
+            elif round_ == settings.rounds:
                 yield control_units
             student = self._student(round_)
             if student is None:

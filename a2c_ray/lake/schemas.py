@@ -38,7 +38,7 @@ STRUCTURE = (
 SUBCELLS = (
     Column("subcell_id", TEXT, "", "identifies the subcell, or the given cell"),
     Column("glass_id", TEXT, "", "glass that it was cut from; null for a given cell"),
-    Column("outcome", TEXT, "", "converged, max_steps, exploded, fused or overflow"),
+    Column("outcome", TEXT, "", "converged, max_steps, exploded, fused, overflow or hopeless"),
     Column("steps", INT, "", "steps of the optimizer"),
     Column("energy_per_atom", REAL, "eV", "potential energy; null unless converged or max_steps"),
     Column(

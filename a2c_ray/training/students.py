@@ -39,10 +39,13 @@ FEWEST = 20
 """Structures that a student can be trained on."""
 
 FEWEST_STEPS, MOST_STEPS, SUBCELLS_PER_STEP = 2_000, 4_000, 6
-"""Gradient steps of a round: of TiO2, with 700 or 2,700 labels, the errors of structures held out
-fall by a tenth in the third thousand."""
+"""Gradient steps of the last round: of TiO2, with 700 or 2,700 labels, the errors of structures
+held out fall by a tenth in the third thousand."""
 
-LONG = 1_000
+EXPLORING = 0.3
+"""Of them, those of a round whose student only finds out where it leads itself."""
+
+LONG = 500
 """Gradient steps from which it pays to compile for cells of several sizes."""
 
 ROUND_STEPS = 200
@@ -52,9 +55,15 @@ FIRST_RATE, LATER_RATE = 1e-2, 5e-3
 """Learning rates of a new network, and of one that has learnt before."""
 
 
-def steps_for(pool: int) -> int:
-    """Gradient steps of a round that are worth their time for so many subcells to screen."""
-    return min(MOST_STEPS, max(FEWEST_STEPS, pool // SUBCELLS_PER_STEP))
+def steps_for(pool: int, is_last: bool) -> int:
+    """Gradient steps of a round that are worth their time.
+
+    Args:
+        pool: subcells to screen.
+        is_last: whether they are screened by what comes of it; others only explore.
+    """
+    steps = min(MOST_STEPS, max(FEWEST_STEPS, pool // SUBCELLS_PER_STEP))
+    return steps if is_last else round(EXPLORING * steps)
 
 
 def student_training(

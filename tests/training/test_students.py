@@ -63,6 +63,7 @@ def test_a_training_takes_about_as_many_steps_as_are_asked_for(structures):
 
 
 def test_steps_follow_from_the_pool():
-    assert steps_for(10) == FEWEST_STEPS
-    assert steps_for(18_000) == 3_000
-    assert steps_for(10**7) == MOST_STEPS
+    assert steps_for(10, is_last=True) == FEWEST_STEPS
+    assert steps_for(18_000, is_last=True) == 3_000
+    assert steps_for(18_000, is_last=False) == 900
+    assert steps_for(10**7, is_last=True) == MOST_STEPS
