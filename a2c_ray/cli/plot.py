@@ -23,6 +23,7 @@ KINDS = {
     "xrd": "powder pattern of a product",
     "learning": "how the errors of a run's own student fell",
     "parity": "energies of a run's own student against its teacher's",
+    "recall": "how early the products come in the order of a run's own student",
 }
 
 

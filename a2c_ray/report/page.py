@@ -44,6 +44,8 @@ STUDENT = {
     "learning": "How the errors of the student fell, one round of training after the other.",
     "parity": "Low cells as student or teacher left them: the student's energies against the "
     "teacher's, above the lowest of each composition. The band is the window of what was refined.",
+    "recall": "How early the products come in the student's order of the pool: if only so much of "
+    "each composition had been refined, so many would have been found.",
 }
 """Figures of a cascade that has taught itself, and their captions."""
 

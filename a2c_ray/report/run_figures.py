@@ -208,6 +208,17 @@ def plot_parity(run: RunResults, wanted: Wanted) -> Figure:
     return parity_figure(energies, others, proof.refined_within if proof else None)
 
 
+def plot_recall(run: RunResults, wanted: Wanted) -> Figure:
+    """How early the products of a run come in the order of its own student."""
+    from a2c_ray.figures.recall import recall_figure
+    from a2c_ray.results.proof import recall_of
+
+    shares, n_products = recall_of(run.lake)
+    if not len(shares):
+        raise NothingThereError(f"no student of run {run.run_id} has screened what it has found")
+    return recall_figure(shares, n_products)
+
+
 def plot_morphology(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
     """Temperature and pressure of glasses, and how often polymorphs emerged from them."""
     from a2c_ray.analysis.morphology import grid_points
@@ -269,6 +280,7 @@ OF_ONE_RUN: dict[str, Callable[[RunResults, Wanted], Figure]] = {
     "xrd": plot_xrd,
     "learning": plot_learning,
     "parity": plot_parity,
+    "recall": plot_recall,
 }
 
 OF_SEVERAL_RUNS: dict[str, Callable[[Sequence[RunResults], Wanted], Figure]] = {

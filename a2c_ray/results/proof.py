@@ -33,6 +33,20 @@ SELECT energy - min(energy) OVER composition AS teacher,
 FROM judged_last WINDOW composition AS (PARTITION BY formula) ORDER BY subcell_id
 """
 
+RECALL = """
+WITH placed AS (
+    SELECT subcell_id, row_number() OVER low / count(*) OVER (PARTITION BY formula) AS share
+    FROM screened JOIN (SELECT student FROM proof) USING (student)
+    WINDOW low AS (
+        PARTITION BY formula
+        ORDER BY coalesce(enthalpy_per_atom, energy_per_atom) NULLS LAST, subcell_id
+    )
+), members AS (
+    SELECT product_id, unnest(subcell_ids) AS subcell_id FROM products
+)
+SELECT min(share) FROM members LEFT JOIN placed USING (subcell_id) GROUP BY product_id
+"""
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -103,6 +117,17 @@ def parity_of(lake: Lake) -> tuple[np.ndarray, np.ndarray]:
     """
     found = lake.sql(PARITY).fetchnumpy()
     return np.asarray(found["teacher"], float), np.asarray(found["student"], float)
+
+
+def recall_of(lake: Lake) -> tuple[np.ndarray, int]:
+    """Where in the student's order the products of a run come, and how many there are.
+
+    Returns:
+        For each product that the student has screened a subcell of, the part of its composition,
+        lowest first, that holds the first such subcell, ascending, `[n]`; and the number of all.
+    """
+    shares = [row[0] for row in lake.sql(RECALL).fetchall()]
+    return np.sort([share for share in shares if share is not None]), len(shares)
 
 
 def proof_lines(lake: Lake) -> list[str]:

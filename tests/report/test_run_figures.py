@@ -28,7 +28,11 @@ AXIS = {
 }
 """A label of each figure that a run of silicon has."""
 
-STUDENT = {"learning": "Epoch", "parity": "Teacher (meV/atom)"}
+STUDENT = {
+    "learning": "Epoch",
+    "parity": "Teacher (meV/atom)",
+    "recall": "Of the products (%)",
+}
 """The same of one that has trained a student."""
 
 
@@ -65,6 +69,11 @@ def taught_lake(tmp_path_factory) -> str:
             }
             for k in range(4)
         ],
+        "screened": [
+            {"subcell_id": f"s{k}", "student": "one", "formula": "Si", "energy_per_atom": -k}
+            for k in range(4)
+        ],
+        "products": [{"product_id": "p", "subcell_ids": ["s2"]}],
         "proof": [{"student": "one", "verdict": "kept", "reason": "", "refined_within": 0.1}],
     }
     for table, of_table in rows.items():
@@ -106,6 +115,7 @@ def test_other_formats(silicon_lake, tmp_path, ending):
         (["appearance"], "no polymorph of the library emerged"),
         (["learning"], "has trained no student of its own"),
         (["parity"], "has judged no student of its own"),
+        (["recall"], "no student of run si-"),
         (["rdf", "--glass", "g9"], "has no glass 'g9'; there are: "),
         (["xrd", "--product", "p9"], "has no product 'p9'; there are: "),
         (["products", "--formula", "Ge"], "no relaxed subcell of Ge; there are: Si"),

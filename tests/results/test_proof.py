@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from a2c_ray.lake import Lake, Store, write_part
-from a2c_ray.results.proof import learning_of, parity_of, proof_lines, proof_of
+from a2c_ray.results.proof import learning_of, parity_of, proof_lines, proof_of, recall_of
 
 KEPT = {
     "student": "one",
@@ -98,3 +98,22 @@ def test_parity_is_of_the_last_student_and_free_of_what_a_composition_is_off_by(
     teacher, student = parity_of(lake)
     np.testing.assert_allclose(np.sort(teacher), [0, 0, 0.1, 0.1, 0.2, 0.2], atol=1e-12)
     assert student == pytest.approx(teacher)
+
+
+def test_products_come_where_the_student_has_the_lowest_of_their_subcells(tmp_path):
+    screened = [
+        {"subcell_id": f"{f}{k}", "student": student, "formula": f, "energy_per_atom": energy}
+        for f, n in (("A", 10), ("B", 4))
+        for student, sign in (("one", 1.0), ("other", -1.0))
+        for k in range(n)
+        for energy in [None if k == 9 else sign * k]  # one of A was given up
+    ]
+    products = [
+        {"product_id": "first", "subcell_ids": ["A7", "A2"]},
+        {"product_id": "second", "subcell_ids": ["B0"]},
+        {"product_id": "of the control sample", "subcell_ids": ["A8x"]},
+    ]
+    lake = lake_of(tmp_path, screened=screened, products=products, proof=[KEPT])
+    shares, n_products = recall_of(lake)
+    assert shares == pytest.approx([1 / 4, 3 / 10])
+    assert n_products == 3
