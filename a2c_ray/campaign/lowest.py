@@ -22,16 +22,18 @@ ORDER BY formula, ranked, subcell_id
 """
 
 PLACED = """
-WITH sound AS (
+WITH cells AS (
     SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM screened
-    WHERE student = $student AND energy_per_atom IS NOT NULL
-), placed AS (
+    WHERE student = $student
+), ordered AS (
     SELECT *, row_number() OVER low AS place, percent_rank() OVER low AS share
-    FROM sound WINDOW low AS (PARTITION BY formula ORDER BY ranked, subcell_id)
+    FROM cells WINDOW low AS (PARTITION BY formula ORDER BY ranked NULLS LAST, subcell_id)
+), placed AS (
+    SELECT * FROM ordered WHERE ranked IS NOT NULL
 )
 """
 """Begins queries of what a student has screened: `placed` has the place of each sound cell in its
-composition, from 1, and the share of it that is lower."""
+composition, from 1, and the share of it, hopeless ones included, that is lower."""
 
 
 def near_lowest(
