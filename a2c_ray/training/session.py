@@ -49,10 +49,11 @@ class Training:
     train, validation: labelled structures.
     recipe: how it is fitted.
     seed: of the order of the structures.
-    round_steps: gradient steps of a round, at most; never more than an epoch.
+    round_steps: gradient steps of a round, at most.
     patience: rounds without improvement after which training stops; None for never.
     provenance: of the result, kept with it.
     max_strata: sizes that structures are padded to; each makes compiling longer.
+    round_epochs: epochs of a round, at most.
     """
 
     config: NequIPConfig
@@ -65,6 +66,7 @@ class Training:
     patience: int | None
     provenance: dict[str, str]
     max_strata: int = MAX_STRATA
+    round_epochs: int = 1
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class _Session:
         held_out = stratify(training.validation, cutoff, training.max_strata)
         self.held_out = Batches(training.validation, held_out, recipe.batch_size, None, n_devices)
         self.n_steps = recipe.epochs * self.batches.per_epoch
-        self.round_steps = min(training.round_steps, self.batches.per_epoch)
+        most = training.round_epochs * self.batches.per_epoch
+        self.round_steps = min(training.round_steps, most)
         optimizer = make_optimizer(recipe, self.n_steps)
         capacities = [stratum.capacity for stratum in strata]
         self.step = make_step(model, capacities, recipe, optimizer, mesh)
@@ -209,6 +212,7 @@ def identity(training: Training) -> str:
         training.recipe,
         training.seed,
         training.round_steps,
+        training.round_epochs,
         len(training.train),  # the rest is only validated with
     )
     sha.update(repr(settings).encode())

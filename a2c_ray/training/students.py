@@ -48,8 +48,8 @@ EXPLORING = 0.3
 LONG = 500
 """Gradient steps from which it pays to compile for cells of several sizes."""
 
-ROUND_STEPS = 200
-"""Gradient steps between two validations, each of which leaves a checkpoint."""
+ROUND_STEPS, ROUND_EPOCHS = 200, 5
+"""Gradient steps between two validations, each of which leaves a checkpoint, and epochs at most."""
 
 FIRST_RATE, LATER_RATE = 1e-2, 5e-3
 """Learning rates of a new network, and of one that has learnt before."""
@@ -109,6 +109,7 @@ def student_training(
         patience=None,
         provenance=provenance,
         max_strata=MAX_STRATA if n_steps >= LONG else 1,
+        round_epochs=ROUND_EPOCHS,
     )
 
 
