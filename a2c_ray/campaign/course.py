@@ -128,7 +128,7 @@ class Course:
         if student is None:  # it has been there a moment ago
             return
         shared, fingerprint = self._share(student), student.fingerprint
-        ceilings = self._ceilings("sampled", training, settings.hopeless)
+        ceilings = self._ceilings("sampled", training)
         yield self._relaxing(pool, "screened", shared, fingerprint, ceilings)
         learnt = tuple(i for some in (training, *others) for i in _ids(some))
         yield self._judgement(student, learnt, pool)
@@ -175,12 +175,13 @@ class Course:
             return
         _, scouts = pool.samples(0, [control_size(len(pool))], _seed(plan))
         yield self._relaxing(scouts, table, potential)
-        ceilings = self._ceilings(table, scouts, plan.crystallization.hopeless)
         self._point.status.subcells_done -= len(scouts)  # which are counted again
+        ceilings = self._ceilings(table, scouts)
         yield self._relaxing(pool, table, potential, ceilings=ceilings)
 
-    def _ceilings(self, table: str, pool: Pool, distance: float | None) -> Ceilings | None:
-        """So much above the lowest of each composition among some subcells."""
+    def _ceilings(self, table: str, pool: Pool) -> Ceilings | None:
+        """What is hopeless by some subcells that a table holds, if anything is to be."""
+        distance = self._plan.crystallization.hopeless
         if distance is None:
             return None
         return ceilings_by(self._point.lake, table, _ids(pool), distance)

@@ -161,7 +161,7 @@ def told(
 
     In the shapes and slots of relaxations: one program serves all.
     """
-    settings = plan.crystallization.relaxation._replace(max_steps=0)
+    settings = replace(plan.crystallization.relaxation, max_steps=0)
     relaxer = Relaxer(potential, settings, shapes)
     return [
         relaxed

@@ -48,7 +48,6 @@ ADDED_LATER: Settings = {
     "crystallize.cascade_training": 48,
     "crystallize.cascade_rounds": 2,
     "crystallize.cascade_steps": None,
-    "crystallize.cascade_hopeless": 0.3,
     "crystallize.hopeless": None,
 }
 """Settings that earlier versions did not have, and the value at which runs are as they were."""
@@ -157,7 +156,6 @@ def _cascade(settings: Settings) -> Cascade | SelfTaught | None:
             steps=settings["crystallize.cascade_steps"],
             confidence=settings["crystallize.cascade_confidence"],
             max_products=settings["crystallize.cascade_products"],
-            hopeless=settings["crystallize.cascade_hopeless"],
         )
     own = potential_choice(settings)
     screening, refinement = (own._replace(name=name) for name in names)

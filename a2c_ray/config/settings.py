@@ -182,7 +182,6 @@ RULES: dict[str, Rule] = {
     "crystallize.cascade_training": integer(1),
     "crystallize.cascade_rounds": integer(1),
     "crystallize.cascade_steps": optional(integer(1)),
-    "crystallize.cascade_hopeless": optional(number(0, " (eV/atom)")),
     "crystallize.hopeless": optional(number(0, " (eV/atom)")),
     "rank.window": number(0, " (eV/atom)"),
     "rank.max_products": integer(1),

@@ -37,7 +37,6 @@ class SelfTaught:
     steps: gradient steps of a round; None to let them follow from the pool.
     confidence: with which the lowest crystals are to be among those that are refined.
     max_products: distinct crystals of a composition that are refined.
-    hopeless: as of a `Crystallization`, for the student.
     """
 
     least_pool: int
@@ -48,7 +47,6 @@ class SelfTaught:
     steps: int | None
     confidence: float
     max_products: int
-    hopeless: float | None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pymatgen.core import Structure
@@ -125,7 +125,7 @@ def _relaxer_of(
 ) -> Relaxer:
     """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
     plan = plan_campaign(settings, [potential])
-    relaxation = plan.crystallization.relaxation._replace(optimizer=optimizer)
+    relaxation = replace(plan.crystallization.relaxation, optimizer=optimizer)
     shapes = unit_shapes(
         plan.crystallization, plan.composition, potential.cutoff, glass.volume / len(glass)
     )

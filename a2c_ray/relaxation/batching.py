@@ -319,7 +319,8 @@ class Relaxer:
         started = time.perf_counter()
         size = (len(slots.outcome), n_atoms, capacity)
         potential = self.potential
-        with one_compiles(("relax", potential.fingerprint, potential.dtype, self.settings, *size)):
+        settings = (self.settings.cell, self.settings.optimizer)
+        with one_compiles(("relax", potential.fingerprint, potential.dtype, *settings, *size)):
             program = _program(self.potential, self.settings, slots, capacity, self.steps_per_look)
             slots, n_steps = advance(*program)
             slots.outcome.block_until_ready()

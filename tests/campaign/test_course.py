@@ -26,7 +26,6 @@ COURSE = SelfTaught(
     steps=300,
     confidence=0.95,
     max_products=20,
-    hopeless=None,
 )
 
 ROWS = """

@@ -14,7 +14,7 @@ from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.lake import Lake, Store, structure_columns, write_part
 from a2c_ray.lake.export import rows_of
 
-COURSE = SelfTaught(1, 0.0, 4, 4, 1, None, confidence=0.9, max_products=6, hopeless=None)
+COURSE = SelfTaught(1, 0.0, 4, 4, 1, None, confidence=0.9, max_products=6)
 
 
 def crystal(formula: str, k: int) -> Structure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -71,7 +73,7 @@ def test_the_volume_under_pressure_is_where_e_plus_pv_is_lowest(
     energies = [result.energy for result in silicon_f64.evaluate(scaled)]
     enthalpy = CubicSpline(volumes, energies + external * volumes)
     lowest = minimize_scalar(enthalpy, bounds=(35, 43.5), options={"xatol": 1e-7})
-    settings = TIGHT._replace(pressure=external, optimizer=optimizer)
+    settings = replace(TIGHT, pressure=external, optimizer=optimizer)
     end = relaxed(silicon_f64, distorted(primitive), settings)
     assert abs(lowest.x - 40.05) > 0.9
     assert end.cell.volume == pytest.approx(lowest.x, rel=2e-5)
@@ -83,7 +85,7 @@ def test_the_volume_under_pressure_is_where_e_plus_pv_is_lowest(
 @pytest.mark.parametrize("freedom", FILTERS)
 def test_forces_are_those_of_ase_which_finds_none_at_the_end(silicon_f64, diamond, freedom):
     cell = distorted(diamond)
-    settings = TIGHT._replace(cell=freedom, pressure=PRESSURE)
+    settings = replace(TIGHT, cell=freedom, pressure=PRESSURE)
     atoms = atoms_of(cell, silicon_f64)
     filtered = FrechetCellFilter(atoms, scalar_pressure=PRESSURE, **FILTERS[freedom])
 
@@ -110,7 +112,7 @@ def test_forces_are_those_of_ase_which_finds_none_at_the_end(silicon_f64, diamon
 )
 def test_what_is_fixed_stays(silicon_f64, diamond, freedom, optimizer):
     cell = distorted(diamond)
-    settings = TIGHT._replace(cell=freedom, pressure=PRESSURE, optimizer=optimizer)
+    settings = replace(TIGHT, cell=freedom, pressure=PRESSURE, optimizer=optimizer)
     end = relaxed(silicon_f64, cell, settings)
     shape = np.linalg.inv(cell.lattice) @ end.cell.lattice
     if freedom is Freedom.NONE:
