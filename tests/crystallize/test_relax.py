@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -91,6 +92,11 @@ def test_a_steady_queue_compiles_nothing(silicon, diamond, caplog):
     n_programs = advance._cache_size()
     with jax.log_compiles(), caplog.at_level(logging.WARNING):
         assert len(list(relaxer.relax(cells[::-1]))) == 24
+        # Nor do other numbers, or a host that looks at every step.
+        other = replace(relaxer, settings=RelaxSettings(9, 0.1, 0.01, pressure=0.01))
+        assert all(end.steps <= 9 for end in other.relax(cells))
+        watched = replace(relaxer, watch=lambda *_: None)
+        assert len(list(watched.relax(cells))) == 24
     assert advance._cache_size() == n_programs
     assert not [r for r in caplog.records if "Finished XLA compilation" in r.message]
 
