@@ -196,3 +196,24 @@ def test_where_the_student_fails_the_teacher_does_the_rest(small_run, two, melte
     [found] = lake.sql(LOWEST).fetchall()
     [lowest] = Lake(small_run.folder / "lake").sql(LOWEST).fetchall()
     assert found[1] <= lowest[1] + 1e-3
+
+
+@pytest.mark.slow
+def test_a_student_gives_up_what_is_hopeless(taught, two, melted):
+    plan = taught_plan(melted)
+    crystallization = dataclasses.replace(plan.crystallization, hopeless=0.1)
+    campaign = run_plans([dataclasses.replace(plan, crystallization=crystallization)], two)
+    assert campaign.status.failures == []
+    lake, before = Lake(melted / "lake"), Lake(taught / "lake")
+    counts = """
+        SELECT count(*), count(*) FILTER (outcome = 'hopeless'),
+            count(energy_per_atom) FILTER (outcome = 'hopeless'), sum(steps)
+        FROM screened
+    """
+    [(n, hopeless, told, steps)] = lake.sql(counts).fetchall()
+    [(_, none, _, steps_of_all)] = before.sql(counts).fetchall()
+    assert (n, none, told) == (200, 0, 0)
+    assert hopeless > 10
+    assert steps < steps_of_all
+    [found], [lowest] = lake.sql(LOWEST).fetchall(), before.sql(LOWEST).fetchall()
+    assert found[1] <= lowest[1] + 1e-3
