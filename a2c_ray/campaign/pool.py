@@ -12,6 +12,7 @@ import numpy as np
 
 from a2c_ray.campaign.glass_work import without
 from a2c_ray.crystallize.subcells import Subcells
+from a2c_ray.relaxation.ceilings import Kind, kind_of
 
 FEWEST_CONTROLS, MOST_CONTROLS, SUBCELLS_PER_CONTROL = 48, 400, 100
 """Subcells of a control sample, and of the pool for each."""
@@ -77,7 +78,7 @@ class Pool:
 
     def _in_turn(self, places: np.ndarray) -> list[int]:
         """One of each composition, then a second one of each, and so on."""
-        groups: dict[tuple[int, ...], deque[int]] = defaultdict(deque)
+        groups: dict[Kind, deque[int]] = defaultdict(deque)
         for place in places.tolist():
             groups[self._composition(place)].append(place)
         ordered = []
@@ -88,15 +89,12 @@ class Pool:
                     del groups[key]
         return ordered
 
-    def _composition(self, place: int) -> tuple[int, ...]:
-        """Elements and their shares, the same for every multiple of a formula."""
+    def _composition(self, place: int) -> Kind:
+        """That of a subcell."""
         k = int(np.searchsorted(self._firsts, place, side="right")) - 1
         subcells = list(self.glasses.values())[k]
         atoms = subcells.atoms(place - int(self._firsts[k]))
-        numbers, counts = np.unique(
-            np.array(subcells.glass.atomic_numbers)[atoms], return_counts=True
-        )
-        return (*numbers.tolist(), *(counts // np.gcd.reduce(counts)).tolist())
+        return kind_of(np.array(subcells.glass.atomic_numbers)[atoms])
 
     @cached_property
     def _firsts(self) -> np.ndarray:

@@ -295,7 +295,7 @@ class Relaxer:
         if budget is None:
             return n_slots
         return fitting_slots(
-            n_slots, partial(_needed_memory, self.potential, self.settings, shape), budget
+            n_slots, partial(_needed_memory, self.potential, self.settings.compiled, shape), budget
         )
 
     def _drain(self, waiting: deque[tuple[int, Cell]], attempt: Attempt) -> Iterator[Relaxed]:
@@ -319,8 +319,8 @@ class Relaxer:
         started = time.perf_counter()
         size = (len(slots.outcome), n_atoms, capacity)
         potential = self.potential
-        settings = (self.settings.cell, self.settings.optimizer)
-        with one_compiles(("relax", potential.fingerprint, potential.dtype, *settings, *size)):
+        settings = self.settings.compiled
+        with one_compiles(("relax", potential.fingerprint, potential.dtype, settings, *size)):
             program = _program(self.potential, self.settings, slots, capacity, self.steps_per_look)
             slots, n_steps = advance(*program)
             slots.outcome.block_until_ready()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Kind = tuple[tuple[int, int], ...]
-"""A composition: atomic numbers and how many atoms of each, in smallest whole numbers."""
+Kind = tuple[int, ...]
+"""A composition: atomic numbers, and then how many atoms of each, in smallest whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,6 @@ class Ceilings:
 
 
 def kind_of(numbers: Sequence[int] | np.ndarray) -> Kind:
-    """The composition of some atoms."""
+    """The composition of some atoms, the same for every multiple of a formula."""
     elements, counts = np.unique(numbers, return_counts=True)
-    units = np.gcd.reduce(counts)
-    return tuple(zip(elements.tolist(), (counts // units).tolist(), strict=True))
+    return (*elements.tolist(), *(counts // np.gcd.reduce(counts)).tolist())

@@ -64,6 +64,11 @@ class RelaxSettings:
     optimizer: str = struct.field(pytree_node=False, default="lbfgs")
     pressure: float = 0.0
 
+    @property
+    def compiled(self) -> RelaxSettings:
+        """The same for all settings that share a program."""
+        return RelaxSettings(cell=self.cell, optimizer=self.optimizer)
+
 
 @struct.dataclass
 class Slots:

@@ -13,7 +13,7 @@ from a2c_ray.relaxation.ceilings import Ceilings, kind_of
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.slots import QUIET_FORCE, RelaxSettings
 
-SILICON = ((14, 1),)
+SILICON = kind_of([14])
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_what_is_quiet_above_the_ceiling_is_given_up(silicon, queue, pressure):
 
 def test_of_other_compositions_nothing_is_given_up(silicon, queue):
     settings = RelaxSettings(max_steps=100)
-    ceilings = Ceilings({((32, 1),): -math.inf})
+    ceilings = Ceilings({kind_of([32]): -math.inf})
     assert [end.outcome for end in ends(silicon, queue, settings, ceilings)] == [
         end.outcome for end in ends(silicon, queue, settings)
     ]
