@@ -53,9 +53,9 @@ class Capacity(NamedTuple):
     edges: int
     images: int
 
-    def doubled(self) -> Capacity:
-        """Twice the room."""
-        return Capacity(2 * self.edges, 2 * self.images)
+    def times(self, factor: int) -> Capacity:
+        """So many times the room."""
+        return Capacity(factor * self.edges, factor * self.images)
 
 
 @struct.dataclass

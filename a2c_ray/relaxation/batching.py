@@ -54,6 +54,10 @@ STEPS_PER_LOOK = 50
 MAX_EDGES = 1024
 """Longest neighbour list tried before a cell is given up."""
 
+LONGER_LISTS = 4
+"""So many times as long are the lists in which a cell that overflowed is tried again. Each length
+is a program to be compiled, which takes longer than what the few such cells have in excess."""
+
 MAX_SHAPES = 4
 """That a queue may be sorted into, unless they are given."""
 
@@ -278,7 +282,7 @@ class Relaxer:
         n_slots = self._n_slots(n_atoms, n_cells)
         if self.shapes:
             n_slots = max(1, n_slots // FEWER_SLOTS)
-        shape = Shape(n_atoms, capacity.doubled())
+        shape = Shape(n_atoms, capacity.times(LONGER_LISTS))
         return Attempt(shape, self._fitting(shape, n_slots))
 
     def _n_slots(self, n_atoms: int, n_cells: int) -> int:
