@@ -20,6 +20,7 @@ from a2c_ray.campaign.driver import Campaign, CampaignError
 from a2c_ray.campaign.live import LiveStatus
 from a2c_ray.campaign.metrics import show_status
 from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.reach import out_of_reach
 from a2c_ray.campaign.record import RunRecord
 from a2c_ray.campaign.status import PointStatus
 from a2c_ray.campaign.tidying import Tidying
@@ -114,6 +115,7 @@ def run_campaign(
             stack.enter_context(run_lock(store, run_id))
         stack.enter_context(logging_to(console, folder / LOG_FILE))
         console.print(_title(plans, piles or {}), highlight=False)
+        _say_out_of_reach(console, plans)
         start_ray(resources.address, resources.dashboard)
         stack.callback(ray.shutdown)
         finished = _run(plans, stores, potentials, resources, console, piles or {}, command)
@@ -218,6 +220,18 @@ def _title(plans: Sequence[Plan], piles: Mapping[str, Pile]) -> str:
     return f"{plan.run_id}: {what}, {', '.join(names)}"
 
 
+def _say_out_of_reach(console: Console, plans: Sequence[Plan]) -> None:
+    """What no point can find, while there is time to change the settings."""
+    reasons, within_reach = {}, set()
+    for plan in plans:
+        out = out_of_reach(plan)
+        reasons |= out
+        within_reach |= set(plan.expected) - set(out)
+    for name, reason in reasons.items():
+        if name not in within_reach:
+            console.print(f"out of reach: {name}: {reason}", highlight=False, soft_wrap=True)
+
+
 def show_products(console: Console, finished: Finished) -> int:
     """Show the products of a campaign; returns the exit status."""
     plans, stores, points = finished.plans, finished.stores, finished.points
@@ -244,8 +258,11 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
         say_trust(console, {plan.run_id: store})
         return
     console.print(product_table(point.products, plan.pressure))
+    reasons = out_of_reach(plan)
     for name in plan.expected:
-        console.print(f"expected: {verdict(name, point.products)}", highlight=False)
+        found = verdict(name, point.products)
+        where = f"{found}: {reasons[name]}" if name in reasons else found
+        console.print(f"expected: {where}", highlight=False)
     _say_proof(console, plan, store)
     _say_confidence(console, plan, store)
     say_trust(console, {plan.run_id: store})

@@ -115,6 +115,7 @@ def test_replicas_of_a_batch_are_those_made_alone(silicon, glass):
     assert abs(second.energy_per_atom - first.energy_per_atom) > 1e-4
 
 
+@pytest.mark.slow
 def test_a_replica_that_explodes_does_not_harm_the_others(silicon):
     squeezed = HOT._replace(volume_per_atom=1.0)
     protocol = Protocol(20, 20, 20)
@@ -150,6 +151,7 @@ def test_settings_out_of_range(silicon, changes, message):
         melt_quench("Si", silicon, **settings)
 
 
+@pytest.mark.slow
 def test_float64_is_float64(silicon_f64):
     """The energy of the last step is that of the glass, to more digits than float32 has."""
     protocol = Protocol(melt=10, quench=10, equilibrate=10)

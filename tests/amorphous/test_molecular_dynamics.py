@@ -97,6 +97,7 @@ def test_velocities_can_be_scaled_to_the_temperature(silicon_f64, supercell):
     assert observed.energy[-1, 0] < observed.energy[0, 0] - 10.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strain", [-0.02, 0.02])
 def test_a_box_that_follows_its_pressure_finds_the_density(silicon_f64, supercell, strain):
     supercell.apply_strain(strain)

@@ -129,6 +129,7 @@ def test_progress_never_goes_back_and_ends_at_the_end(made):
     assert done[-1] == most[-1]
 
 
+@pytest.mark.slow
 def test_a_melt_that_explodes_has_no_glasses_and_harms_no_other(silicon):
     hot = [c._replace(volume_per_atom=1.0, seed=1) for c in CONDITIONS[:2]]
     conditions = [hot[0], *CONDITIONS[:2], hot[1]]

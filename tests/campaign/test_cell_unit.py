@@ -65,7 +65,7 @@ def rows_of(unit: CellUnit) -> list[dict]:
     return rows
 
 
-@pytest.mark.parametrize("unit_in", [of_pile, of_glass])
+@pytest.mark.parametrize("unit_in", [pytest.param(of_pile, marks=pytest.mark.slow), of_glass])
 def test_a_unit_that_is_killed_goes_on_where_it_was(tmp_path, silicon, unit_in):
     undisturbed, unit = unit_in(tmp_path / "whole"), unit_in(tmp_path / "killed")
     expected = undisturbed.run(silicon, lambda *_: None)

@@ -90,6 +90,7 @@ def test_configuration_and_log_are_in_the_output_folder(small_run):
     assert {"time", "level", "message", "wall_s"} <= set(finished[0])
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_done_again(small_run, cluster, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(small_run.folder, folder)
@@ -156,6 +157,7 @@ def metrics(pid: int) -> str:
         return answer.read().decode()
 
 
+@pytest.mark.slow
 def test_sigterm_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
     run = a2c(tmp_path, "run", *SMALL, "seed=5", "cluster.dashboard=true")
     wait_for(tmp_path, "amorphous")
@@ -181,6 +183,7 @@ def test_sigterm_finishes_what_is_in_flight_and_says_how_to_resume(tmp_path):
     assert count(tmp_path, "relaxed") < 200
 
 
+@pytest.mark.slow
 def test_a_sweep_is_one_campaign_of_many_runs(small_run, cluster, tmp_path):
     sweep = ["system.volume_per_atom=20,1", "crystallize.max_subcells=100,12", "seed=0"]
     run = a2c(tmp_path, "run", "-m", *SMALL, *sweep, *on(cluster))

@@ -50,6 +50,7 @@ def with_fault(potential: Potential, fault) -> Potential:
     return replace(potential, model=EnergyModel(atomic_energies, model.cutoff))
 
 
+@pytest.mark.slow
 def test_lost_workers_and_nodes_change_nothing(cluster, undisturbed, tmp_path):
     faults = []
 
@@ -68,6 +69,7 @@ def test_lost_workers_and_nodes_change_nothing(cluster, undisturbed, tmp_path):
     assert relaxed(tmp_path) == relaxed(undisturbed)
 
 
+@pytest.mark.slow
 def test_units_that_always_fail_are_given_up_and_their_subcells_named(
     cluster, undisturbed, tmp_path
 ):
@@ -116,6 +118,7 @@ def test_a_unit_that_kills_its_actor_is_given_up(cluster, tmp_path):
     assert "the actor died" in failure
 
 
+@pytest.mark.slow
 def test_nan_is_an_outcome(cluster, undisturbed, melted):
     def nan_for_two_atoms(numbers, energies):
         n_atoms = jnp.sum(numbers > 0, axis=-1, keepdims=True)
@@ -137,6 +140,7 @@ def test_nan_is_an_outcome(cluster, undisturbed, melted):
     assert all(row == other for row, other in others)
 
 
+@pytest.mark.slow
 def test_a_glass_of_nan_fails_with_its_reason(cluster, tmp_path):
     plan = small_plan(tmp_path, "melt_quench.replicas=1")
     campaign = run_plans(
@@ -154,6 +158,7 @@ def test_a_glass_of_nan_fails_with_its_reason(cluster, tmp_path):
     assert reason in failure
 
 
+@pytest.mark.slow
 def test_a_stopped_process_is_noticed_and_its_unit_done_elsewhere(
     cluster, undisturbed, melted, monkeypatch, caplog
 ):
@@ -221,6 +226,7 @@ def small_disk(tmp_path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_the_campaign_and_loses_nothing(cluster, undisturbed, small_disk):
     ballast = small_disk / "ballast"
 

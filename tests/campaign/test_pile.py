@@ -100,7 +100,7 @@ def one_by_one(silicon_f64):
     return cells, energies
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "fire"])
+@pytest.mark.parametrize("optimizer", [pytest.param("lbfgs", marks=pytest.mark.slow), "fire"])
 def test_every_cell_ends_as_under_ases_fire(tmp_path, silicon_f64, optimizer, one_by_one):
     cells, energies = one_by_one
     pile = pile_of(cells)

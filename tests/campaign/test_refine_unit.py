@@ -100,6 +100,7 @@ def test_with_the_same_potential_twice_nothing_is_lost(whole, one, tmp_path):
     assert sum(p[2] for p in found) == pytest.approx(sum(p[2] for p in expected), abs=3)
 
 
+@pytest.mark.slow
 def test_only_the_lowest_that_are_distinct_are_refined(cascade):
     lake = Lake(cascade / "lake")
     assert lake.sql("SELECT count(*) FROM screened").fetchall() == [(200,)]
@@ -120,6 +121,7 @@ def test_only_the_lowest_that_are_distinct_are_refined(cascade):
     assert lowest[4] == "converged"
 
 
+@pytest.mark.slow
 def test_energies_are_those_of_the_accurate_potential(cascade, whole):
     lake = Lake(cascade / "lake")
     floor = "SELECT min(energy_per_atom) FROM products"
@@ -135,6 +137,7 @@ def test_energies_are_those_of_the_accurate_potential(cascade, whole):
     assert 0 < sum(f.n_relaxed for f in of_lowest) <= n_relaxed
 
 
+@pytest.mark.slow
 def test_a_cascade_that_was_stopped_goes_on(cascade, one, screened, monkeypatch):
     """After some crystals have been refined: none is refined twice."""
     monkeypatch.setattr(refine_unit, "REFINED_PER_UNIT", 2)
@@ -157,6 +160,7 @@ def test_a_cascade_that_was_stopped_goes_on(cascade, one, screened, monkeypatch)
     assert stopped[0] <= len(rows) - point.refined_total < len(rows)
 
 
+@pytest.mark.slow
 def test_a_crystal_that_cannot_be_refined_is_named(cascade, one, screened):
     """The others are, and ranked."""
     sizes = "SELECT n_atoms, count(*) FROM relaxed GROUP BY n_atoms ORDER BY 2"

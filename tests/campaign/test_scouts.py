@@ -37,6 +37,7 @@ def test_ceilings_lie_above_the_lowest_of_each_composition(small_run):
     assert ceilings.of([14, 14]) == pytest.approx(2 * (lowest + DISTANCE))
 
 
+@pytest.mark.slow
 def test_a_run_that_gives_up_what_is_hopeless_finds_the_same_lowest(small_run, cluster, melted):
     plan = small_plan(melted)
     crystallization = dataclasses.replace(plan.crystallization, hopeless=DISTANCE)

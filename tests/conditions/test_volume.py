@@ -20,6 +20,7 @@ def scaled(potential, factor):
     return dataclasses.replace(potential, model=model, name="scaled")
 
 
+@pytest.mark.slow
 def test_silicon_gets_that_of_diamond(silicon):
     chosen = choose_volume(Composition("Si"), silicon)
     assert chosen.value == pytest.approx(1.15 * 5.431**3 / 8, rel=0.01)
@@ -34,6 +35,7 @@ def test_what_is_not_bound_has_none(silicon, monkeypatch):
         choose_volume(Composition("Si"), scaled(silicon, 0.01))
 
 
+@pytest.mark.slow
 def test_where_nothing_relaxes_there_is_none(silicon, monkeypatch):
     monkeypatch.setattr(volume, "N_CELLS", 2)
     with pytest.raises(InputError, match="none of 2 random cells relaxed under scaled"):

@@ -40,7 +40,7 @@ def cells() -> list[Cell]:
     return [Cell.from_structure(structure) for structure in structures]
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "fire"])
+@pytest.mark.parametrize("optimizer", ["lbfgs", pytest.param("fire", marks=pytest.mark.slow)])
 def test_they_are_those_of_the_recorded_path(silicon, cells, optimizer):
     relaxer = Relaxer(silicon, RelaxSettings(60, optimizer=optimizer), ROOMY, 16)
     for end in relax_cells(relaxer, cells, None):

@@ -50,7 +50,7 @@ def test_the_end_is_the_queue_s_to_the_last_bit(silicon, subcells, shapes, optim
         np.testing.assert_array_equal(path.lattices[-1], end.cell.lattice)
 
 
-@pytest.mark.parametrize("shapes", [TIGHT, ROOMY])
+@pytest.mark.parametrize("shapes", [TIGHT, pytest.param(ROOMY, marks=pytest.mark.slow)])
 def test_some_of_many_ways_are_the_recorded_ones(silicon, subcells, shapes):
     """To the last bit; the forces are those of the cells beside them."""
     relaxer = Relaxer(silicon, RelaxSettings(80), shapes, 16)

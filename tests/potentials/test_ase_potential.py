@@ -45,7 +45,7 @@ def test_it_gives_what_the_calculator_gives(emt):
         np.testing.assert_allclose(result.stress, atoms.get_stress(voigt=False), atol=1e-12)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
 def test_relaxations_end_where_those_of_ase_end(dtype):
     potential = load_potential("ase", dtype, factory=EMT_FACTORY)
     starts = [alloy(seed, "Au") for seed in range(2)]

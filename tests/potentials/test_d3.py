@@ -153,6 +153,7 @@ def test_relaxations_and_dynamics_see_what_evaluate_sees(silicon_d3, diamond):
     np.testing.assert_allclose(found.stress[0], expected.stress, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_crystals_contract(silicon, silicon_d3, diamond):
     """By what the dispersion pulls with, over the bulk modulus: 101 GPa for this model."""
     shapes = (Shape(8, Capacity(8, 27)),)

@@ -151,6 +151,7 @@ def test_numbers_of_sound_structures_stay_but_for_rounding(request, name, roundi
     np.testing.assert_allclose(after.stress, before.stress, atol=rounding)
 
 
+@pytest.mark.slow
 def test_numbers_of_sevennet_stay_but_for_rounding(sevennet, rutile):
     """Another program sums in another order."""
     before, after = (p.evaluate([rutile])[0] for p in (sevennet, with_zbl(sevennet)))

@@ -38,6 +38,7 @@ def test_labels_are_the_teachers(results, silicon):
         assert structure.energy / len(structure.forces) == pytest.approx(row[0], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_trajectories_lead_downhill(results, silicon):
     labelled = draw(results, silicon, trajectories=3)
     paths: dict[str, list[float]] = {}

@@ -20,6 +20,10 @@ N_CELLS = 24
 ROOMY = (Shape(2, Capacity(24, 343)), Shape(8, Capacity(24, 125)))
 TIGHT = (Shape(8, Capacity(8, 64)),)
 """Some cells overflow, and are tried with longer lists."""
+ROOMY_OR_TIGHT = [
+    pytest.param(ROOMY, id="roomy", marks=pytest.mark.slow),
+    pytest.param(TIGHT, id="tight"),
+]
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ def in_queues(relaxer, cells, order, size):
     return ends
 
 
-@pytest.mark.parametrize("shapes", [ROOMY, TIGHT], ids=["roomy", "tight"])
+@pytest.mark.parametrize("shapes", ROOMY_OR_TIGHT)
 def test_neither_others_nor_order_change_what_becomes_of_a_cell(silicon, cells, shapes):
     usage = Usage()
     relaxer = Relaxer(silicon, RelaxSettings(max_steps=120), shapes, 32, usage=usage)
@@ -85,7 +89,7 @@ def test_short_queues_use_the_program_of_long_ones(silicon, cells):
     assert list(relaxer.relax([])) == []
 
 
-@pytest.mark.parametrize("shapes", [ROOMY, TIGHT], ids=["roomy", "tight"])
+@pytest.mark.parametrize("shapes", ROOMY_OR_TIGHT)
 def test_where_memory_does_not_suffice_batches_are_halved(silicon, cells, shapes, monkeypatch):
     relaxer = Relaxer(silicon, RelaxSettings(max_steps=120), shapes, 32)
     expected = {end.index: end for end in relaxer.relax(cells)}

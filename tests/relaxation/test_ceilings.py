@@ -33,7 +33,9 @@ def ends(silicon, queue, settings, ceilings=None):
     return sorted(done, key=lambda end: end.index)
 
 
-@pytest.mark.parametrize("pressure", [0.0, 0.02], ids=["none", "3.2 GPa"])
+@pytest.mark.parametrize(
+    "pressure", [pytest.param(0.0, marks=pytest.mark.slow), 0.02], ids=["none", "3.2 GPa"]
+)
 def test_what_is_quiet_above_the_ceiling_is_given_up(silicon, queue, pressure):
     settings = RelaxSettings(max_steps=300, pressure=pressure)
     before = ends(silicon, queue, settings)

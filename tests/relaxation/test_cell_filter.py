@@ -61,7 +61,9 @@ def relaxed(potential, cell: Cell, settings: RelaxSettings):
     return end
 
 
-@pytest.mark.parametrize(("pressure", "optimizer"), [(-3.0, "lbfgs"), (12.0, "fire")])
+@pytest.mark.parametrize(
+    ("pressure", "optimizer"), [pytest.param(-3.0, "lbfgs", marks=pytest.mark.slow), (12.0, "fire")]
+)
 def test_the_volume_under_pressure_is_where_e_plus_pv_is_lowest(
     silicon_f64, diamond, pressure, optimizer
 ):

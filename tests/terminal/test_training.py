@@ -49,6 +49,7 @@ def data(silicon_f64, tmp_path) -> str:
     return "data.extxyz"
 
 
+@pytest.mark.slow
 def test_from_a_file_to_a_potential(data, tmp_path, capsys):
     command = ["train", f"data.train={data}", "output=out", *TINY]
     assert main(command) == 0

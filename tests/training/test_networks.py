@@ -25,6 +25,7 @@ from a2c_ray.training.planning import plan_training
 SMALL = Architecture(None, 2, "8x0e+4x1e", 1, 4.0, 8, (16,), 6.0, 8, "linear")
 
 
+@pytest.mark.slow
 def test_the_papers_network_has_the_papers_number_of_parameters(silicon_f64):
     """~2.4 million; all but 0.27 million are weights of one of 94 elements each."""
     settings = compose_training(

@@ -60,6 +60,7 @@ def test_an_actor_that_is_lost_changes_nothing(address, training, tmp_path):
         assert row["validation_loss"] == pytest.approx(expected["validation_loss"], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_data_that_cannot_be_used_is_told_as_here(address, training, tmp_path):
     nan = training.train[0]._replace(energy=float("nan"))
     broken = replace(training, train=[nan, *training.train[1:]])

@@ -74,6 +74,7 @@ def test_a_network_learns_silicon_in_half_a_minute(data, tmp_path):
     assert errors["energy"].mae == pytest.approx(outcome.best["validation_energy_mae"], rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_training_that_was_stopped_goes_on_exactly(data, tmp_path):
     """The same losses and weights, to the last bit, as without a stop in the second epoch."""
     whole = train(training(data), tmp_path / "whole")
@@ -91,6 +92,7 @@ def test_a_training_that_was_stopped_goes_on_exactly(data, tmp_path):
     assert again.history == whole.history
 
 
+@pytest.mark.slow
 def test_checkpoints_of_other_settings_and_damaged_ones_are_refused(data, tmp_path):
     train(training(data), tmp_path)
     with pytest.raises(CheckpointError, match="other settings or data"):
@@ -119,6 +121,7 @@ def test_it_stops_early(data, tmp_path):
     assert [row["step"] for row in outcome.history] == [3, 6, 9]
 
 
+@pytest.mark.slow
 def test_what_stops_a_training_says_so(data, tmp_path):
     nan = data[3]._replace(energy=float("nan"))
     with pytest.raises(DataError, match="structure 3: energy not finite"):

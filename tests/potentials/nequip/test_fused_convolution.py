@@ -23,7 +23,13 @@ IRREPS = {
 N_ATOMS, N_EDGES, N_RADIAL = 5, 7, 8
 
 
-@pytest.mark.parametrize("names", IRREPS.values(), ids=IRREPS)
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(IRREPS["SevenNet-0"], id="SevenNet-0"),
+        pytest.param(IRREPS["odd parities"], id="odd parities", marks=pytest.mark.slow),
+    ],
+)
 def test_messages_and_gradients(names):
     rng = np.random.default_rng(0)
 

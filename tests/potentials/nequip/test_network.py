@@ -60,7 +60,13 @@ def random_potential(config: NequIPConfig):
     return nequip_potential("random", config, parameters, "random", "float64")
 
 
-@pytest.fixture(scope="module", params=[PAPER, NEQUIX_LIKE], ids=["paper", "l_max 3, 6 Å"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(PAPER, id="paper", marks=pytest.mark.slow),
+        pytest.param(NEQUIX_LIKE, id="l_max 3, 6 Å"),
+    ],
+)
 def potential(request):
     return random_potential(request.param)
 

@@ -36,6 +36,7 @@ def double(sevennet_f64, structures):
     return sevennet_f64.evaluate(structures)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", range(len(RECORDS)), ids=IDS)
 def test_double_precision(double, k):
     record, result = RECORDS[k], double[k]
