@@ -62,6 +62,17 @@ def compared_cell(structure: Structure) -> Structure:
     return structure.get_reduced_structure().get_primitive_structure(PRIMITIVE_TOL)
 
 
+def matched_cell(structure: Structure) -> Structure:
+    """What `matcher().fit` makes of a structure first, for `skip_structure_reduction`.
+
+    Most of the time of a comparison goes there, so that each structure is reduced once.
+    """
+    reduced = structure.get_reduced_structure()
+    if _is_surely_primitive(reduced):
+        return reduced
+    return reduced.get_primitive_structure(PRIMITIVE_TOL)
+
+
 def rms_displacement(primitive: Structure, known: Template) -> float | None:
     """What `matcher().get_rms_dist` gives first: the least rms displacement over (V/n)^(1/3).
 

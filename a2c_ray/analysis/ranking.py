@@ -16,7 +16,7 @@ from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Structure
 
 from a2c_ray.analysis import twins
-from a2c_ray.analysis.matching import matcher
+from a2c_ray.analysis.matching import matched_cell, matcher
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
@@ -174,14 +174,24 @@ def distinct(
         Groups by their lowest member; members keep their order.
     """
     groups: list[list[Candidate]] = []
+    cells: list[Structure] = []  # of the lowest of each group, as they are compared
     for candidate in candidates:
-        for group in reversed(groups):
-            if _alike(candidate, group) and _are_one(candidate, group[0], compare):
-                group.append(candidate._replace(structure=group[0].structure))
+        near = [k for k in reversed(range(len(groups))) if _alike(candidate, groups[k])]
+        is_full = len(groups) >= max_groups
+        if is_full and not near:
+            continue
+        cell = matched_cell(candidate.structure)
+        for k in near:
+            lowest = groups[k][0]
+            if compare.fit(cell, cells[k], skip_structure_reduction=True) or _are_twins(
+                candidate, lowest, compare
+            ):
+                groups[k].append(candidate._replace(structure=lowest.structure))
                 break
         else:
-            if len(groups) < max_groups:
+            if not is_full:
                 groups.append([candidate])
+                cells.append(cell)
     return groups
 
 
@@ -195,10 +205,9 @@ def _alike(candidate: Candidate, group: list[Candidate]) -> bool:
     )
 
 
-def _are_one(candidate: Candidate, lowest: Candidate, compare: StructureMatcher) -> bool:
+def _are_twins(candidate: Candidate, lowest: Candidate, compare: StructureMatcher) -> bool:
+    """Whether crystals of one energy and space group are one once their symmetry is exact."""
     one, other = candidate.structure, lowest.structure
-    if compare.fit(one, other):
-        return True
     is_twin = abs(candidate.energy_per_atom - lowest.energy_per_atom) < twins.TWIN_ENERGY
     coarse = TOLERANCES[-1:]
     if not is_twin or space_groups(one, coarse) != space_groups(other, coarse):

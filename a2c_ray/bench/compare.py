@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 from ase.data import chemical_symbols
 from pymatgen.core import Structure
@@ -60,7 +61,7 @@ def compare(
 def run_torch_sim(
     what: str, structures: list[Structure], n_steps: int, peer_python: Path
 ) -> Result:
-    """One run of the peer's program."""
+    """One run of the peer's program, on the kind of device that we run on."""
     task = {
         "what": what,
         "structures": [_record(Cell.from_structure(structure)) for structure in structures],
@@ -87,10 +88,11 @@ def _record(cell: Cell) -> dict[str, Any]:
 
 
 def _run_peer(task: dict[str, Any], peer_python: Path) -> Result:
+    device = "cuda" if jax.default_backend() == "gpu" else "cpu"
     try:
         done = subprocess.run(
             [str(peer_python), str(torch_sim_peer.__file__)],
-            input=json.dumps(task),
+            input=json.dumps(task | {"device": device}),
             capture_output=True,
             text=True,
             check=True,

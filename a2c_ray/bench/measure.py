@@ -35,7 +35,11 @@ Result = dict[str, Any]
 
 
 def measure_relaxation(
-    structures: list[Structure], potential: Potential, settings: RelaxSettings, repeats: int
+    structures: list[Structure],
+    potential: Potential,
+    settings: RelaxSettings,
+    repeats: int,
+    batch_atoms: int = 0,
 ) -> Result:
     """Relax structures, positions and cells.
 
@@ -46,6 +50,7 @@ def measure_relaxation(
         potential: to relax under.
         settings: `exactly(n)` steps each, or tolerances.
         repeats: of which the median is reported.
+        batch_atoms: that advance together; 0 for the device's default.
     """
     cells = [Cell.from_structure(structure) for structure in structures]
     usage = Usage()
@@ -55,7 +60,8 @@ def measure_relaxation(
 
     def once() -> None:
         usage.clear()
-        relaxed = list(Relaxer(potential, settings, usage=usage).relax(cells))
+        relaxer = Relaxer(potential, settings, batch_atoms=batch_atoms, usage=usage)
+        relaxed = list(relaxer.relax(cells))
         outcomes.clear()
         outcomes.update(r.outcome.label for r in relaxed)
         taken[:] = [(r.steps, len(r.cell.numbers)) for r in relaxed]
@@ -75,6 +81,7 @@ def measure_relaxation(
         "optimizer": settings.optimizer,
         "structure_steps_per_s": structure_steps / seconds,
         "atom_steps_per_s": atom_steps / seconds,
+        "us_per_atom_step": 1e6 * seconds / atom_steps,
         "edges_per_atom": edges_per_atom(structures, potential.cutoff),
         "s_per_step": seconds * len(structures) / structure_steps,
         "run_s": seconds,
@@ -126,6 +133,7 @@ def measure_molecular_dynamics(
         "steps": n_steps,
         "steps_per_s": n_steps / seconds,
         "atom_steps_per_s": n_steps * sum(map(len, structures)) / seconds,
+        "us_per_atom_step": 1e6 * seconds / (n_steps * sum(map(len, structures))),
         "edges_per_atom": edges_per_atom(structures, potential.cutoff),
         "s_per_step": seconds / n_steps,
         "run_s": seconds,

@@ -2,8 +2,8 @@
 
 A program of its own: it is run by an interpreter that has torch-sim and sevenn, and imports
 nothing of this package. Reads {"what": "relax", "md", "evaluate" or "conformance", "structures":
-[...], "steps": n, ...} as JSON from standard input and prints {"run_s": seconds, ...} as one JSON
-line.
+[...], "steps": n, "device": "cpu" or "cuda", ...} as JSON from standard input and prints
+{"run_s": seconds, ...} as one JSON line.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -21,8 +22,8 @@ Steps = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 """Functions of a state of torch-sim that begin a task and do one of its steps."""
 
 
-def load_model() -> Any:
-    """SevenNet-0 as torch-sim's model, float32 on the CPU."""
+def load_model(device: str) -> Any:
+    """SevenNet-0 as torch-sim's model, float32."""
     import sevenn.calculator
     import sevenn.util
     import torch
@@ -33,7 +34,7 @@ def load_model() -> Any:
     from torch_sim.models.sevennet import SevenNetModel
 
     network = sevenn.util.load_checkpoint("7net-0").build_model()
-    return SevenNetModel(model=network, device="cpu", dtype=torch.float32)
+    return SevenNetModel(model=network.to(device), device=device, dtype=torch.float32)
 
 
 def fire(model: Any) -> Steps:
@@ -48,14 +49,15 @@ def fire(model: Any) -> Steps:
     )
 
 
-def nose_hoover(model: Any, temperature: float, timestep_fs: float) -> Steps:
+def nose_hoover(model: Any, task: dict[str, Any]) -> Steps:
     """Functions that initialize and advance torch-sim's NVT dynamics."""
     import torch
     import torch_sim
     from torch_sim.units import MetalUnits
 
-    kt = torch.tensor(temperature * float(MetalUnits.temperature))
-    dt = torch.tensor(timestep_fs / 1000.0 * float(MetalUnits.time))
+    tensor = partial(torch.tensor, device=task["device"])
+    kt = tensor(task["temperature"] * float(MetalUnits.temperature))
+    dt = tensor(task["timestep_fs"] / 1000.0 * float(MetalUnits.time))
     if hasattr(torch_sim.optimizers, "frechet_cell_fire"):  # up to 0.3
         from torch_sim.integrators.nvt import nvt_nose_hoover
 
@@ -75,7 +77,7 @@ def prepare(task: dict[str, Any], model: Any) -> Steps:
     if task["what"] == "relax":
         return fire(model)
     if task["what"] == "md":
-        return nose_hoover(model, task["temperature"], task["timestep_fs"])
+        return nose_hoover(model, task)
 
     def evaluate(state: Any) -> Any:
         model(state)
@@ -166,6 +168,7 @@ def main() -> None:
     from ase import Atoms
 
     task = json.load(sys.stdin)
+    device = task["device"]
     atoms = [
         Atoms(s["species"], scaled_positions=s["frac_coords"], cell=s["lattice"], pbc=True)
         for s in task["structures"]
@@ -176,18 +179,21 @@ def main() -> None:
         "threads": torch.get_num_threads(),
     }
     if task["what"] == "conformance":
-        print(json.dumps(conformance(task, load_model(), atoms) | versions))
+        print(json.dumps(conformance(task, load_model(device), atoms) | versions))
         return
-    batch = torch_sim.io.atoms_to_state(atoms, device=torch.device("cpu"), dtype=torch.float32)
-    initialize, advance = prepare(task, load_model())
+    batch = torch_sim.io.atoms_to_state(atoms, device=torch.device(device), dtype=torch.float32)
+    initialize, advance = prepare(task, load_model(device))
     state = initialize(batch.clone())
     for _ in range(3):
         state = advance(state)
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
 
+    wait()
     started = time.perf_counter()
     state = initialize(batch.clone())
     for _ in range(task["steps"]):
         state = advance(state)
+    wait()
     seconds = time.perf_counter() - started
     print(json.dumps({"run_s": seconds} | versions))
 

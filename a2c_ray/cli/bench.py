@@ -28,6 +28,9 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--converge", action="store_true", help="relax to 0.02 eV/Å, 0.05 GPa; --steps at most"
     )
+    command.add_argument(
+        "--batch-atoms", type=positive, help="of a relaxation, that advance together"
+    )
     command.add_argument("--repeats", type=positive, default=3, help="the median is reported")
     command.add_argument("--potential", default="sevennet-0")
     add_d3(command)
@@ -149,7 +152,13 @@ def _measure(options: argparse.Namespace, structures: list) -> dict:
     tasks = {
         "evaluate": partial(measure.measure_evaluation, structures, potential),
         "md": partial(measure.measure_molecular_dynamics, structures, potential, options.steps),
-        "relax": partial(measure.measure_relaxation, structures, potential, settings),
+        "relax": partial(
+            measure.measure_relaxation,
+            structures,
+            potential,
+            settings,
+            batch_atoms=options.batch_atoms or 0,
+        ),
     }
     task = tasks[options.what]
     if options.compare is None:

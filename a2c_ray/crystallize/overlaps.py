@@ -32,10 +32,11 @@ CONTACT_FRACTION = 0.75
 SETTINGS = RelaxSettings(100, force_tol=0.05, stress_tol=2e-3, optimizer="fire")
 """Tolerances that leave overlaps of about half a percent of a diameter."""
 
-ROOM = Capacity(edges=48, images=384)
-"""For atoms within a diameter; generous, as these lists cost next to nothing."""
+ROOM = Capacity(edges=24, images=128)
+"""For atoms within a diameter; the few cells that need more are tried again. Longer lists take as
+long as a student potential."""
 
-FEWEST_ATOMS = 192
+FEWEST_ATOMS = 96
 """Atoms that advance together at least: their energies cost so little that looking at them would
 take longer."""
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 EDGE_STEP = 8
 """Lists are as long as a multiple of this."""
 
+BLOCK = 32
+"""Flags that are counted together, of those that say who is a neighbour."""
+
 
 @struct.dataclass
 class Edges:
@@ -148,6 +151,9 @@ def neighbor_list(cells: Cells, radius: float, capacity: Capacity) -> NeighborLi
 def first_true(flags: jax.Array, size: int) -> tuple[jax.Array, jax.Array]:
     """Indices of the first `size` true flags along the last axis, and the number of all.
 
+    Counts within blocks and of blocks tell where each is: products with triangular matrices and
+    comparisons, several times faster on a CPU than a running sum and a scatter over all flags.
+
     Args:
         flags: bool `[S, N, L]`.
         size: places beyond the number of true flags hold anything.
@@ -155,14 +161,26 @@ def first_true(flags: jax.Array, size: int) -> tuple[jax.Array, jax.Array]:
     Returns:
         int32 `[S, N, size]` and int32 `[S, N]`.
     """
-    rank = jnp.cumsum(flags, axis=-1, dtype=jnp.int32)
-    place = jnp.where(flags & (rank <= size), rank - 1, size)
-    slot, atom = jnp.ogrid[: flags.shape[0], : flags.shape[1]]
-    indices = jnp.zeros((*flags.shape[:2], size + 1), jnp.int32)
-    indices = indices.at[slot[..., None], atom[..., None], place].set(
-        jnp.arange(flags.shape[-1], dtype=jnp.int32)
-    )
-    return indices[..., :size], rank[..., -1]
+    n_slots, n_atoms, length = flags.shape
+    padded = jnp.pad(flags, ((0, 0), (0, 0), (0, -length % BLOCK)))
+    blocks = padded.reshape(n_slots, n_atoms, -1, BLOCK).astype(jnp.float32)
+    within = _running_sum(blocks)
+    upto = _running_sum(within[..., -1])
+    before = jnp.pad(upto, ((0, 0), (0, 0), (1, 0)))[..., :-1]
+
+    rank = jnp.arange(size, dtype=jnp.float32)
+    block = jnp.sum(upto[:, :, None, :-1] <= rank[:, None], axis=-1, dtype=jnp.int32)
+    slot, atom = jnp.ogrid[:n_slots, :n_atoms]
+    chosen = slot[..., None], atom[..., None], block
+    left = rank - before[chosen]
+    place = jnp.sum(within[chosen] <= left[..., None], axis=-1, dtype=jnp.int32)
+    return block * BLOCK + place, upto[..., -1].astype(jnp.int32)
+
+
+def _running_sum(counts: jax.Array) -> jax.Array:
+    """Of small whole numbers along the last axis; exact in any precision of a product."""
+    n = counts.shape[-1]
+    return counts @ jnp.triu(jnp.ones((n, n), counts.dtype))
 
 
 def edge_vectors(neighbors: NeighborList, cells: Cells, cutoff: float) -> Edges:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.analysis.matching import compared_cell, matcher, rms_displacement, template
+from a2c_ray.analysis.matching import (
+    compared_cell,
+    matched_cell,
+    matcher,
+    rms_displacement,
+    template,
+)
 from a2c_ray.analysis.polymorphs import polymorphs, polymorphs_of
 
 SMALL = [p for p in polymorphs() if len(p.structure) <= 12]
@@ -69,3 +75,16 @@ def test_a_cell_without_smaller_ones_is_kept_as_it_is():
     structure = Structure(Lattice.cubic(6.0), ["Mg", "F", "F"] * 4, rng.random((12, 3)))
     assert compared_cell(structure) is structure
     assert len(structure.get_reduced_structure().get_primitive_structure()) == 12
+
+
+@pytest.mark.parametrize("formula", ["TiO2", "MgF2", "SiO2"])
+def test_cells_that_are_reduced_once_match_as_structures_do(formula):
+    compare = matcher()
+    known = [p.structure for p in polymorphs_of(formula) if len(p.structure) <= 12]
+    some = [disguised(structure, seed) for seed in range(2) for structure in known]
+    cells = [matched_cell(structure) for structure in some]
+    verdicts = []
+    for (one, cell), (other, other_cell) in combinations(zip(some, cells, strict=True), 2):
+        verdicts.append(compare.fit(cell, other_cell, skip_structure_reduction=True))
+        assert verdicts[-1] == compare.fit(one, other)
+    assert 0 < sum(verdicts) < len(verdicts)

@@ -58,6 +58,7 @@ def test_relaxations_are_counted_step_by_step(silicon, diamond):
     assert 0.0 <= result["host_share"] < 1.0
     assert result["structure_steps_per_s"] * result["run_s"] == pytest.approx(5 * 20)
     assert result["atom_steps_per_s"] == pytest.approx(8 * result["structure_steps_per_s"])
+    assert result["us_per_atom_step"] * result["atom_steps_per_s"] == pytest.approx(1e6)
     assert result["outcomes"] == {"max_steps": 5}
     assert 0.0 < result["occupancy"] <= 1.0
     assert 0.0 <= result["padding_waste"] < 1.0

@@ -9,7 +9,13 @@ from ase.neighborlist import primitive_neighbor_list
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.cells import Cell, pack
-from a2c_ray.potentials.neighbors import Capacity, find_capacity, neighbor_list, neighbor_pairs
+from a2c_ray.potentials.neighbors import (
+    Capacity,
+    find_capacity,
+    first_true,
+    neighbor_list,
+    neighbor_pairs,
+)
 
 listed = jax.jit(neighbor_list, static_argnums=(1, 2))
 
@@ -83,3 +89,15 @@ def test_pairs_vanish_beyond_the_radius():
     structure = Structure(Lattice.cubic(4.0), ["Si"], [[0, 0, 0]])
     assert len(neighbor_pairs(structure, 3.999)[0]) == 0
     assert len(neighbor_pairs(structure, 4.001)[0]) == 6
+
+
+@pytest.mark.parametrize("length", [1, 31, 32, 33, 700])
+@pytest.mark.parametrize("share", [0.0, 0.05, 1.0])
+def test_the_first_of_some_flags(length, share):
+    flags = np.random.default_rng(length).random((2, 3, length)) < share
+    indices, counts = jax.jit(first_true, static_argnums=1)(flags, 24)
+    for row, found, count in zip(
+        flags.reshape(6, -1), indices.reshape(6, -1), counts.ravel(), strict=True
+    ):
+        assert count == row.sum()
+        np.testing.assert_array_equal(found[:count], np.flatnonzero(row)[:24])
