@@ -68,14 +68,14 @@ def test_relaxations_end_where_they_end_on_the_cpu(sevennet, cells, optimizer):
     for k, end in there.items():
         assert here[k].outcome is end.outcome
         assert here[k].energy_per_atom == pytest.approx(end.energy_per_atom, abs=2e-4)
-        assert here[k].volume_per_atom == pytest.approx(end.volume_per_atom, rel=0.01)
+        assert here[k].structure.volume == pytest.approx(end.structure.volume, rel=0.01)
 
 
 def test_dynamics_conserve_what_they_must(sevennet, rutile):
-    crystal = rutile * (2, 2, 3)
-    replicas = pack([Cell.from_structure(crystal)] * 4, len(crystal))
-    temperatures = np.full((200, 4), 800.0)
-    seeds = np.arange(4, dtype=np.uint32)
+    crystal = rutile * (1, 1, 2)
+    replicas = pack([Cell.from_structure(crystal)] * 2, len(crystal))
+    temperatures = np.full((200, 2), 800.0)
+    seeds = np.arange(2, dtype=np.uint32)
     first = start(replicas, temperatures[0], seeds, FEMTOSECONDS, PERIOD)
     room = room_for_run(replicas, sevennet.cutoff)
     model, parameters = sevennet.model, sevennet.parameters
