@@ -54,6 +54,7 @@ class Agenda:
         self._melts_only: deque[MeltQuenchUnit] = deque()
         self._queues: deque[CellQueue] = deque()
         self._first: deque[CampaignUnit] = deque()
+        self._meanwhile: deque[CampaignUnit] = deque()
 
     def add_melt(self, unit: MeltQuenchUnit) -> None:
         """Queue a melt-quench; those whose glasses are only looked at wait for the others."""
@@ -67,6 +68,10 @@ class Agenda:
     def add_first(self, unit: CampaignUnit) -> None:
         """Queue a unit before all others."""
         self._first.append(unit)
+
+    def add_meanwhile(self, unit: CampaignUnit) -> None:
+        """Queue what an actor may do that would wait for the melt-quenches of others."""
+        self._meanwhile.append(unit)
 
     def __bool__(self) -> bool:
         return bool(self._first or self.n_melts or self.n_subcells)
@@ -106,7 +111,10 @@ class Agenda:
         melts_have_their_share = n_melting >= math.ceil(MELTING_SHARE * n_actors)
         if self.n_melts and not (self.n_subcells and melts_have_their_share):
             return (self._melts or self._melts_only).popleft()
-        return self._next_subcells(kind, n_actors)
+        unit = self._next_subcells(kind, n_actors)
+        if unit is None and n_melting and self._meanwhile:
+            return self._meanwhile.popleft()
+        return unit
 
     def _next_subcells(self, kind: str, n_actors: int) -> CampaignUnit | None:
         n_left = self.n_subcells

@@ -20,6 +20,7 @@ import ray
 from pymatgen.core import Structure
 
 from a2c_ray.campaign.agenda import Agenda
+from a2c_ray.campaign.compile_unit import CompileUnit
 from a2c_ray.campaign.course import Course
 from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.done import glasses_made, relaxed_ids, subcells_relaxed
@@ -39,7 +40,7 @@ from a2c_ray.cluster.crew import Crew, Finished
 from a2c_ray.cluster.nodes import actor_kinds
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.cluster.unit import SharedPotential, Stage
-from a2c_ray.crystallize.cutting import choose_subcells
+from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store
 from a2c_ray.potentials.catalogue import PotentialChoice
@@ -127,6 +128,7 @@ class Campaign:
         """
         for point in self._points.values():
             self._enqueue_missing(point)
+        self._enqueue_programs()
         yield self.status
         most = math.inf if self._courses else self._agenda.most_actors
         crew: Crew[CampaignUnit] = Crew(self._kinds, most)
@@ -210,6 +212,8 @@ class Campaign:
     def _take_failure(self, finished: Finished[CampaignUnit]) -> None:
         unit = finished.unit
         LOG.warning("%s failed: %s", unit, finished.error, extra={"event": "failed"})
+        if unit.is_optional:
+            return
         if finished.blameless:
             self._try_again(unit)
             return
@@ -322,6 +326,21 @@ class Campaign:
         if plan.run_id in self._piles:
             self._enqueue_pile(point, self._piles[plan.run_id])
         self._follow_up(point)
+
+    def _enqueue_programs(self) -> None:
+        """What is compiled while the first glass is melted, if an actor has time for it."""
+        for unit in self._agenda.melts[:1]:
+            plan, glass = unit.plan, unit.glasses[0]
+            if plan.protocol is None or plan.protocol.ensemble != "nvt":
+                return  # how dense the glass will be is not known
+            screening = self._points[plan.run_id].potentials[plan.screening]
+            shapes = unit_shapes(
+                plan.crystallization,
+                plan.composition,
+                screening.cutoff,
+                glass.condition.volume_per_atom,
+            )
+            self._agenda.add_meanwhile(CompileUnit(plan, shapes, screening.potential))
 
     def _enqueue_pile(self, point: Point, pile: Pile) -> None:
         """Queue the given cells that are not relaxed yet."""

@@ -23,6 +23,9 @@ class CampaignUnit:
     is_repeated: bool = False
     """Whether it has been tried before, and may go on from what it has left."""
 
+    is_optional: bool = False
+    """Whether nobody misses it if it fails."""
+
     potential: SharedPotential | None
 
     @property

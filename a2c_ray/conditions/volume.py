@@ -14,11 +14,10 @@ from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
 from a2c_ray.conditions.choice import Choice
 from a2c_ray.conditions.random_cells import random_cells
-from a2c_ray.crystallize.overlaps import CONTACT_FRACTION
+from a2c_ray.crystallize.overlaps import contact_limits
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.radii import contact_distances
 from a2c_ray.relaxation.batching import Relaxed, Relaxer
 from a2c_ray.relaxation.shapes import choose_shapes
 from a2c_ray.relaxation.slots import RelaxSettings
@@ -53,7 +52,7 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
     """
     formula = composition.reduced_formula
     cells = random_cells(composition, N_CELLS, MOST_ATOMS, seed)
-    limits = CONTACT_FRACTION * contact_distances(composition)
+    limits = contact_limits(composition)
     shapes = choose_shapes(cells, potential.cutoff, MAX_SHAPES)
     ends = relax_cells(Relaxer(potential, RELAXATION, shapes), cells, limits)
     sound = [end for end in ends if end.outcome.is_valid]

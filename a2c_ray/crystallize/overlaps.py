@@ -21,7 +21,7 @@ from a2c_ray.relaxation.shapes import Shape
 from a2c_ray.relaxation.slots import RelaxSettings
 
 if TYPE_CHECKING:
-    from pymatgen.core import Structure
+    from pymatgen.core import Composition, Structure
 
 OBSERVED_FRACTION = 0.9
 """Of the shortest distance of a pair of elements in the glass: what is there is no overlap."""
@@ -51,12 +51,17 @@ def minimum_distances(glass: Structure) -> np.ndarray:
         Å, by atomic numbers, symmetric,
         `[MAX_ATOMIC_NUMBER + 1, MAX_ATOMIC_NUMBER + 1]`; zero for elements not in the glass.
     """
-    limits = CONTACT_FRACTION * contact_distances(glass.composition)
+    limits = contact_limits(glass.composition)
     receivers, senders, _, distances = neighbor_pairs(glass, float(limits.max()) + 0.1)
     numbers = np.array(glass.atomic_numbers)
     observed = np.full_like(limits, np.inf)
     np.minimum.at(observed, (numbers[receivers], numbers[senders]), distances)
     return np.minimum(limits, OBSERVED_FRACTION * observed)
+
+
+def contact_limits(composition: Composition) -> np.ndarray:
+    """Distances beyond which atoms never overlap, Å, as from `minimum_distances`."""
+    return CONTACT_FRACTION * contact_distances(composition)
 
 
 def separate(cells: Sequence[Cell], distances: np.ndarray, relaxer: Relaxer) -> list[Relaxed]:
@@ -67,8 +72,17 @@ def separate(cells: Sequence[Cell], distances: np.ndarray, relaxer: Relaxer) -> 
         distances: from `minimum_distances`.
         relaxer: whose sizes and batches to share.
     """
+    done = separator(distances, relaxer).relax(cells)
+    return sorted(done, key=lambda relaxed: relaxed.index)
+
+
+def separator(distances: np.ndarray, relaxer: Relaxer) -> Relaxer:
+    """Relaxes overlaps away.
+
+    Args:
+        distances, relaxer: as for `separate`.
+    """
     spheres = soft_spheres(distances, relaxer.potential.dtype)
     shapes = tuple(Shape(shape.n_atoms, ROOM) for shape in relaxer.shapes)
     together = max(relaxer.atoms_together, FEWEST_ATOMS)
-    done = Relaxer(spheres, SETTINGS, shapes, together).relax(cells)
-    return sorted(done, key=lambda relaxed: relaxed.index)
+    return Relaxer(spheres, SETTINGS, shapes, together)

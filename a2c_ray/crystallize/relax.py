@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from a2c_ray.cells import Cell
-from a2c_ray.crystallize.overlaps import separate
+from a2c_ray.crystallize.overlaps import separate, separator
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxed, Relaxer
 from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.relaxation.optimizers import OPTIMIZERS
+from a2c_ray.relaxation.shapes import Shape
 from a2c_ray.relaxation.slots import RelaxSettings
 
 if TYPE_CHECKING:
@@ -94,3 +95,14 @@ def relax_cells(
             yield dataclasses.replace(relaxed, **UNSEEN)
     for relaxed in relaxer.relax([relaxed.cell for relaxed in sound]):
         yield dataclasses.replace(relaxed, index=sound[relaxed.index].index)
+
+
+def compile_ahead(relaxer: Relaxer, distances: np.ndarray) -> Iterator[Shape]:
+    """Compile what `relax_cells` will need, without cells; yields each shape that is done.
+
+    Args:
+        relaxer: with shapes.
+        distances: any, of the same elements; those of the glass need not be known.
+    """
+    yield from separator(distances, relaxer).compile()
+    yield from relaxer.compile()

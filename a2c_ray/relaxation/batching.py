@@ -234,6 +234,16 @@ class Relaxer:
             if alike:
                 yield from self._relax_alike(shape, [(k, cells[k]) for k in alike])
 
+    def compile(self) -> Iterator[Shape]:
+        """Compile what cells of the given shapes will need; yields each shape that is done."""
+        for shape in self.shapes:
+            (n_atoms, capacity), n_slots = self.first_attempt(shape, n_cells=1)
+            with precision_of(self.potential):
+                slots = _empty_slots(self.potential, self.settings, n_atoms, n_slots)
+                slots = self._admit(slots, [None] * n_slots, deque(), n_atoms)
+                self._advance(slots, n_atoms, capacity)
+            yield shape
+
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
         """Relax cells of one shape; those that overflow its lists are tried with longer ones.
 

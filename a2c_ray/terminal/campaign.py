@@ -222,7 +222,8 @@ def _title(plans: Sequence[Plan], piles: Mapping[str, Pile]) -> str:
 
 def _say_out_of_reach(console: Console, plans: Sequence[Plan]) -> None:
     """What no point can find, while there is time to change the settings."""
-    reasons, within_reach = {}, set()
+    reasons: dict[str, str] = {}
+    within_reach: set[str] = set()
     for plan in plans:
         out = out_of_reach(plan)
         reasons |= out

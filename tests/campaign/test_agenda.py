@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from glasses import glass_work, ids, make_plan, melt
+from glasses import destination, glass_work, ids, make_plan, melt
 
 from a2c_ray.campaign.agenda import Agenda
 from a2c_ray.campaign.melt_unit import MeltQuenchUnit
@@ -133,3 +133,14 @@ def test_actors_that_can_be_of_use(agenda, plan):
     assert agenda.most_actors == 1
     agenda.add_cells(glass_work(plan))
     assert agenda.most_actors == math.inf
+
+
+def test_what_may_be_done_meanwhile_waits_for_idle_actors_beside_a_melt(agenda, plan):
+    agenda.add_melt(melt(plan, "g0"))
+    spare = MergeUnit(plan, "g0", destination(plan))
+    agenda.add_meanwhile(spare)
+    assert isinstance(agenda.next_unit("cpu", 2, n_melting=0), MeltQuenchUnit)
+    assert not agenda
+    assert agenda.next_unit("cpu", 2, n_melting=0) is None
+    assert agenda.next_unit("cpu", 2, n_melting=1) is spare
+    assert agenda.next_unit("cpu", 2, n_melting=1) is None
