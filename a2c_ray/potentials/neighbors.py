@@ -31,6 +31,9 @@ EDGE_STEP = 8
 BLOCK = 32
 """Flags that are counted together, of those that say who is a neighbour."""
 
+LONGEST_PRODUCT = 512
+"""Above that many blocks, counting them one after another takes less than a product."""
+
 
 @struct.dataclass
 class Edges:
@@ -180,6 +183,8 @@ def first_true(flags: jax.Array, size: int) -> tuple[jax.Array, jax.Array]:
 def _running_sum(counts: jax.Array) -> jax.Array:
     """Of small whole numbers along the last axis; exact in any precision of a product."""
     n = counts.shape[-1]
+    if n > LONGEST_PRODUCT:
+        return jnp.cumsum(counts, axis=-1)
     return counts @ jnp.triu(jnp.ones((n, n), counts.dtype))
 
 

@@ -91,7 +91,7 @@ def test_pairs_vanish_beyond_the_radius():
     assert len(neighbor_pairs(structure, 4.001)[0]) == 6
 
 
-@pytest.mark.parametrize("length", [1, 31, 32, 33, 700])
+@pytest.mark.parametrize("length", [1, 31, 32, 33, 700, 20_000])
 @pytest.mark.parametrize("share", [0.0, 0.05, 1.0])
 def test_the_first_of_some_flags(length, share):
     flags = np.random.default_rng(length).random((2, 3, length)) < share
