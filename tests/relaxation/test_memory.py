@@ -40,7 +40,7 @@ def test_a_relaxer_stays_within_its_memory(silicon, diamond):
     shapes = (Shape(8, Capacity(24, 125)),)
     settings = RelaxSettings(max_steps=5)
     slots = []
-    for memory in (None, 1_000_000):
+    for memory in (None, 400_000):
         usage = Usage()
         relaxer = Relaxer(silicon, settings, shapes, batch_atoms=64, memory=memory, usage=usage)
         results = list(relaxer.relax(cells))
