@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from pymatgen.analysis.structure_matcher import StructureMatcher
@@ -174,24 +175,20 @@ def distinct(
         Groups by their lowest member; members keep their order.
     """
     groups: list[list[Candidate]] = []
-    cells: list[Structure] = []  # of the lowest of each group, as they are compared
+    reduced = cache(lambda k: matched_cell(groups[k][0].structure))
     for candidate in candidates:
         near = [k for k in reversed(range(len(groups))) if _alike(candidate, groups[k])]
-        is_full = len(groups) >= max_groups
-        if is_full and not near:
-            continue
-        cell = matched_cell(candidate.structure)
+        cell = matched_cell(candidate.structure) if near else candidate.structure
         for k in near:
             lowest = groups[k][0]
-            if compare.fit(cell, cells[k], skip_structure_reduction=True) or _are_twins(
+            if compare.fit(cell, reduced(k), skip_structure_reduction=True) or _are_twins(
                 candidate, lowest, compare
             ):
                 groups[k].append(candidate._replace(structure=lowest.structure))
                 break
         else:
-            if not is_full:
+            if len(groups) < max_groups:
                 groups.append([candidate])
-                cells.append(cell)
     return groups
 
 
