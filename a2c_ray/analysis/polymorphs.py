@@ -90,6 +90,12 @@ def polymorph_named(name: str) -> Polymorph:
     return _polymorph(found[0])
 
 
+def polymorph_of_system(system: str, name: str) -> Polymorph | None:
+    """An entry of one of the paper's systems; None if the library lacks it."""
+    wanted = (k for k, r in enumerate(_records()) if (r["system"], r["name"]) == (system, name))
+    return next(map(_polymorph, wanted), None)
+
+
 def identify(structure: Structure) -> Match | None:
     """The polymorph that a structure matches best, if any.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from a2c_ray.analysis.polymorphs import polymorphs
+from a2c_ray.analysis.polymorphs import polymorph_of_system
 from a2c_ray.analysis.symmetry import standard_primitive_cell
 from a2c_ray.campaign.plan import Plan
 
@@ -21,10 +21,9 @@ def out_of_reach(plan: Plan) -> dict[str, str]:
 
 
 def _reason(plan: Plan, name: str) -> str:
-    known = [p for p in polymorphs() if p.system == plan.system and p.name == name]
-    if not known:
+    polymorph = polymorph_of_system(plan.system, name)
+    if polymorph is None:
         return "its structure is not published, so that nothing can match it"
-    (polymorph,) = known
     crystallization = plan.crystallization
     n_atoms = len(standard_primitive_cell(polymorph.structure, EXACT))
     if n_atoms > crystallization.max_atoms:
