@@ -31,6 +31,8 @@ class Polymorph:
     name: common name or structure type.
     formula: reduced.
     role: "product" if the paper names it as a crystallization product, else "competitor".
+    is_published: whether its structure was; others are of a type that was proposed, or of another
+        composition.
     space_group, space_group_number: symbol and number.
     structure: conventional cell.
     """
@@ -39,6 +41,7 @@ class Polymorph:
     name: str
     formula: str
     role: str
+    is_published: bool
     space_group: str
     space_group_number: int
     structure: Structure
@@ -156,6 +159,7 @@ def _polymorph(index: int) -> Polymorph:
         name=record["name"],
         formula=structure.composition.reduced_formula,
         role=record["role"],
+        is_published=record["confidence"] != "low",
         space_group=str(record["space_group"]),
         space_group_number=record["space_group_number"],
         structure=structure,

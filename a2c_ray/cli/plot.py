@@ -19,6 +19,7 @@ KINDS = {
     "hull": "formation energies of what emerged, and their hull",
     "morphology": "temperature, pressure and what emerged, of one or more runs",
     "appearance": "which polymorphs appeared under which density and temperature",
+    "limit": "energies of the relaxed glasses of one or more runs, over the known polymorphs",
     "path": "transformation path of one subcell",
     "xrd": "powder pattern of a product",
     "learning": "how the errors of a run's own student fell",

@@ -130,6 +130,27 @@ class ProductRow:
 
 
 @dataclass(frozen=True)
+class LimitRow:
+    """A glass, or a known polymorph of its composition, with positions and cell relaxed."""
+
+    system: str
+    run_id: str
+    name: str
+    is_glass: bool
+    is_published: bool | None
+    potential: str
+    potential_fingerprint: str
+    outcome: str
+    energy_per_atom: float | None
+    volume_per_atom: float
+    formula: str
+    n_atoms: int
+    lattice: list[float]
+    species: list[str]
+    frac_coords: list[float]
+
+
+@dataclass(frozen=True)
 class RescoredRow:
     """A product under another potential."""
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 6
+VERSION = 7
 """Of the tables. Columns and tables are only ever added, and each addition raises it; parts of
 earlier versions have nulls there."""
 
@@ -313,6 +313,23 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("is_same", BOOL, "", "whether it relaxed into itself; null if it did not relax"),
         Column("energy_per_atom", REAL, "eV", "potential energy; null if the relaxation failed"),
         Column("enthalpy_per_atom", REAL, "eV", "the same with pressure; null without pressure"),
+        Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
+        *STRUCTURE,
+    ),
+    "limits": (
+        Column("name", TEXT, "", "glass, or known polymorph, that was relaxed"),
+        Column("is_glass", BOOL, "", "whether it is a glass"),
+        Column(
+            "is_published",
+            BOOL,
+            "",
+            "whether the structure of a polymorph was published for its composition; null for "
+            "glasses",
+        ),
+        Column("potential", TEXT, "", "name of the potential"),
+        Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
+        Column("outcome", TEXT, "", "converged, max_steps, exploded, fused or overflow"),
+        Column("energy_per_atom", REAL, "eV", "potential energy; null if the relaxation failed"),
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         *STRUCTURE,
     ),

@@ -268,6 +268,15 @@ def _phases(glasses: Sequence[GlassMorphology], wanted: Wanted) -> dict[str, tup
     return dict(list(phases_of(glasses).items())[:MOST_PHASES])
 
 
+def plot_limit(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
+    """Glasses over the known polymorphs; what was not relaxed before is relaxed and kept."""
+    from a2c_ray.figures.amorphous_limit import limit_figure
+    from a2c_ray.recompute.amorphous_limit import relax_missing
+    from a2c_ray.results.amorphous_limit import amorphous_limits
+
+    return limit_figure(amorphous_limits([row for run in runs for row in relax_missing(run)]))
+
+
 OF_ONE_RUN: dict[str, Callable[[RunResults, Wanted], Figure]] = {
     "rdf": plot_rdf,
     "angles": plot_angles,
@@ -286,4 +295,5 @@ OF_ONE_RUN: dict[str, Callable[[RunResults, Wanted], Figure]] = {
 OF_SEVERAL_RUNS: dict[str, Callable[[Sequence[RunResults], Wanted], Figure]] = {
     "morphology": plot_morphology,
     "appearance": plot_appearance,
+    "limit": plot_limit,
 }

@@ -19,6 +19,7 @@ import numpy as np
 from a2c_ray.errors import InputError
 from a2c_ray.lake import (
     Lake,
+    LimitRow,
     ProductRow,
     RelaxedRow,
     RescoredRow,
@@ -52,6 +53,8 @@ QUALIFY row_number() OVER (
 ) = 1
 ORDER BY rescored_at, product_id
 """
+
+LIMITS = "SELECT * FROM limits ORDER BY is_glass DESC, name"
 
 LOWEST = """
 SELECT * FROM relaxed WHERE energy_per_atom IS NOT NULL
@@ -264,6 +267,10 @@ class RunResults:
     def rescored(self) -> list[RescoredRow]:
         """What other potentials have said of the products, the last word of each; by time."""
         return [RescoredRow(**row) for row in _rows(self.lake, RESCORED)]
+
+    def limits(self) -> list[LimitRow]:
+        """Glasses and known polymorphs as far as `a2c plot limit` has relaxed them, by name."""
+        return [LimitRow(**row) for row in _rows(self.lake, LIMITS)]
 
     @property
     def glasses_so_far(self) -> list[GlassResult]:

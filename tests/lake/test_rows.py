@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from a2c_ray.lake import ProductRow, RelaxedRow, RescoredRow, RunRow
+from a2c_ray.lake import LimitRow, ProductRow, RelaxedRow, RescoredRow, RunRow
 from a2c_ray.lake.schemas import columns_of
 
 
@@ -17,6 +17,7 @@ from a2c_ray.lake.schemas import columns_of
         (RelaxedRow, "relaxed"),
         (ProductRow, "products"),
         (RescoredRow, "rescored"),
+        (LimitRow, "limits"),
     ],
 )
 def test_fields_are_the_columns(row, table):

@@ -1,0 +1,78 @@
+"""The glasses of a run and the known polymorphs of their composition, relaxed alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+from collections.abc import Sequence
+
+from a2c_ray.analysis.polymorphs import polymorphs_of
+from a2c_ray.crystallize.relax import relax
+from a2c_ray.lake import LimitRow, mark_version, structure_columns, write_part
+from a2c_ray.potentials.potential import Potential
+from a2c_ray.recompute.run_potential import run_potential
+from a2c_ray.results.run import NothingThereError, RunResults
+
+LOG = logging.getLogger(__name__)
+
+
+def relax_missing(run: RunResults, potential: Potential | None = None) -> list[LimitRow]:
+    """Relax what was not relaxed before, and keep it in the lake; returns all rows of the run.
+
+    Args:
+        run: whose glasses they are.
+        potential: to relax under; None for the run's own.
+
+    Raises:
+        NothingThereError: the run has no glass, or the library no polymorph of its composition.
+        UntrustedFactoryError: see `run_potential`.
+    """
+    glasses = {glass.glass_id: glass.structure for glass in run.glasses}
+    polymorphs = {polymorph.name: polymorph for polymorph in polymorphs_of(run.formula)}
+    if not polymorphs:
+        raise NothingThereError(f"the library has no polymorph of {run.formula}")
+    potential = potential or run_potential(run.settings)
+    there = [row for row in run.limits() if row.potential_fingerprint == potential.fingerprint]
+    known = {row.name for row in there}
+    crystals = {name: p.structure.get_primitive_structure() for name, p in polymorphs.items()}
+    missing = {n: s for n, s in (glasses | crystals).items() if n not in known}
+    if not missing:
+        return there
+    relaxed = []
+    for (name, before), end in zip(
+        missing.items(), relax(missing.values(), potential), strict=True
+    ):
+        is_sound = end.outcome.is_valid
+        after = end.structure if is_sound else before  # else it is maybe no cell any more
+        relaxed.append(
+            LimitRow(
+                system=run.system,
+                run_id=run.run_id,
+                name=name,
+                is_glass=name in glasses,
+                is_published=None if name in glasses else polymorphs[name].is_published,
+                potential=potential.name,
+                potential_fingerprint=potential.fingerprint,
+                outcome=end.outcome.label,
+                energy_per_atom=end.energy_per_atom if is_sound else None,
+                volume_per_atom=after.volume / len(after),
+                **structure_columns(after),
+            )
+        )
+    _keep(run, relaxed)
+    return [*there, *relaxed]
+
+
+def _keep(run: RunResults, rows: Sequence[LimitRow]) -> None:
+    """Write rows into the lake; where that fails they are only computed again the next time."""
+    names = [rows[0].potential_fingerprint, *(row.name for row in rows)]
+    part_id = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+    columns = [dataclasses.asdict(row) for row in rows]
+    for row in columns:
+        del row["system"], row["run_id"]
+    try:
+        mark_version(run.lake.store)
+        write_part(run.lake.store, "limits", run.system, run.run_id, part_id, columns)
+    except OSError as error:
+        LOG.warning("not kept in %s: %s", run.lake.store.address, error.strerror or error)
