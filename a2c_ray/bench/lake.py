@@ -45,7 +45,7 @@ def measure_lake(n_rows: int, n_glasses: int, repeats: int) -> dict[str, Any]:
     return {
         "what": "lake",
         "rows": times[0]["rows"],
-        "parts": n_glasses,
+        "glasses": n_glasses,
         "size_mb": size / 1e6,
         "write_s": write_s,
         "open_s": statistics.median(t["open_s"] for t in times),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from a2c_ray.lake.parts import write_rows
+from a2c_ray.lake.compaction import merge_run
+from a2c_ray.lake.parts import all_parts, write_rows
 from a2c_ray.lake.schemas import schema
 from a2c_ray.lake.store import Store
 
@@ -20,7 +21,7 @@ SYSTEM, RUN_ID = "BN", "bn-synthetic"
 
 
 def write_random_lake(store: Store, n_rows: int, n_glasses: int, seed: int = 0) -> None:
-    """Write relaxed subcells of boron nitride of random numbers, one part a glass.
+    """Write relaxed subcells of boron nitride of random numbers, merged as those of a finished run.
 
     Args:
         store: of a new lake.
@@ -33,6 +34,10 @@ def write_random_lake(store: Store, n_rows: int, n_glasses: int, seed: int = 0) 
         glass_id = f"{RUN_ID}-g{glass:04d}"
         rows = _random_relaxed(rng, -(-n_rows // n_glasses), glass_id)
         write_rows(store, "relaxed", SYSTEM, RUN_ID, glass_id, rows)
+    merge_run(store, SYSTEM, RUN_ID)
+    for part in all_parts(store, "relaxed"):
+        if part.part_id:
+            store.delete(part.file.path)
 
 
 def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.Table:
@@ -45,7 +50,7 @@ def _random_relaxed(rng: np.random.Generator, n_rows: int, glass_id: str) -> pa.
         "glass_id": [glass_id] * n_rows,
         "outcome": ["converged"] * n_rows,
         "steps": rng.integers(10, 300, n_rows),
-        "energy_per_atom": np.sort(rng.normal(-8.0, 0.3, n_rows)),
+        "energy_per_atom": rng.normal(-8.0, 0.3, n_rows),
         "volume_per_atom": rng.normal(8.0, 1.0, n_rows),
         "max_force": rng.random(n_rows),
         "max_stress": rng.random(n_rows),

@@ -82,6 +82,10 @@ _FILENAME = (
 """The same for lakes below folders with such names, which DuckDB would take them from, and for
 names with %, which it would decode: `%2F` must not become a slash."""
 
+MOST_SOUGHT = 10_000
+"""Rows whose large columns DuckDB reads by their places, once a query has found that it wants these
+rows; of more, it reads the columns as a whole."""
+
 _IN_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors for which no part can be the cause."""
 
@@ -172,6 +176,9 @@ class Lake:
         for macro in MACROS:
             connection.execute(f"CREATE MACRO {macro}")
         connection.execute("SET preserve_insertion_order = false")
+        # It asks each time whether a file has changed since.
+        connection.execute("SET parquet_metadata_cache = true")
+        connection.execute(f"SET dynamic_or_filter_threshold = {MOST_SOUGHT}")
         if self.store.is_local:
             folder = f"{self.store.root}/"
             connection.execute("SET allowed_directories = [$folder]", {"folder": folder})

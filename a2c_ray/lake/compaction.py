@@ -23,11 +23,15 @@ from a2c_ray.lake.store import Store
 READING_TIME = timedelta(minutes=10)
 """How long superseded parts are kept for those who are reading them."""
 
-ROW_GROUP = 100_000
-"""Rows that DuckDB reads at a time."""
+SORTED_TOGETHER, ROW_GROUP = 100_000, 20_000
+"""Rows that are sorted, and that DuckDB reads at a time."""
 
 _BEGAN = datetime.now(UTC), time.monotonic()
 """When this process began, by the clock and by what only counts on."""
+
+LOWEST_FIRST = ("formula", "energy_per_atom")
+"""By which rows are sorted, where a table has these columns. The lowest of each composition, and
+those of each glass among them, then lie together, and little else need be read to find them."""
 
 MERGED_TABLES = ("amorphous", "md_trace", "screened", "relaxed")
 """Tables that a run writes in many parts."""
@@ -136,7 +140,7 @@ def _write_rows(store: Store, table: str, parts: list[Part], file: IO[bytes]) ->
     columns = schema(table)
     with pq.ParquetWriter(file, columns, **writing_options(columns)) as writer:
         for rows in _in_groups(_rows(store, part, columns) for part in parts):
-            writer.write_table(rows, ROW_GROUP)
+            writer.write_table(_lowest_first(rows), ROW_GROUP)
 
 
 def _rows(store: Store, part: Part, columns: pa.Schema) -> pa.Table:
@@ -149,12 +153,18 @@ def _rows(store: Store, part: Part, columns: pa.Schema) -> pa.Table:
     return rows.select(columns.names).cast(columns)
 
 
+def _lowest_first(rows: pa.Table) -> pa.Table:
+    if not set(LOWEST_FIRST) <= set(rows.column_names):
+        return rows
+    return rows.sort_by([(name, "ascending") for name in LOWEST_FIRST])
+
+
 def _in_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Tables put together until they make a row group."""
+    """Tables put together until there are enough to be sorted."""
     waiting: list[pa.Table] = []
     for table in tables:
         waiting.append(table)
-        if sum(map(len, waiting)) >= ROW_GROUP:
+        if sum(map(len, waiting)) >= SORTED_TOGETHER:
             yield pa.concat_tables(waiting)
             waiting = []
     if waiting:

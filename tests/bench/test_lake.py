@@ -11,7 +11,7 @@ def test_the_command(capsys):
     arguments = ["--rows", "3000", "--glasses", "3", "--repeats", "1", "--json"]
     assert main(["bench", "lake", *arguments]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert (result["what"], result["rows"], result["parts"]) == ("lake", 3000, 3)
+    assert (result["what"], result["rows"], result["glasses"]) == ("lake", 3000, 3)
     assert result["open_s"] > 0.0
     assert result["query_s"] > 0.0
     assert 3 * 10 <= result["query_rows"] <= 3000

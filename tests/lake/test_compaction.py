@@ -91,6 +91,15 @@ def test_rows_are_the_same_before_during_and_after(store):
     assert all_rows(store) == before
 
 
+def test_the_lowest_come_first(store):
+    merge_run(store, "MgF2", "run1")
+    path = store.path(part_path("relaxed", "MgF2", "run1", ""))
+    merged = pq.read_table(path, columns=["energy_per_atom"], partitioning=None)
+    energies = merged["energy_per_atom"].to_pylist()
+    sound = [energy for energy in energies if energy is not None]
+    assert sound == sorted(sound) == energies[: len(sound)]
+
+
 @pytest.mark.parametrize("days", [1, -1])
 def test_a_clock_that_is_set_makes_nothing_old(store, monkeypatch, days):
     class Clock(datetime):
