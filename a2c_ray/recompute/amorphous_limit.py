@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import logging
 from collections.abc import Sequence
 
 from a2c_ray.analysis.polymorphs import polymorphs_of
 from a2c_ray.crystallize.relax import relax
-from a2c_ray.lake import LimitRow, mark_version, structure_columns, write_part
+from a2c_ray.lake import LimitRow, structure_columns
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.recompute.keeping import keep_rows
 from a2c_ray.recompute.run_potential import run_potential
 from a2c_ray.results.run import NothingThereError, RunResults
 
@@ -67,12 +66,7 @@ def relax_missing(run: RunResults, potential: Potential | None = None) -> list[L
 def _keep(run: RunResults, rows: Sequence[LimitRow]) -> None:
     """Write rows into the lake; where that fails they are only computed again the next time."""
     names = [rows[0].potential_fingerprint, *(row.name for row in rows)]
-    part_id = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-    columns = [dataclasses.asdict(row) for row in rows]
-    for row in columns:
-        del row["system"], row["run_id"]
     try:
-        mark_version(run.lake.store)
-        write_part(run.lake.store, "limits", run.system, run.run_id, part_id, columns)
+        keep_rows(run.lake.store, "limits", rows, names)
     except OSError as error:
         LOG.warning("not kept in %s: %s", run.lake.store.address, error.strerror or error)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -11,8 +9,9 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.crystallize.relax import relax
-from a2c_ray.lake import RescoredRow, Store, mark_version, structure_columns, write_part
+from a2c_ray.lake import RescoredRow, Store, structure_columns
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.recompute.keeping import keep_rows
 from a2c_ray.results.run import ProductResult
 
 EVALUATED = "evaluated"
@@ -107,9 +106,4 @@ def keep_scores(store: Store, rows: Sequence[RescoredRow]) -> None:
         str(first.is_relaxed),
         *(row.product_id for row in rows),
     )
-    part_id = hashlib.sha256("\n".join(asked).encode()).hexdigest()[:16]
-    mark_version(store)
-    columns = [dataclasses.asdict(row) for row in rows]
-    for row in columns:
-        del row["system"], row["run_id"]
-    write_part(store, "rescored", first.system, first.run_id, part_id, columns)
+    keep_rows(store, "rescored", rows, asked)

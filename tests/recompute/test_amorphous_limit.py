@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from a2c_ray.analysis.polymorphs import Polymorph
-from a2c_ray.recompute import amorphous_limit
+from a2c_ray.recompute import amorphous_limit, keeping
 from a2c_ray.recompute.amorphous_limit import relax_missing
 from a2c_ray.results import RunResults
 from a2c_ray.results.amorphous_limit import amorphous_limits
@@ -72,7 +72,7 @@ def test_a_lake_that_cannot_be_written_costs_only_time(lake, polymorphs, monkeyp
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(amorphous_limit, "write_part", full)
+    monkeypatch.setattr(keeping, "write_part", full)
     rows = relax_missing(RunResults.open(lake))
     assert len(rows) == 4
     assert "No space left on device" in caplog.text
