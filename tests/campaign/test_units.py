@@ -25,7 +25,7 @@ FROM relaxed WHERE formula = 'Si' AND energy_per_atom IS NOT NULL
 
 @pytest.fixture
 def diamond_is_known(diamond, monkeypatch):
-    entry = Polymorph("Si", "diamond", "Si", "product", "Fd-3m", 227, diamond)
+    entry = Polymorph("Si", "diamond", "Si", "product", True, "Fd-3m", 227, diamond)
     of_silicon = {"Si": (entry,)}
     polymorphs._known.cache_clear()
     monkeypatch.setattr(polymorphs, "polymorphs_of", lambda formula: of_silicon.get(formula, ()))
