@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 # Before JAX is imported anywhere: these tests must not depend on what a machine has, and programs
 # that they start must not fill the pipes that are read at their end with XLA's remarks.
@@ -25,8 +25,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
+from pymatgen.symmetry.groups import SpaceGroup
 
 from a2c_ray.cache import drop_programs_if_many
+from a2c_ray.potentials import potential as evaluation
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.potential import Potential
 
@@ -35,6 +37,22 @@ if TYPE_CHECKING:
 
 # Tracing leaves many objects that live on; to search them for circles takes a tenth of the time.
 gc.set_threshold(100_000, 50, 1000)
+
+_make = SpaceGroup.__new__
+_space_groups: dict[int, SpaceGroup] = {}
+
+
+def _make_and_hold(cls: type[SpaceGroup], *args: Any, **kwargs: Any) -> SpaceGroup:
+    made = _make(cls, *args, **kwargs)
+    _space_groups[id(made)] = made
+    return made
+
+
+# pymatgen makes a group, which takes seconds if it is cubic, anew for each crystal unless held.
+SpaceGroup.__new__ = _make_and_hold
+
+# To pad structures more takes milliseconds, to compile a program for another size seconds.
+evaluation.MAX_SIZES = 2
 
 
 class SmallRun(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ import yaml
 from pymatgen.core import Composition, Lattice, Structure
 
 from a2c_ray.analysis.matching import Template, compared_cell, rms_displacement, template
+from a2c_ray.analysis.symmetry import crystal
 from a2c_ray.errors import InputError
 
 LOG = logging.getLogger(__name__)
@@ -117,8 +117,8 @@ def identify(structure: Structure) -> Match | None:
 
 def _matches(structure: Structure, known: Sequence[tuple[Polymorph, Template]]) -> Iterator[Match]:
     primitive = compared_cell(structure)
-    for polymorph, crystal in known:
-        rms = rms_displacement(primitive, crystal)
+    for polymorph, reduced in known:
+        rms = rms_displacement(primitive, reduced)
         if rms is not None:
             yield Match(polymorph, rms)
 
@@ -141,19 +141,12 @@ def _polymorph(index: int) -> Polymorph:
         *(record[key] for key in ("a", "b", "c", "alpha", "beta", "gamma"))
     )
     sites = record["sites"]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Full symbol not available")  # short ones are fine
-        structure = Structure.from_spacegroup(
-            record["space_group"],
-            lattice,
-            [site["element"] for site in sites],
-            [[site["x"], site["y"], site["z"]] for site in sites],
-            tol=0.02,
-        )
-    structure = Structure(
-        structure.lattice, structure.species, structure.frac_coords, to_unit_cell=True
+    structure = crystal(
+        str(record["space_group"]),
+        lattice,
+        [site["element"] for site in sites],
+        [[site["x"], site["y"], site["z"]] for site in sites],
     )
-    structure.merge_sites(tol=0.1, mode="delete")  # images of one site on both sides of a face
     return Polymorph(
         system=record["system"],
         name=record["name"],

@@ -16,6 +16,7 @@ from a2c_ray.analysis.structure_factor import structure_factor
 from a2c_ray.analysis.symmetry import (
     LostAtomsError,
     conventional_cell,
+    crystal,
     space_groups,
     standard_primitive_cell,
 )
@@ -45,6 +46,43 @@ def test_cells_of_a_distorted_cubic_crystal(shaken_silicon, diamond):
     for cell in (conventional, primitive):
         assert space_groups(cell)[0.01] == "Fd-3m"
         assert matcher().fit(cell, diamond)
+
+
+OF_LOW_SYMMETRY = Lattice.from_parameters(5.1, 6.2, 7.3, 90, 101, 90)
+
+
+@pytest.mark.filterwarnings("ignore:Full symbol not available")
+@pytest.mark.parametrize(
+    ("space_group", "lattice"),
+    [
+        ("Fd-3m", Lattice.cubic(8.1)),
+        ("Fd-3m:2", Lattice.cubic(8.1)),
+        ("R-3c", Lattice.hexagonal(4.76, 12.99)),
+        ("I12/a1", OF_LOW_SYMMETRY),
+        ("60", Lattice.orthorhombic(4.6, 5.6, 5.0)),
+        ("I4_1/amd", Lattice.tetragonal(4.8, 9.6)),
+    ],
+)
+def test_a_crystal_of_an_asymmetric_unit_is_pymatgens(space_group, lattice):
+    """On positions special and general."""
+    unit = [[0, 0, 0], [0.306, 0, 0.25], [0.11, 0.23, 0.37]]
+    found = crystal(space_group, lattice, ["Al", "O", "F"], unit)
+    named = int(space_group) if space_group.isdigit() else space_group
+    expected = Structure.from_spacegroup(named, lattice, ["Al", "O", "F"], unit)
+    assert found.composition == expected.composition
+    apart = lattice.get_all_distances(found.frac_coords, expected.frac_coords)
+    others = np.not_equal.outer(found.atomic_numbers, expected.atomic_numbers)
+    np.testing.assert_allclose(np.where(others, np.inf, apart).min(axis=1), 0.0, atol=1e-9)
+
+
+def test_rounded_special_positions_are_one_site_each():
+    found = crystal("P6_3/mmc", Lattice.hexagonal(2.5, 6.7), ["B"], [[0.333, 0.667, 0.25]])
+    assert len(found) == 2
+
+
+def test_a_space_group_that_there_is_not():
+    with pytest.raises(ValueError, match="no space group 'Fd-4m'"):
+        crystal("Fd-4m", Lattice.cubic(4.0), ["Si"], [[0, 0, 0]])
 
 
 def test_a_rhombohedral_crystal_has_a_hexagonal_conventional_cell():

@@ -100,6 +100,7 @@ def test_units_that_always_fail_are_given_up_and_their_subcells_named(
     assert len(relaxed(tmp_path)) == 16
 
 
+@pytest.mark.slow
 def test_a_unit_that_kills_its_actor_is_given_up(cluster, tmp_path):
     def die(numbers, energies):
         if numbers.shape[-1] < 16:

@@ -23,6 +23,8 @@ from a2c_ray.training.parity import parity_errors
 from a2c_ray.training.session import DivergedError, Training, identity, train
 
 ARCHITECTURE = Architecture(None, 2, "16x0e+8x1e", 1, 4.0, 8, (16, 8), 6.0, 8, "linear")
+SMALLEST = Architecture(None, 1, "8x0e", 1, 4.0, 8, (8, 8), 6.0, 8, "linear")
+"""Where what it learns is not the point."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,8 @@ def data(silicon_f64):
 
 def training(data, **changes) -> Training:
     """Of a small network, whose structures are all padded to one size: less is compiled."""
-    config, parameters = new_network(ARCHITECTURE, data[:180], seed=0)
+    architecture = changes.pop("architecture", ARCHITECTURE)
+    config, parameters = new_network(architecture, data[:180], seed=0)
     recipe = Recipe(epochs=3, batch_size=20, learning_rate=1e-2, averaging=0.95)
     return Training(
         config=config,
@@ -113,9 +116,8 @@ def test_checkpoints_of_other_settings_and_damaged_ones_are_refused(data, tmp_pa
 
 def test_it_stops_early(data, tmp_path):
     """A learning rate too small to improve on anything, after two rounds without progress."""
-    fruitless = training(
-        data, recipe={"epochs": 50, "learning_rate": 1e-30}, patience=2, round_steps=3
-    )
+    recipe = {"epochs": 50, "learning_rate": 1e-30}
+    fruitless = training(data, architecture=SMALLEST, recipe=recipe, patience=2, round_steps=3)
     outcome = train(fruitless, tmp_path)
     assert outcome.reason == "early stop"
     assert [row["step"] for row in outcome.history] == [3, 6, 9]

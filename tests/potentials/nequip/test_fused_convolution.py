@@ -19,6 +19,7 @@ from a2c_ray.potentials.nequip.network import gate_irreps
 IRREPS = {
     "SevenNet-0": ("12x0e+6x1e+4x2e", "1x0e+1x1e+1x2e"),
     "odd parities": ("8x0e+4x1o+2x2e+2x3o", "1x0e+1x1o+1x2e+1x3o"),
+    "few paths": ("6x0e+4x1o", "1x0e+1x1o"),
 }
 N_ATOMS, N_EDGES, N_RADIAL = 5, 7, 8
 
@@ -26,7 +27,8 @@ N_ATOMS, N_EDGES, N_RADIAL = 5, 7, 8
 @pytest.mark.parametrize(
     "names",
     [
-        pytest.param(IRREPS["SevenNet-0"], id="SevenNet-0"),
+        pytest.param(IRREPS["few paths"], id="few paths"),
+        pytest.param(IRREPS["SevenNet-0"], id="SevenNet-0", marks=pytest.mark.slow),
         pytest.param(IRREPS["odd parities"], id="odd parities", marks=pytest.mark.slow),
     ],
 )

@@ -87,7 +87,11 @@ def test_stress_is_the_strain_gradient(sevennet_f64, rutile):
 
 
 @pytest.mark.parametrize(
-    ("name", "dtype"), [*((name, "float64") for name in FUNCTIONALS), (HIGHER, "float32")]
+    ("name", "dtype"),
+    [
+        *((name, "float64") for name in FUNCTIONALS),
+        pytest.param(HIGHER, "float32", marks=pytest.mark.slow),
+    ],
 )
 def test_either_functional_of_one_checkpoint(structures, name, dtype):
     records = FUNCTIONALS[name]
