@@ -62,12 +62,12 @@ def _operations(space_group: str) -> tuple[np.ndarray, np.ndarray]:
     """Rotations `[N, 3, 3]` and translations `[N, 3]` of a space group."""
     symbol, _, choice = space_group.partition(":")
     for hall_number in range(1, N_SETTINGS + 1):
-        group = spglib.get_spacegroup_type(hall_number)
+        group: Any = spglib.get_spacegroup_type(hall_number)  # None of other numbers only
         full = group.international_full.replace(" ", "")
         if symbol in (group.international_short, full, str(group.number)) and (
             choice in ("", group.choice)
         ):
-            found = spglib.get_symmetry_from_database(hall_number)
+            found: Any = spglib.get_symmetry_from_database(hall_number)
             return found["rotations"], found["translations"]
     raise ValueError(f"there is no space group {space_group!r}")
 

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from a2c_ray.cli import (
     bench,
@@ -58,12 +59,27 @@ def _parser() -> argparse.ArgumentParser:
         prog="a2c", description="Predict which crystal first emerges from an amorphous solid."
     )
     parser.add_argument("--version", action=_Version, help="show the version and stop")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
     for group in (
         run, relax, report, rescore, compare, plot, trace, train, lake, bench, potentials,
     ):  # fmt: skip
         group.add_commands(commands)
     return parser
+
+
+class _Command(argparse.ArgumentParser):
+    """Takes settings after options, too: `a2c run system=tio2 --show seed=3`."""
+
+    _is_intermixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._is_intermixing or any(a.nargs == argparse.PARSER for a in self._actions):
+            return super().parse_known_args(args, namespace)
+        self._is_intermixing = True  # which calls this, twice
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_intermixing = False
 
 
 class _Version(argparse.Action):

@@ -135,6 +135,15 @@ def test_columns_are_explained(capsys):
     assert "| `max_force` | DOUBLE | eV/Å | largest force on an atom |" in capsys.readouterr().out
 
 
+def test_settings_may_follow_options(capsys):
+    assert main(["run", "system=tio2", "--show", "seed=5"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert {"system.name=TiO2", "seed=5"} <= set(shown)
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "system=tio2", "--shown", "seed=5"])
+    assert "unrecognized arguments: --shown" in capsys.readouterr().err
+
+
 def test_show_prints_the_settings_and_runs_nothing(tmp_path, capsys):
     assert main(["run", "system=tio2", "seed=5", "--show"]) == 0
     lines = capsys.readouterr().out.splitlines()

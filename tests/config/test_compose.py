@@ -70,6 +70,16 @@ def test_a_folder_of_ones_own(tmp_path):
         compose_config(["system=mine"], tmp_path)
 
 
+def test_where_a_folder_is_taken_for_a_name_its_own_key_is_told(tmp_path, monkeypatch):
+    (tmp_path / "student/potential").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    for folder in ("student/potential", tmp_path / "student/potential"):
+        with pytest.raises(ConfigError, match=f"write potential.name={folder}$"):
+            compose_config([f"potential={folder}"])
+    with pytest.raises(ConfigError, match="unknown potential 'teacher/potential'; choose from"):
+        compose_config(["potential=teacher/potential"])
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
