@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pymatgen.analysis.structure_matcher import StructureMatcher
@@ -20,6 +20,7 @@ from a2c_ray.analysis import twins
 from a2c_ray.analysis.matching import matched_cell, matcher
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
+from a2c_ray.analysis.superposition import Ground, ground, is_plainly
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
 from a2c_ray.errors import InputError
 from a2c_ray.relaxation.batching import Relaxed
@@ -175,21 +176,41 @@ def distinct(
         Groups by their lowest member; members keep their order.
     """
     groups: list[list[Candidate]] = []
-    reduced = cache(lambda k: matched_cell(groups[k][0].structure))
+    crystals: list[_Compared] = []
     for candidate in candidates:
-        near = [k for k in reversed(range(len(groups))) if _alike(candidate, groups[k])]
-        cell = matched_cell(candidate.structure) if near else candidate.structure
-        for k in near:
-            lowest = groups[k][0]
-            if compare.fit(cell, reduced(k), skip_structure_reduction=True) or _are_twins(
-                candidate, lowest, compare
-            ):
+        compared = _Compared(candidate)
+        for k in reversed(range(len(groups))):
+            if _alike(candidate, groups[k]) and _are_one(compared, crystals[k], compare):
+                lowest = groups[k][0]
                 groups[k].append(candidate._replace(structure=lowest.structure))
                 break
         else:
             if len(groups) < max_groups:
                 groups.append([candidate])
+                crystals.append(compared)
     return groups
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A candidate, and what is made of it once it is compared."""
+
+    candidate: Candidate
+
+    @cached_property
+    def reduced(self) -> Structure:
+        return matched_cell(self.candidate.structure)
+
+    @cached_property
+    def ground(self) -> Ground | None:
+        return ground(self.reduced)
+
+
+def _are_one(one: _Compared, lowest: _Compared, compare: StructureMatcher) -> bool:
+    if lowest.ground is not None and is_plainly(one.candidate.structure, lowest.ground):
+        return True
+    fits = compare.fit(one.reduced, lowest.reduced, skip_structure_reduction=True)
+    return bool(fits) or _are_twins(one.candidate, lowest.candidate, compare)
 
 
 def _alike(candidate: Candidate, group: list[Candidate]) -> bool:
