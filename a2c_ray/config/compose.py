@@ -229,9 +229,12 @@ def _check_complete(unresolved: Settings, schema: Schema) -> None:
 
 
 def _unknown_choice(error: MissingConfigException) -> ConfigError:
-    group, _, name = (error.missing_cfg_file or "").partition("/")
-    if group == "potential" and Path(name).exists():
-        return ConfigError(f"{name} is a file or folder: write potential.name={name}")
+    file = error.missing_cfg_file or ""
+    group, _, name = file.rpartition("/")
+    if file.startswith("potential/"):
+        group, _, name = file.partition("/")
+        if Path(name).exists():
+            return ConfigError(f"{name} is a file or folder: write potential.name={name}")
     options = sorted(error.options or [])
     return ConfigError(f"unknown {group} {name!r}; choose from {', '.join(options)}")
 
