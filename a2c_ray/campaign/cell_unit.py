@@ -65,11 +65,11 @@ class CellUnit(CampaignUnit):
         """Its cells are done."""
         count_relaxed(report.outcomes)
         point.note(report.outcomes, report.lowest)
-        point.close_subcells(self.group, report.outcomes.total())
+        point.close_subcells(self.group, report.outcomes.total(), report.n_atoms)
 
     def give_up(self, point: Point) -> None:
         """Its cells are left out."""
-        point.close_subcells(self.group, self.amount)
+        point.close_subcells(self.group, self.amount, self.n_atoms)
 
     def rest(self, point: Point) -> Self:
         """A unit of what it has not finished; the rows of the others stay where they are."""
@@ -132,12 +132,13 @@ class RelaxReport:
 
     outcomes: number of subcells by outcome.
     lowest: of each reduced formula, energy or enthalpy, eV/atom.
-    n_steps: of all subcells.
+    n_steps, n_atoms: of all subcells.
     """
 
     outcomes: Counter[str]
     lowest: dict[str, float]
     n_steps: int
+    n_atoms: int
 
 
 def report_of(rows: Sequence[dict[str, Any]]) -> RelaxReport:
@@ -152,4 +153,5 @@ def report_of(rows: Sequence[dict[str, Any]]) -> RelaxReport:
         outcomes=Counter(row["outcome"] for row in rows),
         lowest=lowest,
         n_steps=sum(row["steps"] for row in rows),
+        n_atoms=sum(row["n_atoms"] for row in rows),
     )

@@ -81,7 +81,7 @@ class Course:
         pool = self._pool()
         if not len(pool):
             return
-        point.status.subcells_total = len(pool)
+        point.status.find(len(pool), pool.n_atoms)
         if settings is None:
             yield from self._by_one(pool)
             return
@@ -140,7 +140,7 @@ class Course:
                 ProofUnit(self._plan, point.destination, fingerprint, settings.rounds, len(pool))
             ]
         if self._proof(fingerprint) in (POOR, None):
-            point.status.subcells_total += len(pool)
+            point.status.find(len(pool), pool.n_atoms)
             yield from self._by_one(pool)
 
     def _pool(self) -> Pool:
@@ -175,7 +175,7 @@ class Course:
             return
         _, scouts = pool.samples(0, [control_size(len(pool))], _seed(plan))
         yield self._relaxing(scouts, table, potential)
-        self._point.status.subcells_done -= len(scouts)  # which are counted again
+        self._point.status.finish(-len(scouts), -scouts.n_atoms)  # which are counted again
         ceilings = self._ceilings(table, scouts)
         yield self._relaxing(pool, table, potential, ceilings=ceilings)
 
@@ -197,7 +197,7 @@ class Course:
         """Queues of the subcells that a table does not hold yet."""
         point, plan = self._point, self._plan
         left = pool.without(self._ids_in(table, student))
-        point.status.subcells_done += len(pool) - len(left)
+        point.status.finish(len(pool) - len(left), pool.n_atoms - left.n_atoms)
         for glass_id, subcells in left.glasses.items():
             point.subcells_left[glass_id] = len(subcells)
         return [

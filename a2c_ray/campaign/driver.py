@@ -204,7 +204,7 @@ class Campaign:
         self.status.n_units_done += 1
         if unit.n_atoms and not unit.is_repeated:
             self._pace.learn(finished.kind, unit.pace, unit.n_atoms, finished.wall_s)
-        self.status.add_cost(unit.stage, unit.amount, finished.wall_s)
+        self.status.add_cost(unit.stage, unit.n_atoms or unit.amount, finished.wall_s)
         point = self._points[unit.run_id]
         unit.take(finished.report, point)
         self._follow_up(point)
@@ -346,8 +346,9 @@ class Campaign:
         """Queue the given cells that are not relaxed yet."""
         plan, choice = point.plan, point.plan.potential
         missing = pile[unrelaxed(pile, relaxed_ids(point.lake, "relaxed"), plan.run_id)]
-        point.status.subcells_total += len(pile)
-        point.status.subcells_done += len(pile) - len(missing)
+        n_atoms, left = int(pile.n_atoms.sum()), int(missing.n_atoms.sum())
+        point.status.find(len(pile), n_atoms)
+        point.status.finish(len(pile) - len(missing), n_atoms - left)
         if len(missing):
             potential, cutoff = point.potentials[choice].potential, point.potentials[choice].cutoff
             shapes = pile_shapes(pile, cutoff, plan.crystallization.max_shapes)
@@ -364,14 +365,16 @@ class Campaign:
         if not len(subcells):
             point.status.failures.append(f"{glass_id}: no subcell of the wanted composition")
             return
+        n_atoms = int(subcells.n_atoms.sum())
         point.status.glasses_cut += 1
-        point.status.subcells_total += len(subcells)
-        point.status.subcells_done += n_relaxed
+        point.status.find(len(subcells), n_atoms)
         if n_relaxed == len(subcells):
+            point.status.finish(n_relaxed, n_atoms)
             return
         if n_relaxed:
             relaxed = relaxed_ids(point.lake, plan.screening_table, glass_id)
             subcells = without(subcells, glass_id, relaxed)
+        point.status.finish(n_relaxed, n_atoms - int(subcells.n_atoms.sum()))
         screening = point.potentials[plan.screening]
         point.subcells_left[glass_id] = len(subcells)
         self._agenda.add_cells(

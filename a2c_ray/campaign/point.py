@@ -81,9 +81,9 @@ class Point:
         """Whether all is done that the next step of a self-taught cascade waits for."""
         return self.is_crystallized and not (self.lessons_left or self.crystals_left)
 
-    def close_subcells(self, glass_id: str, n: int) -> None:
-        """Note that so many more subcells of a glass are relaxed or have failed."""
-        self.status.subcells_done += n
+    def close_subcells(self, glass_id: str, n: int, n_atoms: int) -> None:
+        """Note that so many more subcells of a glass are relaxed or have failed, and their atoms."""
+        self.status.finish(n, n_atoms)
         self.subcells_left[glass_id] -= n
         if not self.subcells_left[glass_id]:
             del self.subcells_left[glass_id]

@@ -38,6 +38,11 @@ class Pool:
     def __len__(self) -> int:
         return sum(map(len, self.glasses.values()))
 
+    @property
+    def n_atoms(self) -> int:
+        """Of all its subcells."""
+        return sum(int(subcells.n_atoms.sum()) for subcells in self.glasses.values())
+
     def __getitem__(self, places: np.ndarray) -> Pool:
         """Those at some places, counted through all glasses in order."""
         chosen = {}

@@ -20,6 +20,7 @@ class PointStatus:
     glasses_total, glasses_done: to make; made, now or before.
     glasses_cut: whose subcells are known.
     subcells_total, subcells_done: known so far; relaxed or failed, now or before.
+    atoms_total, atoms_done: of all of these subcells.
     refined_total, refined_done: crystals that a cascade refines in this attempt.
     outcomes: of the subcells relaxed by this attempt.
     lowest: energy of each reduced formula, eV/atom, found by this attempt.
@@ -35,6 +36,8 @@ class PointStatus:
     glasses_cut: int = 0
     subcells_total: int = 0
     subcells_done: int = 0
+    atoms_total: int = 0
+    atoms_done: int = 0
     refined_total: int = 0
     refined_done: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -44,6 +47,16 @@ class PointStatus:
     paths: list[str] = field(default_factory=list)
     label: str = ""
     expected: tuple[str, ...] = ()
+
+    def find(self, n_subcells: int, n_atoms: int) -> None:
+        """Note that there are so many more subcells, of so many atoms in all."""
+        self.subcells_total += n_subcells
+        self.atoms_total += n_atoms
+
+    def finish(self, n_subcells: int, n_atoms: int) -> None:
+        """Note that so many more of them are relaxed or have failed."""
+        self.subcells_done += n_subcells
+        self.atoms_done += n_atoms
 
     @property
     def formula(self) -> str:
@@ -93,6 +106,12 @@ class Status:
         return sum(f.done for f in self.in_flight if f.unit.stage is Stage.RELAXING)
 
     @property
+    def _atoms_under_way(self) -> int:
+        """Of those subcells."""
+        relaxing = [f for f in self.in_flight if f.unit.stage is Stage.RELAXING and f.total]
+        return sum(f.unit.n_atoms * f.done // f.total for f in relaxing)
+
+    @property
     def melt_quenches(self) -> list[InFlight]:
         """Melt-quenches in flight."""
         return [f for f in self.in_flight if f.unit.stage is Stage.MELTING]
@@ -116,16 +135,16 @@ class Status:
     @property
     def time_left(self) -> TimeLeft | None:
         """Until all subcells are relaxed, those of glasses to come among them; None if unknown."""
-        left = self.total("subcells_total") - self.total("subcells_done") - self.subcells_under_way
+        left = self.total("atoms_total") - self.total("atoms_done") - self._atoms_under_way
         of_glass = {
-            run_id: point.subcells_total / point.glasses_cut
+            run_id: point.atoms_total / point.glasses_cut
             for run_id, point in self.points.items()
             if point.glasses_cut
         }
         return estimate(self.melts, left, of_glass, self.melting, self.relaxing, self.n_actors)
 
     def add_cost(self, stage: Stage, amount: int, actor_s: float) -> None:
-        """Take in what a finished unit has cost: glasses or subcells, and s."""
+        """Take in what a finished unit has cost: glasses or atoms of subcells, and s."""
         if stage is Stage.MELTING:
             self.melting.add(amount, actor_s)
         elif stage is Stage.RELAXING:

@@ -1,7 +1,7 @@
 """How long a campaign will still take, from what its finished units have cost.
 
 Glasses that are still to be melted bring subcells: as many as those of their point that are there,
-or as those of other points.
+or as those of other points. Subcells count by their atoms, since the largest are relaxed first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Cost:
     """What work of one kind has taken.
 
     n_units: that are finished.
-    amount: of work in them: glasses, or subcells.
+    amount: of work in them: glasses, or atoms of subcells.
     actor_s: time that actors had them, s.
     """
 
@@ -41,7 +41,7 @@ class Cost:
 
     @property
     def of_one(self) -> float | None:
-        """Actor-seconds for a glass, or a subcell; None while nothing is finished."""
+        """Actor-seconds for a glass, or an atom of subcells; None while nothing is finished."""
         return self.actor_s / self.amount if self.amount else None
 
 
@@ -63,8 +63,8 @@ class MeltAhead(NamedTuple):
 
 def estimate(
     melts: Sequence[MeltAhead],
-    n_subcells: int,
-    subcells_of_glass: Mapping[str, float],
+    n_atoms: int,
+    atoms_of_glass: Mapping[str, float],
     melting: Cost,
     relaxing: Cost,
     n_actors: int,
@@ -73,19 +73,19 @@ def estimate(
 
     Args:
         melts: that are not finished.
-        n_subcells: that are known and not relaxed.
-        subcells_of_glass: mean of the glasses that are there, by run.
+        n_atoms: of all subcells that are known and not relaxed.
+        atoms_of_glass: of all subcells of one glass, mean of the glasses that are there, by run.
         melting, relaxing: what finished units have cost.
         n_actors: that share the work.
     """
-    to_come = _to_come(melts, subcells_of_glass)
-    subcells = n_subcells + (to_come or 0.0)
-    glass_s, subcell_s = melting.of_one or _glass_s(melts), relaxing.of_one
+    to_come = _to_come(melts, atoms_of_glass)
+    atoms = n_atoms + (to_come or 0.0)
+    glass_s, atom_s = melting.of_one or _glass_s(melts), relaxing.of_one
     unit_s = [melt.share * melt.n_glasses * (glass_s or 0.0) for melt in melts]
-    known_s = sum(unit_s) + subcells * (subcell_s or 0.0)
+    known_s = sum(unit_s) + atoms * (atom_s or 0.0)
     is_known = (
         (glass_s is not None or not melts)
-        and (subcell_s is not None or not subcells)
+        and (atom_s is not None or not atoms)
         and to_come is not None
     )
     if not n_actors or not (is_known or known_s):
@@ -96,13 +96,13 @@ def estimate(
     return TimeLeft(seconds / spread, seconds * spread if is_known else None)
 
 
-def _to_come(melts: Sequence[MeltAhead], subcells_of_glass: Mapping[str, float]) -> float | None:
-    """Subcells of glasses that are to be made; None if there is none to judge from."""
+def _to_come(melts: Sequence[MeltAhead], atoms_of_glass: Mapping[str, float]) -> float | None:
+    """Atoms of subcells of glasses that are to be made; None if there is none to judge from."""
     crystallized = [melt for melt in melts if melt.n_crystallized]
-    if crystallized and not subcells_of_glass:
+    if crystallized and not atoms_of_glass:
         return None
-    usual = fmean(subcells_of_glass.values()) if subcells_of_glass else 0.0
-    return sum(m.n_crystallized * subcells_of_glass.get(m.run_id, usual) for m in crystallized)
+    usual = fmean(atoms_of_glass.values()) if atoms_of_glass else 0.0
+    return sum(m.n_crystallized * atoms_of_glass.get(m.run_id, usual) for m in crystallized)
 
 
 def _glass_s(melts: Sequence[MeltAhead]) -> float | None:

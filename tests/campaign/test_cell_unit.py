@@ -112,6 +112,7 @@ def test_halves_of_a_unit_leave_out_what_it_has_finished(tmp_path, silicon):
         half.take(half.run(silicon, lambda *_: None), point)
     assert rows_of(unit) == rows_of(undisturbed)
     assert (status.subcells_done, status.outcomes) == (9, expected.outcomes)
+    assert status.atoms_done == unit.n_atoms
     assert point.subcells_left == {}
     other = of_pile(tmp_path / "other")
     assert other.rest(point) is other

@@ -41,11 +41,14 @@ def status_of(*plans, **fields):
 
 def test_what_is_written_is_read(plan, store):
     status = status_of(plan, glasses_done=1, subcells_total=100, subcells_done=40)
+    unit = glass_work(plan).next_unit(24, None)
+    status.points["run1"].find(0, n_atoms=1000)
+    status.points["run1"].finish(0, n_atoms=400)
     point = status.points["run1"]
     point.outcomes, point.lowest = Counter(converged=20), {"Si": -4.3366}
     point.failures = [f"g{k}: too hot" for k in range(12)]
-    status.in_flight = [InFlight(glass_work(plan).next_unit(24, None), done=10, total=24)]
-    status.relaxing = Cost(n_units=3, amount=40, actor_s=48.0)
+    status.in_flight = [InFlight(unit, done=10, total=24)]
+    status.relaxing = Cost(n_units=3, amount=400, actor_s=48.0)
     LiveStatus(stores(plan)).write(status)
     found = read_live_status(store, "run1")
     assert found.driver.startswith(f"process {os.getpid()} on ")
@@ -54,7 +57,8 @@ def test_what_is_written_is_read(plan, store):
     assert (found.subcells_done, found.subcells_total) == (40, 100)
     assert (found.units_in_flight, found.progress_in_flight) == (1, 10)
     assert found.subcells_per_min == 60
-    assert (found.seconds_left, found.seconds_left_most) == pytest.approx((20 / 1.5, 20 * 1.5))
+    left = (600 - unit.n_atoms * 10 // 24) * 48 / 400 / 3
+    assert (found.seconds_left, found.seconds_left_most) == pytest.approx((left / 1.5, left * 1.5))
     assert (found.outcomes, found.lowest) == ({"converged": 20}, {"Si": -4.3366})
     assert found.failures == [f"g{k}: too hot" for k in range(2, 12)]
     assert found.n_failures == 12

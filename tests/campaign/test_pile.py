@@ -171,10 +171,12 @@ def test_a_pile_on_ray_is_resumed_and_ranked_under_pressure(tmp_path, cluster):
 
     whole = run(elsewhere)
     assert (whole.subcells_done, whole.outcomes) == (40, {"converged": 40})
+    assert whole.atoms_done == whole.atoms_total == pile.n_atoms.sum()
     rows = rows_of(elsewhere)
     write_part(Store.at(plan.lake), "relaxed", plan.system, plan.run_id, "given.a", rows[:31])
     rest = run(plan)
     assert (rest.subcells_done, rest.outcomes) == (40, {"converged": 9})
+    assert rest.atoms_done == rest.atoms_total
     assert rows_of(plan) == rows
     [product] = rest.products
     assert len(product.members) == 40

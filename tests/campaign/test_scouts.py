@@ -58,3 +58,4 @@ def test_a_run_that_gives_up_what_is_hopeless_finds_the_same_lowest(small_run, c
     assert all(row == before[row[0]] for row in kept)
     [point] = campaign.status.points.values()
     assert (point.subcells_done, point.subcells_total) == (200, 200)
+    assert point.atoms_done == point.atoms_total

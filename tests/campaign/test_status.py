@@ -16,9 +16,13 @@ from a2c_ray.cluster.unit import InFlight, Stage
 def status(tmp_path):
     """Two points: 40 of 100 subcells done, 36 of them by this attempt, and 4 more in flight."""
     plan = make_plan(tmp_path, max_subcells=100)
-    first = PointStatus("si", "Si16", 2, glasses_done=2, subcells_total=80, subcells_done=30)
+    first = PointStatus("si", "Si16", 2, glasses_done=2)
+    first.find(80, n_atoms=800)
+    first.finish(30, n_atoms=450)
     first.outcomes = Counter(converged=20, fused=8)
-    second = PointStatus("ge", "Ge16", 3, subcells_total=20, subcells_done=10)
+    second = PointStatus("ge", "Ge16", 3)
+    second.find(20, n_atoms=200)
+    second.finish(10, n_atoms=150)
     second.outcomes = Counter(converged=8)
     in_flight = [
         InFlight(glass_work(plan).next_unit(10, None), done=4, total=10),
@@ -49,18 +53,19 @@ def test_the_rate_is_that_of_this_attempt(status):
     assert status.subcells_per_s == pytest.approx((36 + 4) / 20)
 
 
-def test_the_time_left_is_that_of_what_nobody_has_relaxed(status):
+def test_the_time_left_is_that_of_atoms_that_nobody_has_relaxed(status):
     for _ in range(99):
-        status.add_cost(Stage.RELAXING, 10, actor_s=5.0)
+        status.add_cost(Stage.RELAXING, 100, actor_s=5.0)
     status.n_actors = 2
     least, most = status.time_left
-    seconds = (100 - 40 - 4) * 0.5 / 2
+    under_way = 4 / 10 * status.in_flight[0].unit.n_atoms
+    seconds = (1000 - 600 - int(under_way)) * 0.05 / 2
     assert (least, most) == pytest.approx((seconds / 1.1, seconds * 1.1))
 
 
 def test_glasses_to_come_bring_subcells(status):
     status.n_actors = 2
-    status.add_cost(Stage.RELAXING, 10, actor_s=5.0)
+    status.add_cost(Stage.RELAXING, 100, actor_s=5.0)
     status.points["si"].glasses_cut = 2
     before = status.time_left.most
     status.melts = [MeltAhead("ge", 1, 1)]
@@ -71,7 +76,7 @@ def test_glasses_to_come_bring_subcells(status):
 
 def test_no_cost_no_time_left():
     assert Status({}).time_left is None
-    assert Status({"si": PointStatus("si", "Si16", 1, subcells_total=9)}).time_left is None
+    assert Status({"si": PointStatus("si", "Si16", 1, atoms_total=9)}).time_left is None
 
 
 def test_the_first_second_gives_no_wild_rate(status):

@@ -14,7 +14,7 @@ def cost(of_one: float) -> Cost:
     return Cost(MANY, 100, 100 * of_one)
 
 
-def test_subcells_are_shared_by_the_actors():
+def test_atoms_of_subcells_are_shared_by_the_actors():
     least, most = estimate([], 90, {}, NOTHING, cost(2.0), n_actors=3)
     assert least == pytest.approx(60, rel=2e-3)
     assert most == pytest.approx(60, rel=2e-3)
@@ -24,7 +24,7 @@ def test_few_finished_units_are_a_wide_range():
     assert estimate([], 90, {}, NOTHING, Cost(3, 30, 30), n_actors=1) == pytest.approx((60, 135))
 
 
-def test_glasses_to_come_bring_as_many_subcells_as_others_of_their_point():
+def test_glasses_to_come_bring_as_much_as_others_of_their_point():
     melts = [MeltAhead("a", 1, 1), MeltAhead("b", 2, 1)]
     least, _ = estimate(melts, 10, {"a": 100.0, "c": 300.0}, cost(50.0), cost(1.0), n_actors=2)
     assert least == pytest.approx((3 * 50 + 10 + 100 + 200) / 2, rel=2e-3)

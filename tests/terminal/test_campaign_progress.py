@@ -35,11 +35,13 @@ def products(rutile):
 @pytest.fixture
 def status():
     """A campaign of one point, a quarter of whose subcells are relaxed."""
-    point = PointStatus("si", "Mg5 F10", 2, glasses_done=2, subcells_total=80, subcells_done=20)
+    point = PointStatus("si", "Mg5 F10", 2, glasses_done=2)
+    point.find(80, n_atoms=800)
+    point.finish(20, n_atoms=200)
     point.outcomes = Counter(converged=19, fused=1)
     point.lowest = {"MgF2": -5.3228, "Mg": -1.5}
     point.failures = ["g1: it exploded"]
-    relaxing = Cost(n_units=24, amount=20, actor_s=40.0)
+    relaxing = Cost(n_units=24, amount=200, actor_s=40.0)
     return Status({"si": point}, n_actors=4, occupancy=0.934, relaxing_s=10.0, relaxing=relaxing)
 
 

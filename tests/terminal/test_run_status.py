@@ -46,7 +46,8 @@ def write_live(tmp_path, run_id, **fields):
     """What a driver writes of a run under way."""
     plan = dataclasses.replace(small_plan(tmp_path), run_id=run_id)
     point = PointStatus(run_id, "Si16", 2, glasses_done=1, subcells_total=90, **fields)
-    relaxing = Cost(n_units=10**6, amount=24, actor_s=90.0)
+    point.atoms_total, point.atoms_done = 10 * point.subcells_total, 10 * point.subcells_done
+    relaxing = Cost(n_units=10**6, amount=240, actor_s=90.0)
     points = {run_id: point}
     status = Status(points, n_actors=3, occupancy=0.9, relaxing_s=30.0, relaxing=relaxing)
     LiveStatus({plan.run_id: Store.at(plan.lake)}).write(status)
