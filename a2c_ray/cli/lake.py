@@ -22,8 +22,8 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "query",
         nargs="?",
-        help="a SELECT over runs, amorphous, md_trace, relaxed, screened, products; without one, "
-        "a prompt",
+        help="a SELECT over runs, amorphous, relaxed, products and the other tables that "
+        "`a2c lake columns` lists; without one, a prompt",
     )
     add_lake(command)
     command.add_argument("--format", choices=("table", "csv", "json", "parquet"), default="table")
