@@ -10,42 +10,23 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-from pymatgen.analysis.structure_matcher import StructureMatcher
+import numpy as np
 from pymatgen.core import Structure
 
 from a2c_ray.analysis import twins
-from a2c_ray.analysis.matching import matched_cell, matcher
+from a2c_ray.analysis.grouping import Candidate, group_alike
+from a2c_ray.analysis.holes import MOST_HOLES, floor_of
+from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
-from a2c_ray.analysis.superposition import Ground, ground, is_plainly
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
 from a2c_ray.errors import InputError
 from a2c_ray.relaxation.batching import Relaxed
 
 DEGENERATE = 0.002
 """eV/atom."""
-
-SAME_ENERGY = 0.003
-"""eV/atom; structures further apart are not compared: they are distinct."""
-
-SAME_VOLUME = 0.04
-"""Relative difference of volumes per atom, likewise."""
-
-
-class Candidate(NamedTuple):
-    """A relaxed structure to be ranked.
-
-    structure: relaxed.
-    energy_per_atom: by which it is ranked, eV; of those under pressure the enthalpy.
-    key: identifies it to the caller.
-    """
-
-    structure: Structure
-    energy_per_atom: float
-    key: Any
 
 
 @dataclass(frozen=True)
@@ -55,7 +36,8 @@ class Product:
     structure: of its lowest-energy subcell.
     formula: reduced.
     energy_per_atom: by which it is ranked, eV; of those under pressure the enthalpy.
-    delta: above the lowest product of the same composition, eV/atom.
+    delta: above the lowest product of the same composition, eV/atom; negative of those that are
+        too low to be crystals (`holes`).
     volume_per_atom: Å³.
     space_groups: symbol at each tolerance in Å.
     match: published polymorph, if one matches.
@@ -81,7 +63,7 @@ class Product:
     @property
     def is_degenerate(self) -> bool:
         """Whether it is the lowest, or within 2 meV/atom of it."""
-        return self.delta <= DEGENERATE
+        return 0.0 <= self.delta <= DEGENERATE
 
     @property
     def n_subcells(self) -> int:
@@ -116,23 +98,19 @@ def rank_candidates(
 ) -> list[Product]:
     """As `rank`, of any relaxed structures."""
     return [
-        _product(formula, group, groups[0][0].energy_per_atom)
+        product
         for formula, groups in lowest_distinct(candidates, window, max_products)
-        for group in groups
+        for product in products_of(formula, groups)
     ]
 
 
-def distinct_products(
-    formula: str, candidates: Iterable[Candidate], max_products: int
-) -> list[Product]:
-    """Products of one composition; of all candidates that are alike one structure is kept.
+def products_of(formula: str, groups: Sequence[list[Candidate]]) -> list[Product]:
+    """Products of one composition.
 
     Args:
         formula: reduced.
-        candidates: near the lowest, sorted by energy.
-        max_products: distinct crystals that are kept.
+        groups: of candidates that are alike, the first of which has what counts as the lowest.
     """
-    groups = distinct(candidates, matcher(), max_products)
     return [_product(formula, group, groups[0][0].energy_per_atom) for group in groups]
 
 
@@ -140,6 +118,8 @@ def lowest_distinct(
     candidates: Iterable[Candidate], window: float, max_groups: int
 ) -> Iterator[tuple[str, list[list[Candidate]]]]:
     """The lowest candidates of each composition, grouped by structure, the lowest group first.
+
+    After them come some that are too low to be crystals (`holes`), if there are any.
 
     Args:
         candidates: relaxed structures.
@@ -156,81 +136,11 @@ def lowest_distinct(
         by_formula[candidate.structure.composition.reduced_formula].append(candidate)
     for formula in sorted(by_formula):
         group = sorted(by_formula[formula], key=lambda c: c.energy_per_atom)
-        lowest = group[0].energy_per_atom
-        near = [c for c in group if c.energy_per_atom <= lowest + window]
-        yield formula, distinct(near, matcher(), max_groups)
-
-
-def distinct(
-    candidates: Iterable[Candidate], compare: StructureMatcher, max_groups: int
-) -> list[list[Candidate]]:
-    """Group candidates of one composition by structure, which is that of a group's lowest.
-
-    Args:
-        candidates: sorted by energy.
-        compare: decides whether two structures are one, for those whose energies and volumes
-            are close.
-        max_groups: once so many are found, candidates that match none of them are dropped.
-
-    Returns:
-        Groups by their lowest member; members keep their order.
-    """
-    groups: list[list[Candidate]] = []
-    crystals: list[_Compared] = []
-    for candidate in candidates:
-        compared = _Compared(candidate)
-        for k in reversed(range(len(groups))):
-            if _alike(candidate, groups[k]) and _are_one(compared, crystals[k], compare):
-                lowest = groups[k][0]
-                groups[k].append(candidate._replace(structure=lowest.structure))
-                break
-        else:
-            if len(groups) < max_groups:
-                groups.append([candidate])
-                crystals.append(compared)
-    return groups
-
-
-@dataclass(frozen=True)
-class _Compared:
-    """A candidate, and what is made of it once it is compared."""
-
-    candidate: Candidate
-
-    @cached_property
-    def reduced(self) -> Structure:
-        return matched_cell(self.candidate.structure)
-
-    @cached_property
-    def ground(self) -> Ground | None:
-        return ground(self.reduced)
-
-
-def _are_one(one: _Compared, lowest: _Compared, compare: StructureMatcher) -> bool:
-    if lowest.ground is not None and is_plainly(one.candidate.structure, lowest.ground):
-        return True
-    fits = compare.fit(one.reduced, lowest.reduced, skip_structure_reduction=True)
-    return bool(fits) or _are_twins(one.candidate, lowest.candidate, compare)
-
-
-def _alike(candidate: Candidate, group: list[Candidate]) -> bool:
-    """Cheap tests before structures are compared; energies against the group's highest."""
-    volume = candidate.structure.volume / len(candidate.structure)
-    reference = group[0].structure.volume / len(group[0].structure)
-    return (
-        candidate.energy_per_atom - group[-1].energy_per_atom < SAME_ENERGY
-        and abs(volume - reference) < SAME_VOLUME * reference
-    )
-
-
-def _are_twins(candidate: Candidate, lowest: Candidate, compare: StructureMatcher) -> bool:
-    """Whether crystals of one energy and space group are one once their symmetry is exact."""
-    one, other = candidate.structure, lowest.structure
-    is_twin = abs(candidate.energy_per_atom - lowest.energy_per_atom) < twins.TWIN_ENERGY
-    coarse = TOLERANCES[-1:]
-    if not is_twin or space_groups(one, coarse) != space_groups(other, coarse):
-        return False
-    return twins.are_one(one, other, compare)
+        energies = np.array([candidate.energy_per_atom for candidate in group])
+        first = int(np.searchsorted(energies, floor_of(energies)))
+        near = group[first : int(np.searchsorted(energies, energies[first] + window, "right"))]
+        groups = group_alike(near, matcher(), max_groups)
+        yield formula, groups + group_alike(group[:first], matcher(), MOST_HOLES)
 
 
 def unlike_twin(products: Sequence[Product], k: int) -> str:

@@ -1,13 +1,15 @@
-"""A cheap proof that two crystals are one: the cell of one, turned, lies upon the other's.
+"""A cheap proof that crystals are one: the cell of one, turned, lies upon the other's.
 
 Relaxations that have reached one minimum end in cells whose vectors and atoms nearly coincide,
-once both are reduced. Where they do, `matching.matcher` finds so, too, in twenty times the time;
-where they do not, nothing is known.
+once both are reduced. Where they do, `matching.matcher` finds so, too, in a hundred times the time;
+where they do not, nothing is known. Many cells are laid upon a crystal at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -16,7 +18,6 @@ import spglib
 from pymatgen.core import Structure
 
 from a2c_ray.analysis.matching import SITE_TOL
-from a2c_ray.analysis.symmetry import spglib_cell
 
 VECTOR_TOL = 0.02
 """How far lengths and scalar products of vectors may be apart, over the lengths; a tenth of what
@@ -30,12 +31,15 @@ EXACT = 0.05
 """Å; how near to a translation within the cell atoms must be, a fifth of what StructureMatcher
 allows, for a smaller cell to stand for it."""
 
+MOST_PAIRS = 10**6
+"""Of atoms that are looked at together."""
+
 STEPS = np.array([step for step in np.ndindex(3, 3, 3) if step != (1, 1, 1)]) - 1
 """To the lattice points around the origin, `[26, 3]`."""
 
 
 class Ground(NamedTuple):
-    """A crystal that others are laid upon.
+    """A crystal that others are laid upon, or one of them.
 
     lattice: Niggli's, Å, rows.
     coords: fractional, of atoms sorted by element, `[n, 3]`.
@@ -53,75 +57,164 @@ def ground(structure: Structure) -> Ground | None:
     """Prepare a crystal; None if its cell cannot be reduced.
 
     Args:
-        structure: a primitive cell.
+        structure: in a primitive cell, or in a larger one.
     """
     matrix, numbers = structure.lattice.matrix, np.array(structure.atomic_numbers)
     return _ground(matrix, structure.cart_coords, numbers)
 
 
-def is_plainly(structure: Structure, crystal: Ground) -> bool:
-    """Whether a structure is a crystal that is known, in any cell, for `matching.matcher` too.
+def smallest(crystal: Ground) -> Ground | None:
+    """The same in a primitive cell; None if none is found though there are translations."""
+    apart = _apart(crystal.coords, crystal.coords, crystal.rarest)
+    squares = _squares(apart, crystal.lattice @ crystal.lattice.T, crystal.numbers)
+    partners = squares.argmin(axis=2)
+    exact = squares.min(axis=2).max(axis=1) < EXACT**2
+    n_translations = int(exact.sum())
+    if n_translations == 1:
+        return crystal
+    shifts = crystal.coords[crystal.rarest][exact] - crystal.coords[crystal.rarest.start]
+    vectors = np.concatenate([shifts - np.round(shifts), np.eye(3)]) @ crystal.lattice
+    basis = _basis(vectors, abs(np.linalg.det(crystal.lattice)) / n_translations)
+    first_of_orbit = partners[exact].min(axis=0)
+    kept = np.flatnonzero(first_of_orbit == np.arange(len(crystal.numbers)))
+    if basis is None or len(kept) * n_translations != len(crystal.numbers):
+        return None
+    return _ground(basis, crystal.coords[kept] @ crystal.lattice, crystal.numbers[kept])
+
+
+def lie_upon(uppers: Sequence[Ground], lower: Ground) -> np.ndarray:
+    """Which crystals, scaled to the volume of another, lie upon that with atoms and cell.
 
     Args:
-        structure: of the same reduced composition.
-        crystal: primitive.
+        uppers: of its composition, each in a primitive cell.
+        lower: likewise.
+
+    Returns:
+        bool `[len(uppers)]`.
     """
-    if len(structure) == len(crystal.numbers):
-        upper = ground(structure)
-    else:
-        smaller = spglib.find_primitive(spglib_cell(structure), symprec=EXACT)
-        if smaller is None or len(smaller[2]) != len(crystal.numbers):
-            return False
-        lattice, coords, numbers = map(np.array, smaller)
-        upper = _ground(lattice, coords @ lattice, numbers)
-    return upper is not None and lies_upon(upper, crystal)
+    lie = np.zeros(len(uppers), bool)
+    fits = [k for k, one in enumerate(uppers) if np.array_equal(one.numbers, lower.numbers)]
+    if not fits:
+        return lie
+    lattices = np.stack([uppers[k].lattice for k in fits])
+    positions = np.stack([uppers[k].coords for k in fits]) @ lattices
+    volume = abs(np.linalg.det(lower.lattice))
+    scale = np.cbrt(volume / abs(np.linalg.det(lattices)))[:, None, None]
+    lattices, positions = lattices * scale, positions * scale
+    reach = REACH * np.cbrt(volume / len(lower.numbers))
+    metric = lower.lattice @ lower.lattice.T
+    owners, bases = _alike_bases(lattices, metric)
+    left = np.ones(len(fits), bool)
+    # One basis of each at a time: where a crystal has symmetry, the first of many proves it.
+    while len(owners):
+        now, first = np.unique(owners, return_index=True)
+        coords = positions[now] @ np.linalg.inv(bases[first])
+        left[now] = ~_atoms_lie_upon(coords, lower, metric, reach)
+        later = np.ones(len(owners), bool)
+        later[first] = False
+        later &= left[owners]
+        owners, bases = owners[later], bases[later]
+    lie[fits] = ~left
+    return lie
 
 
 def _ground(matrix: np.ndarray, positions: np.ndarray, numbers: np.ndarray) -> Ground | None:
     lattice = spglib.niggli_reduce(matrix)
     if lattice is None:
         return None
-    order = np.argsort(numbers, kind="stable")
-    _, firsts, counts = np.unique(numbers[order], return_index=True, return_counts=True)
-    first, count = min(zip(firsts.tolist(), counts.tolist(), strict=True), key=itemgetter(1))
-    rarest = slice(first, first + count)
+    order, rarest = _by_element(tuple(numbers.tolist()))
     return Ground(lattice, positions[order] @ np.linalg.inv(lattice), numbers[order], rarest)
 
 
-def lies_upon(upper: Ground, lower: Ground) -> bool:
-    """Whether atoms and cell of one crystal, scaled to the other's volume, lie upon the other's."""
-    if not np.array_equal(upper.numbers, lower.numbers):
-        return False
-    n_atoms, volume = len(lower.numbers), abs(np.linalg.det(lower.lattice))
-    scale = np.cbrt(volume / abs(np.linalg.det(upper.lattice)))
-    reach = REACH * np.cbrt(volume / n_atoms)
-    positions = upper.coords @ upper.lattice
-    unlike = np.not_equal.outer(lower.numbers, lower.numbers)
-    metric = lower.lattice @ lower.lattice.T
-    for vectors in _alike_bases(upper.lattice * scale, metric):
-        coords = positions * scale @ np.linalg.inv(vectors)
-        # One atom of the lower crystal upon each of the upper one's that are of its element.
-        shifts = coords[upper.rarest] - lower.coords[lower.rarest.start]
-        apart = coords - (lower.coords + shifts[:, None])[:, :, None]
-        apart -= np.round(apart)
-        squares = np.einsum("sijx,xy,sijy->sij", apart, metric, apart)
-        squares[:, unlike] = np.inf
-        near = np.flatnonzero(squares.min(axis=2).max(axis=1) < reach**2)
-        for partners in squares[near].argmin(axis=2):
-            if len(np.unique(partners)) == n_atoms:
-                return True
-    return False
+@lru_cache(maxsize=1024)
+def _by_element(numbers: tuple[int, ...]) -> tuple[np.ndarray, slice]:
+    """Places of atoms sorted by element, and the rarest element among them."""
+    order = np.argsort(numbers, kind="stable")
+    _, firsts, counts = np.unique(np.take(numbers, order), return_index=True, return_counts=True)
+    first, count = min(zip(firsts.tolist(), counts.tolist(), strict=True), key=itemgetter(1))
+    return order, slice(first, first + count)
 
 
-def _alike_bases(lattice: np.ndarray, metric: np.ndarray) -> Iterator[np.ndarray]:
-    """Three vectors of a lattice, Å, whose scalar products are nearly those wanted, `[3, 3]`."""
-    vectors = STEPS @ lattice
-    products = vectors @ vectors.T
-    lengths, wanted = np.sqrt(np.diag(products)), np.sqrt(np.diag(metric))
+def _atoms_lie_upon(
+    coords: np.ndarray, lower: Ground, metric: np.ndarray, reach: float
+) -> np.ndarray:
+    """Whether atoms of some crystals, once shifted, lie upon those of another.
+
+    Args:
+        coords: fractional, in cells like the other's, `[m, n, 3]`.
+        lower: the other.
+        metric: of its lattice, Å².
+        reach: that they may be apart, Å.
+
+    Returns:
+        bool `[m]`.
+    """
+    n_atoms, n_shifts = len(lower.numbers), lower.rarest.stop - lower.rarest.start
+    lie = np.zeros(len(coords), bool)
+    at_once = max(1, MOST_PAIRS // (n_shifts * n_atoms**2))
+    for start in range(0, len(coords), at_once):
+        some = coords[start : start + at_once]
+        squares = _squares(_apart(some, lower.coords, lower.rarest), metric, lower.numbers)
+        partners = np.sort(squares.argmin(axis=-1), axis=-1)
+        are_paired = np.all(partners == np.arange(n_atoms), axis=-1)
+        is_near = squares.min(axis=-1).max(axis=-1) < reach**2
+        lie[start : start + at_once] = np.any(is_near & are_paired, axis=-1)
+    return lie
+
+
+def _apart(upper: np.ndarray, lower: np.ndarray, rarest: slice) -> np.ndarray:
+    """From each atom below to each above, once one of the rarest below is under each above.
+
+    Args:
+        upper, lower: fractional coordinates, `[..., n, 3]` and `[n, 3]`.
+        rarest: of the atoms.
+
+    Returns:
+        Fractional, the nearest image, `[..., n_rarest, n, n, 3]`.
+    """
+    shifts = upper[..., rarest, :] - lower[rarest.start]
+    shifted = lower + shifts[..., None, :]
+    apart = upper[..., None, None, :, :] - shifted[..., None, :]
+    return apart - np.round(apart)
+
+
+def _squares(apart: np.ndarray, metric: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Squared lengths, Å²; infinite where elements differ."""
+    squares = np.einsum("...x,...x->...", apart @ metric, apart)
+    squares[..., np.not_equal.outer(numbers, numbers)] = np.inf
+    return squares
+
+
+def _alike_bases(lattices: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Three vectors of lattices whose scalar products are nearly those wanted.
+
+    Args:
+        lattices: Å, rows, `[m, 3, 3]`.
+        metric: scalar products that are wanted, Å², `[3, 3]`.
+
+    Returns:
+        Of each triple its lattice, in order `[k]`, and the vectors, `[k, 3, 3]`.
+    """
+    vectors = STEPS @ lattices
+    products = vectors @ vectors.transpose(0, 2, 1)
+    lengths, wanted = np.sqrt(np.diagonal(products, axis1=1, axis2=2)), np.sqrt(np.diag(metric))
     allowed = VECTOR_TOL * np.outer(wanted, wanted)
-    a, b, c = (np.flatnonzero(abs(lengths - w) < VECTOR_TOL * w) for w in wanted)
-    ab = abs(products[np.ix_(a, b)] - metric[0, 1]) < allowed[0, 1]
-    ac = abs(products[np.ix_(a, c)] - metric[0, 2]) < allowed[0, 2]
-    bc = abs(products[np.ix_(b, c)] - metric[1, 2]) < allowed[1, 2]
-    for i, j, k in np.argwhere(ab[:, :, None] & ac[:, None, :] & bc[None, :, :]):
-        yield vectors[[a[i], b[j], c[k]]]
+    a, b, c = (abs(lengths - w) < VECTOR_TOL * w for w in wanted)
+    owners, i, j = np.nonzero(
+        a[:, :, None] & b[:, None, :] & (abs(products - metric[0, 1]) < allowed[0, 1])
+    )
+    ac = abs(products[owners, i] - metric[0, 2]) < allowed[0, 2]
+    bc = abs(products[owners, j] - metric[1, 2]) < allowed[1, 2]
+    pairs, k = np.nonzero(c[owners] & ac & bc)
+    owners = owners[pairs]
+    return owners, np.stack([vectors[owners, n] for n in (i[pairs], j[pairs], k)], axis=1)
+
+
+def _basis(vectors: np.ndarray, volume: float) -> np.ndarray | None:
+    """Three of some vectors that span so much volume, Å³, the shortest first."""
+    order = np.argsort(np.linalg.norm(vectors, axis=1), kind="stable")
+    for three in combinations(order[np.linalg.norm(vectors[order], axis=1) > EXACT], 3):
+        basis = vectors[list(three)]
+        if abs(abs(np.linalg.det(basis)) - volume) < 0.1 * volume:
+            return basis
+    return None

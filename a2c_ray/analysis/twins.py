@@ -1,11 +1,10 @@
-"""Crystals of one energy and space group: are they one, and if not, in what do they differ?"""
+"""Twins: crystals of one energy and space group that are not one. In what do they differ?"""
 
 from __future__ import annotations
 
-from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Structure
 
-from a2c_ray.analysis.symmetry import conventional_cell, standard_primitive_cell
+from a2c_ray.analysis.symmetry import conventional_cell
 
 TWIN_ENERGY = 0.0005
 """eV/atom; closer crystals of one space group are twins."""
@@ -15,15 +14,6 @@ PARAMETERS = dict.fromkeys("abc", "Å") | dict.fromkeys(("alpha", "beta", "gamma
 
 NOTICEABLE = 0.01
 """Relative difference of cells that is worth a word."""
-
-
-def are_one(one: Structure, other: Structure, compare: StructureMatcher) -> bool:
-    """Whether twins are the same crystal once their symmetry is made exact.
-
-    Comparisons of cells as they are relaxed may fail, since the smallest cell of one of them is
-    not found.
-    """
-    return bool(compare.fit(standard_primitive_cell(one), standard_primitive_cell(other)))
 
 
 def difference(one: Structure, other: Structure) -> str:

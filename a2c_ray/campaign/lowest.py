@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from a2c_ray.analysis.ranking import Candidate
-from a2c_ray.lake import Lake, structure_from_row
+from a2c_ray.analysis.grouping import Candidate, group_alike
+from a2c_ray.analysis.holes import MOST_HOLES, floors_of
+from a2c_ray.analysis.matching import matcher
+from a2c_ray.lake import Lake, lowest_published, ranked_energies, structure_from_row
 from a2c_ray.lake.export import rows_of
 
 QUERY = """
 WITH cells AS (
     SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM {table}
 ), floors AS (
-    SELECT formula, min(ranked) AS floor FROM cells GROUP BY formula
+    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
 )
-SELECT formula, {columns}, ranked, lattice, species, frac_coords
+SELECT formula, ranked < floor AS is_hole, {columns}, ranked, lattice, species, frac_coords
 FROM cells JOIN floors USING (formula)
 WHERE ranked <= floor + $window
-ORDER BY formula, ranked, subcell_id
+ORDER BY formula, is_hole, ranked, subcell_id
 """
 
 PLACED = """
@@ -41,7 +45,9 @@ def near_lowest(
 ) -> Iterator[dict[str, Any]]:
     """Rows of relaxed subcells with their structures, by formula, lowest first.
 
-    The column `ranked` is the enthalpy of those relaxed under pressure, the energy of others.
+    The column `ranked` is the enthalpy of those relaxed under pressure, the energy of others. What
+    is too low to be a crystal has `is_hole`, comes after the others of its formula, and is not what
+    the window is above.
 
     Args:
         lake: of one run.
@@ -50,10 +56,35 @@ def near_lowest(
         window: above the lowest of a composition, eV/atom.
     """
     query = QUERY.format(table=table, columns=", ".join(columns))
-    return rows_of(lake.sql(query, {"window": window}))
+    published = lowest_published(lake) if table == "relaxed" else {}
+    floors = floors_of(ranked_energies(lake, table), published)
+    parameters = {"formulas": list(floors), "floors": list(floors.values()), "window": window}
+    return rows_of(lake.sql(query, parameters))
+
+
+def grouped(
+    rows: Iterable[dict[str, Any]], to_candidate: Callable[[dict[str, Any]], Candidate], most: int
+) -> Iterator[tuple[str, list[list[Candidate]]]]:
+    """Distinct crystals of each formula, lowest first, and after them some holes.
+
+    Args:
+        rows: from `near_lowest`.
+        to_candidate: what a row stands for.
+        most: crystals of a formula.
+    """
+    for formula, of_formula in groupby(rows, itemgetter("formula")):
+        groups: list[list[Candidate]] = []
+        for is_hole, of_kind in groupby(of_formula, itemgetter("is_hole")):
+            most_here = MOST_HOLES if is_hole else most
+            groups += group_alike(map(to_candidate, of_kind), matcher(), most_here)
+        yield formula, groups
 
 
 def candidates(rows: Iterable[dict[str, Any]]) -> Iterator[Candidate]:
     """Rows with structures and what they are ranked by, whose keys are their subcells."""
-    for row in rows:
-        yield Candidate(structure_from_row(row), row["ranked"], row["subcell_id"])
+    return map(candidate, rows)
+
+
+def candidate(row: dict[str, Any]) -> Candidate:
+    """One of them."""
+    return Candidate(structure_from_row(row), row["ranked"], row["subcell_id"])

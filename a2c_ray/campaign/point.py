@@ -82,7 +82,7 @@ class Point:
         return self.is_crystallized and not (self.lessons_left or self.crystals_left)
 
     def close_subcells(self, glass_id: str, n: int, n_atoms: int) -> None:
-        """Note that so many more subcells of a glass are relaxed or have failed, and their atoms."""
+        """Note that so many more subcells of a glass, and their atoms, are done or given up."""
         self.status.finish(n, n_atoms)
         self.subcells_left[glass_id] -= n
         if not self.subcells_left[glass_id]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from itertools import chain, groupby
-from operator import itemgetter
+from itertools import chain
 from typing import Any
 
 from pymatgen.io.cif import CifWriter
 
-from a2c_ray.analysis.ranking import Candidate, Product, distinct_products, unlike_twin
+from a2c_ray.analysis.grouping import Candidate
+from a2c_ray.analysis.ranking import Product, products_of, unlike_twin
 from a2c_ray.analysis.symmetry import TOLERANCES
-from a2c_ray.campaign.lowest import near_lowest
+from a2c_ray.campaign.lowest import grouped, near_lowest
 from a2c_ray.campaign.plan import Plan, Ranking
 from a2c_ray.lake import Lake, Store, structure_columns, structure_from_row, write_part
 
@@ -28,6 +28,8 @@ SELECT formula, count(*) FROM sound GROUP BY formula
 def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
     """Products of all that a run has relaxed so far; members are subcell ids.
 
+    Those that are too low to be crystals come last, and have a negative `delta`.
+
     Members of a cascade's products are all subcells that screening relaxed to the same crystal.
 
     Args:
@@ -35,11 +37,11 @@ def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
         ranking: which become products.
     """
     rows = near_lowest(lake, "relaxed", ("subcell_id", "alike"), ranking.window)
-    products: list[Product] = []
-    for formula, of_formula in groupby(rows, itemgetter("formula")):
-        found = distinct_products(formula, map(_candidate, of_formula), ranking.max_products)
-        products += [dataclasses.replace(p, members=_members(p)) for p in found]
-    return products
+    return [
+        dataclasses.replace(product, members=_members(product))
+        for formula, groups in grouped(rows, _candidate, ranking.max_products)
+        for product in products_of(formula, groups)
+    ]
 
 
 def _members(product: Product) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from a2c_ray.analysis.grouping import Candidate
 from a2c_ray.analysis.matching import matcher
-from a2c_ray.analysis.ranking import Candidate, lowest_distinct
+from a2c_ray.analysis.ranking import lowest_distinct
 from a2c_ray.campaign import lessons
 from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.judging import judge, judged_of
@@ -139,9 +140,11 @@ def recall_of(lake: Lake) -> Recall:
     for formula, groups in lowest_distinct(of_control, LOW, MOST_CRYSTALS):
         there = refined.get(formula, [])
         lowest = min((c.energy_per_atom for c in there), default=float("inf"))
+        lowest_there = groups[0][0].energy_per_atom
         formulas += 1
-        kept += lowest <= groups[0][0].energy_per_atom + NOT_ABOVE
-        for crystal, *_ in groups:
+        kept += lowest <= lowest_there + NOT_ABOVE
+        # Holes of the teacher come after its crystals.
+        for crystal in (c for c, *_ in groups if c.energy_per_atom >= lowest_there):
             k += 1
             found += any(
                 abs(c.energy_per_atom - crystal.energy_per_atom) < SAME_ENERGY

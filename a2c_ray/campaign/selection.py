@@ -10,12 +10,13 @@ from typing import Any
 
 from pymatgen.core import Structure
 
+from a2c_ray.analysis.grouping import Candidate, group_alike
+from a2c_ray.analysis.holes import floors_of
 from a2c_ray.analysis.matching import matcher
-from a2c_ray.analysis.ranking import Candidate, distinct, lowest_distinct
 from a2c_ray.campaign.judging import judge, judged_of
-from a2c_ray.campaign.lowest import PLACED, candidates, near_lowest
+from a2c_ray.campaign.lowest import PLACED, candidate, candidates, grouped, near_lowest
 from a2c_ray.crystallize.settings import Cascade, SelfTaught
-from a2c_ray.lake import Lake
+from a2c_ray.lake import Lake, energies_by_formula
 from a2c_ray.lake.export import rows_of
 
 PLACE = ("subcell_id", "glass_id", "n_grid", "lower", "upper")
@@ -38,11 +39,16 @@ WHERE (ranked <= ceiling OR place <= $looked_at OR share <= $share)
 ORDER BY subcell_id
 """
 
+WEIGHED = """
+SELECT formula, energy FROM weighed WHERE student = $student AND energy IS NOT NULL
+"""
+
 LOW = """
-WITH low AS (
-    SELECT subcell_id, formula, energy,
-        energy - min(energy) OVER (PARTITION BY formula) AS above
-    FROM weighed WHERE student = $student AND energy IS NOT NULL
+WITH floors AS (
+    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
+), low AS (
+    SELECT subcell_id, formula, energy, energy - floor AS above
+    FROM weighed JOIN floors USING (formula) WHERE student = $student AND energy IS NOT NULL
 )
 SELECT low.formula, above, low.energy AS ranked, lattice, species, frac_coords, {place}
 FROM low JOIN (SELECT * FROM screened WHERE student = $student) USING (subcell_id)
@@ -74,7 +80,7 @@ def select(lake: Lake, cascade: Cascade) -> list[Selected]:
         cascade: how far above the lowest, and how many.
     """
     rows = {row["subcell_id"]: row for row in near_lowest(lake, "screened", PLACE, cascade.window)}
-    found = lowest_distinct(candidates(rows.values()), cascade.window, cascade.max_products)
+    found = grouped(rows.values(), candidate, cascade.max_products)
     return [_selected(rows[group[0].key], group) for _, groups in found for group in groups]
 
 
@@ -106,12 +112,19 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
         student: hash of the potential that screened.
     """
     window = judge(judged_of(lake, student), cascade.confidence).window
-    parameters = {"student": student, "window": window, "looked_at": LOOKED_AT}
+    floors = floors_of(energies_by_formula(lake, WEIGHED, {"student": student}))
+    parameters = {
+        "student": student,
+        "window": window,
+        "looked_at": LOOKED_AT,
+        "formulas": list(floors),
+        "floors": list(floors.values()),
+    }
     rows = rows_of(lake.sql(LOW.format(place=", ".join(PLACE)), parameters))
     chosen: list[Selected] = []
     for _, of_formula in groupby(rows, itemgetter("formula")):
         known = {row["subcell_id"]: row for row in of_formula}
-        groups = distinct(candidates(known.values()), matcher(), cascade.max_products)
+        groups = group_alike(candidates(known.values()), matcher(), cascade.max_products)
         chosen += [
             _selected(known[group[0].key], group)
             for k, group in enumerate(groups)

@@ -18,7 +18,16 @@ def add_commands(commands: Commands) -> None:
     command = commands.add_parser("bench", help="measure speed on structures of your own")
     command.add_argument(
         "what",
-        choices=("relax", "md", "evaluate", "subcells", "lake", "campaign", "conformance"),
+        choices=(
+            "relax",
+            "md",
+            "evaluate",
+            "subcells",
+            "lake",
+            "campaign",
+            "conformance",
+            "distinct",
+        ),
     )
     command.add_argument(
         "--structures", type=Path, help="file or folder: CIF, POSCAR, extxyz, JSON"
@@ -47,8 +56,11 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--seconds", type=positive, default=30, help="of a campaign")
     command.add_argument("--rows", type=positive, default=3_100_000, help="of the lake")
     command.add_argument("--glasses", type=positive, default=150, help="of the lake")
-    command.add_argument("--cells", type=positive, default=1000, help="of conformance")
-    command.add_argument("--seed", type=int, default=0, help="of the cells of conformance")
+    command.add_argument(
+        "--cells", type=positive, default=1000, help="of conformance, or to be told apart"
+    )
+    command.add_argument("--pairs", type=positive, default=200, help="compared one by one, too")
+    command.add_argument("--seed", type=int, default=0, help="of cells that are made up")
     command.add_argument("--json", action="store_true", help="one JSON line")
     command.set_defaults(command=bench)
 
@@ -61,6 +73,7 @@ def bench(options: argparse.Namespace) -> int:
         "lake": _measure_lake,
         "campaign": _measure_campaign,
         "conformance": _measure_conformance,
+        "distinct": _measure_distinct,
     }
     result = made_up.get(options.what, _measure_work)(options)
     if options.json:
@@ -102,6 +115,12 @@ def _measure_conformance(options: argparse.Namespace) -> dict:
         return _measure_peer(options)
     potential = _load(options)
     return measure_conformance(options.cells, potential, options.steps, options.seed)
+
+
+def _measure_distinct(options: argparse.Namespace) -> dict:
+    from a2c_ray.bench.distinct import measure_distinct
+
+    return measure_distinct(options.cells, options.pairs, options.seed)
 
 
 def _measure_peer(options: argparse.Namespace) -> dict:

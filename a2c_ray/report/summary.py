@@ -17,7 +17,15 @@ SELECT
 """
 
 POOL = """
-WITH floors AS (SELECT formula, min(energy_per_atom) AS floor FROM relaxed GROUP BY formula)
+WITH ranked AS (
+    SELECT formula, min(energy_per_atom) AS floor FROM products WHERE delta_mev >= 0
+    GROUP BY formula
+), floors AS (
+    FROM ranked
+    UNION ALL
+    SELECT formula, min(energy_per_atom) AS floor FROM relaxed ANTI JOIN ranked USING (formula)
+    GROUP BY formula
+)
 SELECT count(*), min(energy_per_atom - floor)
 FROM relaxed JOIN floors USING (formula) WHERE polymorph = $polymorph
 """

@@ -35,7 +35,8 @@ def confidence_of(results: RunResults) -> Confidence | None:
     """
     if not results.has_glasses:
         return None
-    products = [p.row for p in results.products_so_far if p.row.formula == results.formula]
+    crystals = [p.row for p in results.products_so_far if p.row.delta_mev >= 0]
+    products = [row for row in crystals if row.formula == results.formula]
     if not products:
         return None
     hits = [row.n_subcells for row in products]

@@ -15,7 +15,7 @@ BINS = 60
 """Along each axis."""
 
 SPAN = 0.6
-"""eV/atom above the lowest; higher subcells are counted, not shown."""
+"""eV/atom above the lowest; subcells that are higher, or holes, are counted, not shown."""
 
 FEW = 1000
 """Subcells of a formula that are all shown; of more, those of extreme volumes are only counted."""
@@ -27,10 +27,12 @@ GROUP BY formula ORDER BY n DESC, formula
 
 RANGE = """
 WITH sound AS (
-    SELECT energy_per_atom, volume_per_atom FROM relaxed
-    WHERE formula = $formula AND energy_per_atom IS NOT NULL
+    SELECT energy_per_atom, volume_per_atom,
+        min(energy_per_atom) FILTER (coalesce(enthalpy_per_atom, energy_per_atom) >= $floor)
+            OVER () AS lowest
+    FROM relaxed WHERE formula = $formula AND energy_per_atom IS NOT NULL
 ), shown AS (
-    SELECT * FROM sound WHERE energy_per_atom <= (SELECT min(energy_per_atom) FROM sound) + $span
+    SELECT * FROM sound WHERE energy_per_atom BETWEEN lowest AND lowest + $span
 )
 SELECT
     min(energy_per_atom), max(energy_per_atom),
@@ -49,7 +51,8 @@ SELECT
     min_by(volume_per_atom, energy_per_atom) AS volume,
     count(*) AS number
 FROM relaxed
-WHERE formula = $formula AND energy_per_atom <= $e_max AND volume_per_atom BETWEEN $v_min AND $v_max
+WHERE formula = $formula AND energy_per_atom BETWEEN $e_min AND $e_max
+    AND volume_per_atom BETWEEN $v_min AND $v_max
 GROUP BY floor((energy_per_atom - $e_min) / $e_step), floor((volume_per_atom - $v_min) / $v_step)
 ORDER BY energy, subcell_id
 """
@@ -108,7 +111,8 @@ def energy_volume_map(
         known = f"; there are: {', '.join(there[:10])}" if there else ""
         raise NothingThereError(f"run {results.run_id} has {what}{known}")
     of_formula = {"formula": chosen}
-    ranges = results.lake.sql(RANGE, of_formula | {"span": span, "few": FEW}).fetchall()
+    shown = {"span": span, "few": FEW, "floor": results.floors[chosen]}
+    ranges = results.lake.sql(RANGE, of_formula | shown).fetchall()
     e_min, e_max, v_min, v_max, n_sound = ranges[0]
     steps = {"e_step": (e_max - e_min) / bins or 1.0, "v_step": (v_max - v_min) / bins or 1.0}
     limits = {"e_min": e_min, "e_max": e_max, "v_min": v_min, "v_max": v_max}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from a2c_ray.analysis.holes import floors_of
 from a2c_ray.errors import InputError
 from a2c_ray.lake import (
     Lake,
@@ -25,6 +26,8 @@ from a2c_ray.lake import (
     RescoredRow,
     RunRow,
     last_attempts,
+    lowest_published,
+    ranked_energies,
     structure_from_row,
 )
 from a2c_ray.units import GPA_PER_EV_A3
@@ -44,7 +47,7 @@ SELECT step, time_fs, thermostat, temperature, energy_per_atom, pressure, conser
 FROM md_trace WHERE glass_id = $glass_id ORDER BY step
 """
 
-PRODUCTS = "SELECT * FROM products ORDER BY formula, delta_mev, product_id"
+PRODUCTS = "SELECT * FROM products ORDER BY formula, delta_mev < 0, delta_mev, product_id"
 
 RESCORED = """
 SELECT rescored.* FROM rescored SEMI JOIN products USING (product_id, subcell_id)
@@ -57,7 +60,11 @@ ORDER BY rescored_at, product_id
 LIMITS = "SELECT * FROM limits ORDER BY is_glass DESC, name"
 
 LOWEST = """
-SELECT * FROM relaxed WHERE energy_per_atom IS NOT NULL
+WITH floors AS (
+    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
+)
+SELECT relaxed.* FROM relaxed JOIN floors USING (formula)
+WHERE coalesce(enthalpy_per_atom, energy_per_atom) >= floor
 QUALIFY row_number() OVER (
     PARTITION BY formula ORDER BY coalesce(enthalpy_per_atom, energy_per_atom), subcell_id) = 1
 ORDER BY formula
@@ -321,13 +328,22 @@ class RunResults:
             raise NothingThereError(f"run {self.run_id} has no relaxed cell yet")
         return found[0][0]
 
+    @cached_property
+    def floors(self) -> dict[str, float]:
+        """What the lowest relaxed subcell of each formula is ranked by, eV/atom.
+
+        What is too low to be a crystal does not count (`analysis.holes`).
+        """
+        return floors_of(ranked_energies(self.lake, "relaxed"), lowest_published(self.lake))
+
     def lowest_relaxed(self) -> list[RelaxedResult]:
-        """The lowest relaxed subcell of each formula.
+        """The lowest relaxed subcell of each formula, of which no hole is one.
 
         Raises:
             NothingThereError: nothing has relaxed soundly yet.
         """
-        lowest = self.relaxed_rows(LOWEST)
+        floors = {"formulas": list(self.floors), "floors": list(self.floors.values())}
+        lowest = self.relaxed_rows(LOWEST, floors)
         if not lowest:
             raise NothingThereError(f"run {self.run_id} has no relaxed subcell yet")
         return lowest

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from a2c_ray.lake import Lake
+from a2c_ray.analysis.holes import floors_of
+from a2c_ray.lake import Lake, lowest_published, ranked_energies
 from a2c_ray.results.melts import Melts, melts_of, shortcomings
 from a2c_ray.units import counted
 
@@ -22,49 +23,18 @@ FORCE_SPIKE = 100.0
 """eV/Å; sound relaxations of oxides, fluorides and nitrides begin with up to 40, and melts at
 several thousand K stay below that. Data for training hold hardly anything above."""
 
-FENCE = 3.0
-"""Interquartile ranges below the first quartile of a formula's energies: Tukey's outer fence, of
-which quartiles, unlike means, do not follow the outliers."""
-
-LEAST_GAP = 0.3
-"""eV/atom. An outlier is as far as this below the first quartile, too, since the quartiles of a
-formula that has nearly always reached one crystal are close; and so is a group of energies that
-far below the next higher one. Nine of ten metastable crystals lie within 0.07 eV/atom of the
-ground state (Sun et al., Sci. Adv. 2, e1600225 (2016)): a gap of several times that is no
-polymorph's."""
-
-FEWEST = 8
-"""Sound relaxations of a formula below which its energies are not judged."""
-
 ALWAYS_COUNTED = ("n_relaxed", "n_glasses", "n_exploded", "n_fused")
 """Columns of the macro `trust` that are never null."""
 
 COUNTS = "SELECT * FROM trust($contact, $force)"
 
 LOW_ROWS = """
-    WITH sound AS (
-        SELECT subcell_id, formula, energy_per_atom AS energy, polymorph
-        FROM relaxed WHERE energy_per_atom IS NOT NULL
-    ), spreads AS (
-        SELECT formula, quantile_cont(energy, [0.25, 0.5, 0.75]) AS q
-        FROM sound GROUP BY formula HAVING count(*) >= $fewest
-    ), lower_half AS (
-        SELECT subcell_id, formula, energy, polymorph, q,
-            lead(energy) OVER (PARTITION BY formula ORDER BY energy, subcell_id) - energy AS gap
-        FROM sound JOIN spreads USING (formula) WHERE energy <= q[2]
-    ), thresholds AS (
-        SELECT formula, greatest(
-            q[1] - greatest($fence * (q[3] - q[1]), $gap),
-            coalesce(max(energy) FILTER (gap > $gap AND energy < q[1]), '-infinity'::DOUBLE)
-        ) AS threshold
-        FROM lower_half GROUP BY formula, q
-    )
-    SELECT subcell_id, formula, energy
-    FROM lower_half JOIN thresholds USING (formula)
-    WHERE energy <= threshold AND polymorph IS NULL
+    SELECT subcell_id, formula, energy_per_atom AS energy FROM relaxed JOIN (
+        SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
+    ) USING (formula)
+    WHERE coalesce(enthalpy_per_atom, energy_per_atom) < floor AND polymorph IS NULL
 """
-"""Energies below the fence, or in the lowest quarter and below a gap: what every fourth relaxation
-reaches is no accident. A published polymorph is no hole either."""
+"""Of what is too low to be a crystal (`holes`). A published polymorph is no hole."""
 
 LOW = f"""
 WITH low AS ({LOW_ROWS})
@@ -155,9 +125,10 @@ def judge_run(lake: Lake) -> Trust:
         lake: that shows this run only.
     """
     on_the_way = {"contact": CLOSE_CONTACT, "force": FORCE_SPIKE}
-    energies = {"fewest": FEWEST, "fence": FENCE, "gap": LEAST_GAP}
-    low = lake.sql(LOW, energies).fetchall()
-    doubtful = lake.sql(DOUBTFUL, on_the_way | energies).fetchall()
+    floors = floors_of(ranked_energies(lake, "relaxed"), lowest_published(lake))
+    floor = {"formulas": list(floors), "floors": list(floors.values())}
+    low = lake.sql(LOW, floor).fetchall()
+    doubtful = lake.sql(DOUBTFUL, on_the_way | floor).fetchall()
     return Trust(
         **_counts(lake, on_the_way),
         n_low=low[0][3] if low else 0,

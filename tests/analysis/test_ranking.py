@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.analysis import ranking
-from a2c_ray.analysis.ranking import (
-    Candidate,
-    distinct,
-    rank,
-    rank_candidates,
-    unlike_twin,
-)
+from a2c_ray.analysis.grouping import Candidate
+from a2c_ray.analysis.ranking import rank, rank_candidates, unlike_twin
 from a2c_ray.analysis.symmetry import space_groups
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
@@ -117,20 +110,6 @@ def monoclinic(shift: float) -> Structure:
     layer = np.array([[0.0, 0.0, 0.0], [0.31, 0.0, 0.1], [0.66, 0.0, -0.12]])
     coords = np.concatenate([layer, np.add(layer, [shift, 0.5, 0.5])])
     return Structure(lattice, species, coords)
-
-
-def test_one_crystal_is_listed_once_though_its_cells_do_not_match(rutile, monkeypatch):
-    class NeverOfRelaxedCells:
-        """Finds no match between cells as they are; a stand-in for a failed reduction."""
-
-        def fit(self, one, other, skip_structure_reduction=False):
-            return not skip_structure_reduction and StructureMatcher().fit(one, other)
-
-    monkeypatch.setattr(ranking, "is_plainly", lambda *_: False)
-    group = copies(rutile, [-5.32, -5.3199], "rutile")
-    assert len(distinct(group, NeverOfRelaxedCells(), 5)) == 1
-    apart = [group[0], group[1]._replace(energy_per_atom=-5.319)]
-    assert len(distinct(apart, NeverOfRelaxedCells(), 5)) == 2
 
 
 def test_what_looks_the_same_and_is_not_is_told_apart():

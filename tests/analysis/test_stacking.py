@@ -9,8 +9,9 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.analysis import stacking
+from a2c_ray.analysis.grouping import Candidate
 from a2c_ray.analysis.polymorphs import identify, polymorph_named, polymorphs_of
-from a2c_ray.analysis.ranking import Candidate, rank_candidates
+from a2c_ray.analysis.ranking import rank_candidates
 from a2c_ray.analysis.stacking import are_polytypes, layers_of, stacking_variant
 
 HEXAGONAL = "hexagonal YMnO3-type (reported product)"

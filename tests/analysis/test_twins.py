@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from a2c_ray.analysis.matching import matcher
-from a2c_ray.analysis.twins import are_one, difference
-
-
-def test_one_crystal_in_two_cells_is_one(rutile):
-    noisy = (rutile * (1, 2, 1)).perturb(0.005, seed=0)
-    assert are_one(noisy, rutile, matcher())
+from a2c_ray.analysis.twins import difference
 
 
 def test_in_what_twins_differ(rutile):

@@ -9,6 +9,8 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.campaign.products import rank_run, write_products
 from a2c_ray.lake import Lake, ProductRow, Store, structure_columns, write_part
+from a2c_ray.results import RunResults
+from a2c_ray.results.trust import judge_run
 
 QUERY = "SELECT space_group, unlike_twin FROM products ORDER BY product_id"
 
@@ -18,20 +20,27 @@ def rutile(a: float, c: float) -> Structure:
     return Structure.from_spacegroup("P4_2/mnm", Lattice.tetragonal(a, c), ["Si", "O"], places)
 
 
+def relaxed(subcell_id: str, energy: float, a: float, c: float, **more) -> dict:
+    """A row of a relaxed subcell, eV/atom and Å."""
+    row = {"subcell_id": subcell_id, "outcome": "converged", "energy_per_atom": energy} | more
+    return row | structure_columns(rutile(a, c))
+
+
+def ranked_lake(tmp_path, rows) -> Lake:
+    """A lake of relaxed subcells and their products."""
+    plan = small_plan(tmp_path)
+    write_part(Store.at(plan.lake), "relaxed", plan.system, plan.run_id, "a", rows)
+    lake = Lake(plan.lake, plan.run_id)
+    write_products(lake, plan, rank_run(lake, plan.ranking))
+    return lake
+
+
 @pytest.fixture
 def ranked(tmp_path) -> Lake:
     """A lake with two crystals of one energy and space group among the products."""
-    plan = small_plan(tmp_path)
-    store = Store.at(plan.lake)
-    rows = [
-        {"subcell_id": f"s{k}", "outcome": "converged", "energy_per_atom": -5.0 + 1e-4 * k}
-        | structure_columns(rutile(*lengths))
-        for k, lengths in enumerate([(4.62, 3.05), (3.7, 4.75)])
-    ]
-    write_part(store, "relaxed", plan.system, plan.run_id, "a", rows)
-    lake = Lake(store, plan.run_id)
-    write_products(lake, plan, rank_run(lake, plan.ranking))
-    return lake
+    return ranked_lake(
+        tmp_path, [relaxed("s0", -5.0, 4.62, 3.05), relaxed("s1", -4.9999, 3.7, 4.75)]
+    )
 
 
 def test_what_looks_the_same_is_told_apart_in_the_lake_and_in_the_report(ranked):
@@ -53,3 +62,25 @@ def test_a_lake_of_before_has_nothing_there(ranked):
     pq.write_table(earlier, path)
     rows = Lake(ranked.store.root).sql(QUERY).fetchall()
     assert [words for _, words in rows] == [None, None]
+
+
+@pytest.mark.parametrize("polymorph", [None, "stishovite"])
+def test_a_hole_of_the_potential_hides_no_crystal(tmp_path, polymorph):
+    """It comes last and sets no zero, unless it is a published polymorph."""
+    rows = [relaxed(f"s{k}", -8.0 + 1e-3 * k, 4.62, 3.05) for k in range(12)]
+    hole = relaxed("hole", -8.9, 3.7, 4.75, polymorph=polymorph)
+    lake = ranked_lake(tmp_path, [*rows, hole])
+    query = "SELECT subcell_id, delta_mev, degenerate, product_id[-2:] FROM products"
+    found = sorted(lake.sql(query).fetchall(), key=lambda row: row[3])
+    if polymorph:
+        assert found == [("hole", 0.0, True, "00")]
+        return
+    crystal, last = found
+    assert crystal == ("s0", 0.0, True, "00")
+    assert last == ("hole", pytest.approx(-900), False, "01")
+    plan = small_plan(tmp_path)
+    write_part(lake.store, "runs", plan.system, plan.run_id, "0001", [{"attempt": 1}])
+    results = RunResults.open(lake.store.root)
+    assert [p.row.subcell_id for p in results.products] == ["s0", "hole"]
+    assert [r.row.subcell_id for r in results.lowest_relaxed()] == ["s0"]
+    assert judge_run(lake).doubtful[0].product_id.endswith("01")

@@ -10,7 +10,8 @@ import pytest
 from glasses import make_plan, melt
 from rich.console import Console
 
-from a2c_ray.analysis.ranking import Candidate, rank_candidates
+from a2c_ray.analysis.grouping import Candidate
+from a2c_ray.analysis.ranking import rank_candidates
 from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.campaign.time_left import Cost, MeltAhead
 from a2c_ray.cluster.unit import InFlight

@@ -11,7 +11,8 @@ from ase.io import read, write
 from campaigns import a2c, on
 from piles import pile_of, shaken
 
-from a2c_ray.analysis.ranking import Candidate, rank_candidates
+from a2c_ray.analysis.grouping import Candidate
+from a2c_ray.analysis.ranking import rank_candidates
 from a2c_ray.cli import main
 from a2c_ray.cli.relax import sorted_out
 from a2c_ray.lake import Lake

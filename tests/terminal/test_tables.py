@@ -7,7 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from a2c_ray.analysis.ranking import Candidate, rank_candidates
+from a2c_ray.analysis.grouping import Candidate
+from a2c_ray.analysis.ranking import rank_candidates
 from a2c_ray.lake import ProductRow
 from a2c_ray.lake.schemas import columns_of
 from a2c_ray.results.opinions import Opinion, Standing, own_opinion
