@@ -395,12 +395,8 @@ def _needed_memory(
 
 def _retire(slots: Slots, owners: list[int | None]) -> list[Relaxed]:
     """Take finished relaxations out of their slots."""
-    outcomes = np.asarray(slots.outcome)
-    finished = [
-        (k, owner)
-        for k, owner in enumerate(owners)
-        if owner is not None and outcomes[k] > Outcome.RUNNING
-    ]
+    ended = np.flatnonzero(np.asarray(slots.outcome) > int(Outcome.RUNNING)).tolist()
+    finished = [(k, owner) for k in ended if (owner := owners[k]) is not None]
     if not finished:
         return []
     # All at once: taking single elements from a device costs more than small relaxations.

@@ -19,9 +19,10 @@ CAPACITY_MARGIN = 1.25
 CAPACITY_QUANTILE = 0.95
 """Fraction of the cells that must fit; the others are relaxed at the end, with longer lists."""
 
-FLATTENING = 8.0
-"""Images are provided for cubes this much smaller than a subcell: boxes are flat, and images are
-cheap."""
+FLATTENING = 5.0
+"""Images are provided for cubes this much smaller than a subcell, for boxes are flat: enough for 99
+of 100, of 2 to 24 atoms in glasses of SiO2 and BN. Looking at images takes a small network as long
+as its energies."""
 
 COUNTED_TOGETHER = 64
 """Cells whose neighbours are counted at a time."""
@@ -65,8 +66,8 @@ def expected_room(n_atoms: int, volume_per_atom: float, radius: float, crowding:
     """
     edges = crowding * 4 / 3 * math.pi * radius**3 / volume_per_atom
     height = (n_atoms * volume_per_atom / FLATTENING) ** (1 / 3)
-    images = (2 * math.ceil(radius / height) + 1) ** 3
-    return Capacity(rounded_edges(edges), padded_size(images))
+    images = (2 * radius / height + 1) ** 3
+    return Capacity(rounded_edges(edges), padded_size(math.ceil(images)))
 
 
 def find_room(cells: Sequence[Cell], n_atoms: int, cutoff: float) -> Capacity:
