@@ -17,6 +17,7 @@ from pymatgen.core import Structure
 from a2c_ray.analysis.grouping import Candidate, distinct, group_alike
 from a2c_ray.analysis.matching import matched_cell, matcher
 from a2c_ray.analysis.polymorphs import polymorphs_of
+from a2c_ray.analysis.twins import TWIN_ENERGY
 from a2c_ray.bench.disguise import deformed, in_another_cell
 
 FORMULAS = ("TiO2", "SiO2", "Al2O3", "BN")
@@ -118,7 +119,7 @@ class Disguised(Sequence[Structure]):
 def verdicts(
     crystals: Sequence[Structure], n_pairs: int, rng: np.random.Generator
 ) -> dict[str, int]:
-    """How often two cells of equal energies and volumes are one, here and for StructureMatcher.
+    """How often two cells of equal volumes are one, here and for StructureMatcher.
 
     Args:
         crystals: that one cell of each pair is.
@@ -133,8 +134,10 @@ def verdicts(
         amount = 2 * rng.random()
         other = in_another_cell(deformed(crystal, 0.02 * amount, 0.25 * amount, rng), rng)
         other.scale_lattice(crystal.volume)
-        there = compare.fit(crystal, other)
-        here = len(group_alike([Candidate(s, 0.0, 0) for s in (crystal, other)], compare)) == 1
+        there = compare.fit(other, crystal)
+        # Energies so far apart that crystals are not taken for twins, which are symmetrized.
+        pair = [Candidate(crystal, 0.0, 0), Candidate(other, 2 * TWIN_ENERGY, 1)]
+        here = len(group_alike(pair, compare)) == 1
         name = "both" if here == there else "only"
         kind = ("alike" if here else "apart") if here == there else ("here" if here else "there")
         counts[f"{name}_{kind}"] += 1
