@@ -1,7 +1,8 @@
 """Group relaxed cells by the crystal that they are.
 
 Cells are compared if their energies and their volumes are close: at first sight by laying many upon
-one at once (`superposition`), then, where that says nothing, by pymatgen's StructureMatcher.
+one at once (`superposition`), then, where that says nothing, as pymatgen's StructureMatcher does
+(`fitting`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import spglib
-from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Composition, Element, Structure
 
-from a2c_ray.analysis.matching import matched_cell, matcher
-from a2c_ray.analysis.superposition import Ground, ground, lie_upon, smallest
+from a2c_ray.analysis.fitting import fits
+from a2c_ray.analysis.reduced_cell import ReducedCell, compared_in, niggli_cell, smallest
+from a2c_ray.analysis.superposition import lie_upon
 from a2c_ray.analysis.symmetry import TOLERANCES, LostAtomsError, check_finite, spglib_cell
 from a2c_ray.analysis.twins import TWIN_ENERGY
 from a2c_ray.errors import InputError
@@ -86,14 +87,13 @@ def distinct(
             Candidate(structures[k], 0.0 if energies is None else rank, k)
             for rank, k in sorted(by_formula[formula])
         )
-        alike = group_alike(candidates, matcher(), by_volume=energies is None)
+        alike = group_alike(candidates, by_volume=energies is None)
         groups += [[candidate.key for candidate in group] for group in alike]
     return groups
 
 
 def group_alike(
     candidates: Iterable[Candidate],
-    compare: StructureMatcher,
     max_groups: float = math.inf,
     by_volume: bool = False,
 ) -> list[list[Candidate]]:
@@ -101,8 +101,6 @@ def group_alike(
 
     Args:
         candidates: sorted by energy; or by volume, all of one energy.
-        compare: decides whether two structures are one, for those whose energies and volumes
-            are close.
         max_groups: once so many are found, candidates that match none of them are dropped.
         by_volume: how they are sorted.
 
@@ -117,7 +115,7 @@ def group_alike(
         for group in open_groups:
             group.mark_plain(chunk)
         for k, compared in enumerate(chunk):
-            known = _group_of(compared, open_groups, compare)
+            known = _group_of(compared, open_groups)
             if known is not None:
                 known.add(compared.candidate)
             elif len(groups) < max_groups:
@@ -145,8 +143,9 @@ class _Compared:
         return _volume(self.candidate.structure)
 
     @cached_property
-    def reduced(self) -> Structure:
-        return matched_cell(self.candidate.structure)
+    def reduced(self) -> ReducedCell:
+        """In the cell that StructureMatcher compares."""
+        return compared_in(self.candidate.structure, self.niggli)
 
     @cached_property
     def symmetry(self) -> spglib.SpglibDataset | None:
@@ -154,30 +153,29 @@ class _Compared:
         return spglib.get_symmetry_dataset(spglib_cell(self.candidate.structure), TOLERANCES[-1])
 
     @cached_property
-    def symmetrized(self) -> Structure:
-        """Its reduced cell once its symmetry is made exact."""
+    def symmetrized(self) -> ReducedCell:
+        """The same once its symmetry is made exact."""
         if self.symmetry is None:
             return self.reduced
-        exact = self.symmetry
-        return matched_cell(
-            Structure(exact.std_lattice, exact.std_types.tolist(), exact.std_positions)
-        )
+        found = self.symmetry
+        exact = Structure(found.std_lattice, found.std_types.tolist(), found.std_positions)
+        return compared_in(exact, niggli_cell(exact))
 
     @cached_property
-    def ground(self) -> Ground | None:
-        """In the cell that it is given in."""
-        return ground(self.candidate.structure)
+    def niggli(self) -> ReducedCell | None:
+        """In a cell as large as it is given in."""
+        return niggli_cell(self.candidate.structure)
 
     @cached_property
-    def smallest(self) -> Ground | None:
+    def smallest(self) -> ReducedCell | None:
         """In a primitive cell."""
-        return None if self.ground is None else smallest(self.ground)
+        return None if self.niggli is None else smallest(self.niggli)
 
-    def of_size(self, n_atoms: int) -> Ground | None:
+    def of_size(self, n_atoms: int) -> ReducedCell | None:
         """In a cell of so many atoms, if there is one."""
         given = len(self.candidate.structure)
         if given == n_atoms:
-            return self.ground
+            return self.niggli
         small = self.smallest if given % n_atoms == 0 else None
         return small if small is not None and len(small.numbers) == n_atoms else None
 
@@ -188,7 +186,6 @@ class _Group:
     def __init__(self, lowest: _Compared) -> None:
         self.lowest = lowest
         self.members = [lowest.candidate]
-        self._ground = ground(lowest.reduced)
 
     @property
     def highest(self) -> float:
@@ -211,18 +208,17 @@ class _Group:
 
     def mark_plain(self, chunk: Sequence[_Compared]) -> None:
         """Tell those candidates that are this crystal at first sight."""
-        if self._ground is None:
-            return
-        n_atoms = len(self._ground.numbers)
+        crystal = self.lowest.reduced
+        n_atoms = len(crystal.numbers)
         of_size = [(c, c.of_size(n_atoms)) for c in chunk if self.is_near(c.volume)]
         sized = [(compared, small) for compared, small in of_size if small is not None]
-        plain = lie_upon([small for _, small in sized], self._ground)
+        plain = lie_upon([small for _, small in sized], crystal)
         for (compared, _), is_plain in zip(sized, plain, strict=True):
             if is_plain:
                 compared.plainly.add(self)
 
 
-def _group_of(one: _Compared, groups: Sequence[_Group], compare: StructureMatcher) -> _Group | None:
+def _group_of(one: _Compared, groups: Sequence[_Group]) -> _Group | None:
     """The last of the groups whose crystal a candidate is, if any.
 
     Energies are compared with a group's highest, and volumes, before structures are.
@@ -233,14 +229,14 @@ def _group_of(one: _Compared, groups: Sequence[_Group], compare: StructureMatche
     if plain is not None:
         return plain
     alike = (group for group in near if group.is_near(one.volume))
-    return next((group for group in alike if _are_one(one, group.lowest, compare)), None)
+    return next((group for group in alike if _are_one(one, group.lowest)), None)
 
 
-def _are_one(one: _Compared, lowest: _Compared, compare: StructureMatcher) -> bool:
-    return _fit(one.reduced, lowest.reduced, compare) or _are_twins(one, lowest, compare)
+def _are_one(one: _Compared, lowest: _Compared) -> bool:
+    return fits(one.reduced, lowest.reduced) or _are_twins(one, lowest)
 
 
-def _are_twins(one: _Compared, lowest: _Compared, compare: StructureMatcher) -> bool:
+def _are_twins(one: _Compared, lowest: _Compared) -> bool:
     """Whether crystals of one energy and space group are one once their symmetry is exact.
 
     Comparisons of cells as they are relaxed may fail, since the smallest cell of one of them is
@@ -251,12 +247,7 @@ def _are_twins(one: _Compared, lowest: _Compared, compare: StructureMatcher) -> 
         return False
     if one.symmetry.number != lowest.symmetry.number:
         return False
-    return _fit(one.symmetrized, lowest.symmetrized, compare)
-
-
-def _fit(one: Structure, other: Structure, compare: StructureMatcher) -> bool:
-    """StructureMatcher's verdict on reduced cells."""
-    return len(one) == len(other) and bool(compare.fit(one, other, skip_structure_reduction=True))
+    return fits(one.symmetrized, lowest.symmetrized)
 
 
 def _volume(structure: Structure) -> float:

@@ -18,7 +18,6 @@ from pymatgen.core import Structure
 from a2c_ray.analysis import twins
 from a2c_ray.analysis.grouping import Candidate, group_alike
 from a2c_ray.analysis.holes import MOST_HOLES, floor_of
-from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
@@ -139,8 +138,8 @@ def lowest_distinct(
         energies = np.array([candidate.energy_per_atom for candidate in group])
         first = int(np.searchsorted(energies, floor_of(energies)))
         near = group[first : int(np.searchsorted(energies, energies[first] + window, "right"))]
-        groups = group_alike(near, matcher(), max_groups)
-        yield formula, groups + group_alike(group[:first], matcher(), MOST_HOLES)
+        groups = group_alike(near, max_groups)
+        yield formula, groups + group_alike(group[:first], MOST_HOLES)
 
 
 def unlike_twin(products: Sequence[Product], k: int) -> str:

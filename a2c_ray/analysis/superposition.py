@@ -8,16 +8,11 @@ where they do not, nothing is known. Many cells are laid upon a crystal at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import combinations
-from operator import itemgetter
-from typing import NamedTuple
 
 import numpy as np
-import spglib
-from pymatgen.core import Structure
 
 from a2c_ray.analysis.matching import SITE_TOL
+from a2c_ray.analysis.reduced_cell import ReducedCell, nearest_images, squared_lengths
 
 VECTOR_TOL = 0.02
 """How far lengths and scalar products of vectors may be apart, over the lengths; a tenth of what
@@ -27,10 +22,6 @@ REACH = 0.4 * SITE_TOL
 """How far atoms may be apart, over (V/n)^(1/3): less than half of what StructureMatcher allows,
 which takes the mean shift out first."""
 
-EXACT = 0.05
-"""Å; how near to a translation within the cell atoms must be, a fifth of what StructureMatcher
-allows, for a smaller cell to stand for it."""
-
 MOST_PAIRS = 10**6
 """Of atoms that are looked at together."""
 
@@ -38,51 +29,7 @@ STEPS = np.array([step for step in np.ndindex(3, 3, 3) if step != (1, 1, 1)]) - 
 """To the lattice points around the origin, `[26, 3]`."""
 
 
-class Ground(NamedTuple):
-    """A crystal that others are laid upon, or one of them.
-
-    lattice: Niggli's, Å, rows.
-    coords: fractional, of atoms sorted by element, `[n, 3]`.
-    numbers: atomic, `[n]`.
-    rarest: slice of the atoms of the rarest element.
-    """
-
-    lattice: np.ndarray
-    coords: np.ndarray
-    numbers: np.ndarray
-    rarest: slice
-
-
-def ground(structure: Structure) -> Ground | None:
-    """Prepare a crystal; None if its cell cannot be reduced.
-
-    Args:
-        structure: in a primitive cell, or in a larger one.
-    """
-    matrix, numbers = structure.lattice.matrix, np.array(structure.atomic_numbers)
-    return _ground(matrix, structure.cart_coords, numbers)
-
-
-def smallest(crystal: Ground) -> Ground | None:
-    """The same in a primitive cell; None if none is found though there are translations."""
-    apart = _apart(crystal.coords, crystal.coords, crystal.rarest)
-    squares = _squares(apart, crystal.lattice @ crystal.lattice.T, crystal.numbers)
-    partners = squares.argmin(axis=2)
-    exact = squares.min(axis=2).max(axis=1) < EXACT**2
-    n_translations = int(exact.sum())
-    if n_translations == 1:
-        return crystal
-    shifts = crystal.coords[crystal.rarest][exact] - crystal.coords[crystal.rarest.start]
-    vectors = np.concatenate([shifts - np.round(shifts), np.eye(3)]) @ crystal.lattice
-    basis = _basis(vectors, abs(np.linalg.det(crystal.lattice)) / n_translations)
-    first_of_orbit = partners[exact].min(axis=0)
-    kept = np.flatnonzero(first_of_orbit == np.arange(len(crystal.numbers)))
-    if basis is None or len(kept) * n_translations != len(crystal.numbers):
-        return None
-    return _ground(basis, crystal.coords[kept] @ crystal.lattice, crystal.numbers[kept])
-
-
-def lie_upon(uppers: Sequence[Ground], lower: Ground) -> np.ndarray:
+def lie_upon(uppers: Sequence[ReducedCell], lower: ReducedCell) -> np.ndarray:
     """Which crystals, scaled to the volume of another, lie upon that with atoms and cell.
 
     Args:
@@ -118,25 +65,8 @@ def lie_upon(uppers: Sequence[Ground], lower: Ground) -> np.ndarray:
     return lie
 
 
-def _ground(matrix: np.ndarray, positions: np.ndarray, numbers: np.ndarray) -> Ground | None:
-    lattice = spglib.niggli_reduce(matrix)
-    if lattice is None:
-        return None
-    order, rarest = _by_element(tuple(numbers.tolist()))
-    return Ground(lattice, positions[order] @ np.linalg.inv(lattice), numbers[order], rarest)
-
-
-@lru_cache(maxsize=1024)
-def _by_element(numbers: tuple[int, ...]) -> tuple[np.ndarray, slice]:
-    """Places of atoms sorted by element, and the rarest element among them."""
-    order = np.argsort(numbers, kind="stable")
-    _, firsts, counts = np.unique(np.take(numbers, order), return_index=True, return_counts=True)
-    first, count = min(zip(firsts.tolist(), counts.tolist(), strict=True), key=itemgetter(1))
-    return order, slice(first, first + count)
-
-
 def _atoms_lie_upon(
-    coords: np.ndarray, lower: Ground, metric: np.ndarray, reach: float
+    coords: np.ndarray, lower: ReducedCell, metric: np.ndarray, reach: float
 ) -> np.ndarray:
     """Whether atoms of some crystals, once shifted, lie upon those of another.
 
@@ -154,35 +84,14 @@ def _atoms_lie_upon(
     at_once = max(1, MOST_PAIRS // (n_shifts * n_atoms**2))
     for start in range(0, len(coords), at_once):
         some = coords[start : start + at_once]
-        squares = _squares(_apart(some, lower.coords, lower.rarest), metric, lower.numbers)
+        squares = squared_lengths(
+            nearest_images(some, lower.coords, lower.rarest), metric, lower.numbers
+        )
         partners = np.sort(squares.argmin(axis=-1), axis=-1)
         are_paired = np.all(partners == np.arange(n_atoms), axis=-1)
         is_near = squares.min(axis=-1).max(axis=-1) < reach**2
         lie[start : start + at_once] = np.any(is_near & are_paired, axis=-1)
     return lie
-
-
-def _apart(upper: np.ndarray, lower: np.ndarray, rarest: slice) -> np.ndarray:
-    """From each atom below to each above, once one of the rarest below is under each above.
-
-    Args:
-        upper, lower: fractional coordinates, `[..., n, 3]` and `[n, 3]`.
-        rarest: of the atoms.
-
-    Returns:
-        Fractional, the nearest image, `[..., n_rarest, n, n, 3]`.
-    """
-    shifts = upper[..., rarest, :] - lower[rarest.start]
-    shifted = lower + shifts[..., None, :]
-    apart = upper[..., None, None, :, :] - shifted[..., None, :]
-    return apart - np.round(apart)
-
-
-def _squares(apart: np.ndarray, metric: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Squared lengths, Å²; infinite where elements differ."""
-    squares = np.einsum("...x,...x->...", apart @ metric, apart)
-    squares[..., np.not_equal.outer(numbers, numbers)] = np.inf
-    return squares
 
 
 def _alike_bases(lattices: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -208,13 +117,3 @@ def _alike_bases(lattices: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, 
     pairs, k = np.nonzero(c[owners] & ac & bc)
     owners = owners[pairs]
     return owners, np.stack([vectors[owners, n] for n in (i[pairs], j[pairs], k)], axis=1)
-
-
-def _basis(vectors: np.ndarray, volume: float) -> np.ndarray | None:
-    """Three of some vectors that span so much volume, Å³, the shortest first."""
-    order = np.argsort(np.linalg.norm(vectors, axis=1), kind="stable")
-    for three in combinations(order[np.linalg.norm(vectors[order], axis=1) > EXACT], 3):
-        basis = vectors[list(three)]
-        if abs(abs(np.linalg.det(basis)) - volume) < 0.1 * volume:
-            return basis
-    return None

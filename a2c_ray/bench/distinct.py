@@ -137,7 +137,7 @@ def verdicts(
         there = compare.fit(other, crystal)
         # Energies so far apart that crystals are not taken for twins, which are symmetrized.
         pair = [Candidate(crystal, 0.0, 0), Candidate(other, 2 * TWIN_ENERGY, 1)]
-        here = len(group_alike(pair, compare)) == 1
+        here = len(group_alike(pair)) == 1
         name = "both" if here == there else "only"
         kind = ("alike" if here else "apart") if here == there else ("here" if here else "there")
         counts[f"{name}_{kind}"] += 1

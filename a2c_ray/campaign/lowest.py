@@ -9,7 +9,6 @@ from typing import Any
 
 from a2c_ray.analysis.grouping import Candidate, group_alike
 from a2c_ray.analysis.holes import MOST_HOLES, floors_of
-from a2c_ray.analysis.matching import matcher
 from a2c_ray.lake import Lake, lowest_published, ranked_energies, structure_from_row
 from a2c_ray.lake.export import rows_of
 
@@ -76,7 +75,7 @@ def grouped(
         groups: list[list[Candidate]] = []
         for is_hole, of_kind in groupby(of_formula, itemgetter("is_hole")):
             most_here = MOST_HOLES if is_hole else most
-            groups += group_alike(map(to_candidate, of_kind), matcher(), most_here)
+            groups += group_alike(map(to_candidate, of_kind), most_here)
         yield formula, groups
 
 

@@ -12,7 +12,6 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis.grouping import Candidate, group_alike
 from a2c_ray.analysis.holes import floors_of
-from a2c_ray.analysis.matching import matcher
 from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.lowest import PLACED, candidate, candidates, grouped, near_lowest
 from a2c_ray.crystallize.settings import Cascade, SelfTaught
@@ -124,7 +123,7 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
     chosen: list[Selected] = []
     for _, of_formula in groupby(rows, itemgetter("formula")):
         known = {row["subcell_id"]: row for row in of_formula}
-        groups = group_alike(candidates(known.values()), matcher(), cascade.max_products)
+        groups = group_alike(candidates(known.values()), cascade.max_products)
         chosen += [
             _selected(known[group[0].key], group)
             for k, group in enumerate(groups)

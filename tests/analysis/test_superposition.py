@@ -8,7 +8,8 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis.matching import matched_cell, matcher
 from a2c_ray.analysis.polymorphs import polymorph_named, polymorphs_of
-from a2c_ray.analysis.superposition import ground, lie_upon, smallest
+from a2c_ray.analysis.reduced_cell import niggli_cell, smallest
+from a2c_ray.analysis.superposition import lie_upon
 from a2c_ray.bench.disguise import deformed, in_another_cell
 
 CRYSTALS = ("rutile (sellaite)", "anatase", "calcite", "c-BN")
@@ -16,8 +17,8 @@ CRYSTALS = ("rutile (sellaite)", "anatase", "calcite", "c-BN")
 
 def is_plainly(structure: Structure, crystal: Structure) -> bool:
     """Whether a structure, in any cell, lies upon a crystal."""
-    small = smallest(ground(structure))
-    return small is not None and bool(lie_upon([small], ground(crystal))[0])
+    small = smallest(niggli_cell(structure))
+    return small is not None and bool(lie_upon([small], niggli_cell(crystal))[0])
 
 
 @pytest.mark.parametrize("name", CRYSTALS)
