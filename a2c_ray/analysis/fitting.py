@@ -15,10 +15,7 @@ from pymatgen.util.coord_cython import pbc_shortest_vectors
 from scipy.optimize import linear_sum_assignment
 
 from a2c_ray.analysis.matching import ANGLE_TOL, LENGTH_TOL, SITE_TOL
-from a2c_ray.analysis.reduced_cell import ReducedCell
-
-MOST_PAIRS = 10**6
-"""Of atoms that are looked at together."""
+from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell
 
 
 def fits(one: ReducedCell, other: ReducedCell) -> bool:

@@ -13,6 +13,9 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis.matching import PRIMITIVE_TOL, matched_cell
 
+MOST_PAIRS = 10**6
+"""Of atoms that are looked at together."""
+
 EXACT = 0.05
 """Å; how near to a translation within the cell atoms must be, a fifth of what StructureMatcher
 allows, for a smaller cell to stand for it."""

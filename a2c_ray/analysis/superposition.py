@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from a2c_ray.analysis.matching import SITE_TOL
-from a2c_ray.analysis.reduced_cell import ReducedCell, nearest_images, squared_lengths
+from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell, nearest_images, squared_lengths
 
 VECTOR_TOL = 0.02
 """How far lengths and scalar products of vectors may be apart, over the lengths; a tenth of what
@@ -21,9 +21,6 @@ StructureMatcher allows."""
 REACH = 0.4 * SITE_TOL
 """How far atoms may be apart, over (V/n)^(1/3): less than half of what StructureMatcher allows,
 which takes the mean shift out first."""
-
-MOST_PAIRS = 10**6
-"""Of atoms that are looked at together."""
 
 STEPS = np.array([step for step in np.ndindex(3, 3, 3) if step != (1, 1, 1)]) - 1
 """To the lattice points around the origin, `[26, 3]`."""

@@ -10,13 +10,14 @@ from typing import Any
 from a2c_ray.analysis.grouping import Candidate, group_alike
 from a2c_ray.analysis.holes import MOST_HOLES, floors_of
 from a2c_ray.lake import Lake, lowest_published, ranked_energies, structure_from_row
+from a2c_ray.lake.energies import FLOORS, floor_parameters
 from a2c_ray.lake.export import rows_of
 
 QUERY = """
 WITH cells AS (
     SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM {table}
 ), floors AS (
-    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
+    {floors}
 )
 SELECT formula, ranked < floor AS is_hole, {columns}, ranked, lattice, species, frac_coords
 FROM cells JOIN floors USING (formula)
@@ -54,11 +55,10 @@ def near_lowest(
         columns: besides that, the formula and the structure.
         window: above the lowest of a composition, eV/atom.
     """
-    query = QUERY.format(table=table, columns=", ".join(columns))
+    query = QUERY.format(table=table, columns=", ".join(columns), floors=FLOORS)
     published = lowest_published(lake) if table == "relaxed" else {}
     floors = floors_of(ranked_energies(lake, table), published)
-    parameters = {"formulas": list(floors), "floors": list(floors.values()), "window": window}
-    return rows_of(lake.sql(query, parameters))
+    return rows_of(lake.sql(query, floor_parameters(floors) | {"window": window}))
 
 
 def grouped(

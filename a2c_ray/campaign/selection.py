@@ -16,6 +16,7 @@ from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.lowest import PLACED, candidate, candidates, grouped, near_lowest
 from a2c_ray.crystallize.settings import Cascade, SelfTaught
 from a2c_ray.lake import Lake, energies_by_formula
+from a2c_ray.lake.energies import FLOORS, floor_parameters
 from a2c_ray.lake.export import rows_of
 
 PLACE = ("subcell_id", "glass_id", "n_grid", "lower", "upper")
@@ -44,7 +45,7 @@ SELECT formula, energy FROM weighed WHERE student = $student AND energy IS NOT N
 
 LOW = """
 WITH floors AS (
-    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
+    {floors}
 ), low AS (
     SELECT subcell_id, formula, energy, energy - floor AS above
     FROM weighed JOIN floors USING (formula) WHERE student = $student AND energy IS NOT NULL
@@ -112,14 +113,9 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
     """
     window = judge(judged_of(lake, student), cascade.confidence).window
     floors = floors_of(energies_by_formula(lake, WEIGHED, {"student": student}))
-    parameters = {
-        "student": student,
-        "window": window,
-        "looked_at": LOOKED_AT,
-        "formulas": list(floors),
-        "floors": list(floors.values()),
-    }
-    rows = rows_of(lake.sql(LOW.format(place=", ".join(PLACE)), parameters))
+    asked = {"student": student, "window": window, "looked_at": LOOKED_AT}
+    query = LOW.format(place=", ".join(PLACE), floors=FLOORS)
+    rows = rows_of(lake.sql(query, asked | floor_parameters(floors)))
     chosen: list[Selected] = []
     for _, of_formula in groupby(rows, itemgetter("formula")):
         known = {row["subcell_id"]: row for row in of_formula}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,18 @@ SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy FROM {tab
 WHERE energy_per_atom IS NOT NULL
 """
 """What sound cells are ranked by: the enthalpy of those relaxed under pressure."""
+
+FLOORS = "SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor"
+"""What is the lowest of each formula, as part of a query; see `floor_parameters`."""
+
+
+def floor_parameters(floors: Mapping[str, float]) -> dict[str, Any]:
+    """Parameters of a query with `FLOORS`.
+
+    Args:
+        floors: lowest energy of each formula, eV/atom.
+    """
+    return {"formulas": list(floors), "floors": list(floors.values())}
 
 
 def ranked_energies(lake: Lake, table: str) -> dict[str, np.ndarray]:

@@ -30,6 +30,7 @@ from a2c_ray.lake import (
     ranked_energies,
     structure_from_row,
 )
+from a2c_ray.lake.energies import FLOORS, floor_parameters
 from a2c_ray.units import GPA_PER_EV_A3
 
 if TYPE_CHECKING:
@@ -59,10 +60,8 @@ ORDER BY rescored_at, product_id
 
 LIMITS = "SELECT * FROM limits ORDER BY is_glass DESC, name"
 
-LOWEST = """
-WITH floors AS (
-    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
-)
+LOWEST = f"""
+WITH floors AS ({FLOORS})
 SELECT relaxed.* FROM relaxed JOIN floors USING (formula)
 WHERE coalesce(enthalpy_per_atom, energy_per_atom) >= floor
 QUALIFY row_number() OVER (
@@ -342,8 +341,7 @@ class RunResults:
         Raises:
             NothingThereError: nothing has relaxed soundly yet.
         """
-        floors = {"formulas": list(self.floors), "floors": list(self.floors.values())}
-        lowest = self.relaxed_rows(LOWEST, floors)
+        lowest = self.relaxed_rows(LOWEST, floor_parameters(self.floors))
         if not lowest:
             raise NothingThereError(f"run {self.run_id} has no relaxed subcell yet")
         return lowest

@@ -12,6 +12,7 @@ from typing import Any
 
 from a2c_ray.analysis.holes import floors_of
 from a2c_ray.lake import Lake, lowest_published, ranked_energies
+from a2c_ray.lake.energies import FLOORS, floor_parameters
 from a2c_ray.results.melts import Melts, melts_of, shortcomings
 from a2c_ray.units import counted
 
@@ -28,10 +29,9 @@ ALWAYS_COUNTED = ("n_relaxed", "n_glasses", "n_exploded", "n_fused")
 
 COUNTS = "SELECT * FROM trust($contact, $force)"
 
-LOW_ROWS = """
-    SELECT subcell_id, formula, energy_per_atom AS energy FROM relaxed JOIN (
-        SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
-    ) USING (formula)
+LOW_ROWS = f"""
+    SELECT subcell_id, formula, energy_per_atom AS energy
+    FROM relaxed JOIN ({FLOORS}) USING (formula)
     WHERE coalesce(enthalpy_per_atom, energy_per_atom) < floor AND polymorph IS NULL
 """
 """Of what is too low to be a crystal (`holes`). A published polymorph is no hole."""
@@ -126,7 +126,7 @@ def judge_run(lake: Lake) -> Trust:
     """
     on_the_way = {"contact": CLOSE_CONTACT, "force": FORCE_SPIKE}
     floors = floors_of(ranked_energies(lake, "relaxed"), lowest_published(lake))
-    floor = {"formulas": list(floors), "floors": list(floors.values())}
+    floor = floor_parameters(floors)
     low = lake.sql(LOW, floor).fetchall()
     doubtful = lake.sql(DOUBTFUL, on_the_way | floor).fetchall()
     return Trust(
