@@ -3,9 +3,10 @@
 Glasses are melted; as soon as one is done, its subcells join the queue, and when all glasses of a
 point are crystallized, it is ranked. What is in the lake is done and what is not is to do, so that
 repeating an interrupted campaign finishes it. What becomes of a subcell follows from the plan
-alone, not from when, where or in which unit it is relaxed. A plan without glasses is a pile of
-given cells, all of which are queued at once. In a cascade the lowest crystals that a
-cheap potential has found are refined by an accurate one before they are ranked.
+alone, not from when, where or in which unit it is relaxed. Glasses that runs have in common are
+made once. A plan without glasses is a pile of given cells, all of which are queued at once. In a
+cascade the lowest crystals that a cheap potential has found are refined by an accurate one before
+they are ranked.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from a2c_ray.campaign.plan import GlassPlan, Plan
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.rank_unit import MergeUnit, RankUnit
 from a2c_ray.campaign.refine_unit import SelectUnit, refine_units
+from a2c_ray.campaign.same_glass import SharedGlasses, Source
 from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.campaign.time_left import MeltAhead
 from a2c_ray.campaign.unit import CampaignUnit
@@ -105,6 +107,7 @@ class Campaign:
             for run_id, point in self._points.items()
             if point.plan.has_course
         }
+        self._lakes: dict[str, SharedGlasses] = {}
         self._tries: Counter[CampaignUnit] = Counter()
         self._failures_in_a_row = 0
         self._relaxing_since: float | None = None
@@ -207,6 +210,8 @@ class Campaign:
         self.status.add_cost(unit.stage, unit.n_atoms or unit.amount, finished.wall_s)
         point = self._points[unit.run_id]
         unit.take(finished.report, point)
+        if isinstance(unit, MeltQuenchUnit):
+            self._hand_on(unit)
         self._follow_up(point)
 
     def _take_failure(self, finished: Finished[CampaignUnit]) -> None:
@@ -247,7 +252,20 @@ class Campaign:
         point = self._points[unit.run_id]
         point.status.failures.append(f"{unit}: {error}")
         unit.give_up(point)
+        if isinstance(unit, MeltQuenchUnit):
+            self._give_up_for_all(unit)
         self._follow_up(point)
+
+    def _hand_on(self, unit: MeltQuenchUnit) -> None:
+        """Give glasses that are made to the other points that want them."""
+        for glass in unit.glasses:
+            for point in self._glasses(unit).hand_on(Source(unit.run_id, glass.glass_id)):
+                self._follow_up(point)
+
+    def _give_up_for_all(self, unit: MeltQuenchUnit) -> None:
+        for glass in unit.glasses:
+            for point in self._glasses(unit).give_up(glass.glass_id):
+                self._follow_up(point)
 
     def _follow_up(self, point: Point) -> None:
         """Queue what has become possible."""
@@ -306,15 +324,17 @@ class Campaign:
         """Queue what the lake does not hold yet of a point."""
         plan = point.plan
         made = glasses_made(point.lake)
+        shared = self._glasses(point)
+        made |= shared.take_over(point, [g for g in plan.glasses if g.glass_id not in made])
         point.status.glasses_done = len(made)
         size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
         for batch in batches(plan.glasses, size):
-            missing = tuple(glass for glass in batch if glass.glass_id not in made)
-            if missing:
+            missing = [glass for glass in batch if glass.glass_id not in made]
+            point.melts_left += len(missing)
+            if to_make := tuple(glass for glass in missing if shared.has_to_make(point, glass)):
                 potential = point.potentials[plan.potential].potential
-                unit = MeltQuenchUnit(plan, missing, potential, point.destination)
+                unit = MeltQuenchUnit(plan, to_make, potential, point.destination)
                 self._agenda.add_melt(unit)
-                point.melts_left += len(missing)
         relaxed = subcells_relaxed(point.lake, plan.screening_table)
         for glass_id, structure in made.items():
             if structure is None:
@@ -326,6 +346,11 @@ class Campaign:
         if plan.run_id in self._piles:
             self._enqueue_pile(point, self._piles[plan.run_id])
         self._follow_up(point)
+
+    def _glasses(self, of: Point | MeltQuenchUnit) -> SharedGlasses:
+        """What runs of one lake may have in common."""
+        store = of.destination.store
+        return self._lakes.setdefault(store.address, SharedGlasses(store))
 
     def _enqueue_programs(self) -> None:
         """What is compiled while the first glass is melted, if an actor has time for it."""
@@ -391,13 +416,14 @@ class Campaign:
 
 def _share(choice: PotentialChoice, potential: Potential) -> Shared:
     key = f"{choice}/{potential.fingerprint}"
-    return Shared(SharedPotential(key, [ray.put(potential)]), potential.cutoff)
+    shared = SharedPotential(key, [ray.put(potential)])
+    return Shared(shared, potential.fingerprint, potential.cutoff)
 
 
 def _share_student(student: Potential) -> Shared:
     """A potential that the run has trained itself."""
     shared = SharedPotential(f"student {student.fingerprint}", [ray.put(student)])
-    return Shared(shared, student.cutoff)
+    return Shared(shared, student.fingerprint, student.cutoff)
 
 
 def _point(

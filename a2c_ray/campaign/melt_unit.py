@@ -97,13 +97,8 @@ class MeltQuenchUnit(CampaignUnit):
 
     def take(self, report: list[GlassReport], point: Point) -> None:
         """Glasses to crystallize are handed on."""
-        point.melts_left -= len(self.glasses)
         for planned, glass in zip(self.glasses, report, strict=True):
-            point.status.glasses_done += 1
-            if glass.structure is None:
-                point.status.failures.append(f"{glass.glass_id}: {glass.reason}")
-            elif planned.crystallize:
-                point.new_glasses.append((glass.glass_id, glass.structure))
+            point.close_melt(planned, glass.structure, glass.reason)
 
     def part(self, members: slice) -> MeltQuenchUnit:
         """A unit of some of its glasses."""

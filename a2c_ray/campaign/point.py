@@ -10,7 +10,7 @@ import numpy as np
 from pymatgen.core import Structure
 
 from a2c_ray.campaign.destination import Destination
-from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.plan import GlassPlan, Plan
 from a2c_ray.campaign.selection import Selected
 from a2c_ray.campaign.status import PointStatus
 from a2c_ray.cluster.unit import SharedPotential
@@ -24,10 +24,12 @@ class Shared:
     """A potential that actors can take out of the object store.
 
     potential: reference to it.
+    fingerprint: hash of its weights and architecture.
     cutoff: Å.
     """
 
     potential: SharedPotential
+    fingerprint: str
     cutoff: float
 
 
@@ -80,6 +82,15 @@ class Point:
     def is_idle(self) -> bool:
         """Whether all is done that the next step of a self-taught cascade waits for."""
         return self.is_crystallized and not (self.lessons_left or self.crystals_left)
+
+    def close_melt(self, glass: GlassPlan, structure: Structure | None, reason: str) -> None:
+        """Note that a glass is made, or why it could not be."""
+        self.melts_left -= 1
+        self.status.glasses_done += 1
+        if structure is None:
+            self.status.failures.append(f"{glass.glass_id}: {reason}")
+        elif glass.crystallize:
+            self.new_glasses.append((glass.glass_id, structure))
 
     def close_subcells(self, glass_id: str, n: int, n_atoms: int) -> None:
         """Note that so many more subcells of a glass, and their atoms, are done or given up."""

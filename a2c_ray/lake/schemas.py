@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 7
+VERSION = 8
 """Of the tables. Columns and tables are only ever added, and each addition raises it; parts of
 earlier versions have nulls there."""
 
@@ -142,6 +142,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("potential_fingerprint", TEXT, "", "hash of its weights and architecture"),
         Column(
             "wall_s", REAL, "s", "time that the batch of melt-quenches took which it was part of"
+        ),
+        Column(
+            "taken_from", TEXT, "", "run that made it with the same settings; null if this one did"
         ),
     ),
     "md_trace": (

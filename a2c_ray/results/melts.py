@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from a2c_ray.amorphous.memory import FORGOTTEN
@@ -45,6 +45,10 @@ FROM stages WHERE step > since GROUP BY stage, glass_id, thermostat ORDER BY sta
 
 OVERLAPS = """
 SELECT glass_id, melt_overlap FROM amorphous WHERE melt_overlap IS NOT NULL ORDER BY glass_id
+"""
+
+TAKEN = """
+SELECT taken_from, count(*) FROM amorphous WHERE taken_from IS NOT NULL GROUP BY 1 ORDER BY 1
 """
 
 
@@ -92,10 +96,12 @@ class Melts:
 
     held: temperatures at the ends of the stages.
     overlaps: of each glass's melt with its start, by glass; runs of earlier versions have none.
+    taken: number of glasses that other runs have made, by run.
     """
 
     held: tuple[Held, ...]
     overlaps: dict[str, float]
+    taken: dict[str, int] = field(default_factory=dict)
 
 
 def melts_of(lake: Lake) -> Melts:
@@ -106,7 +112,8 @@ def melts_of(lake: Lake) -> Melts:
     """
     held = lake.sql(STAGES, {"last": LAST_STEPS, "few": FEWEST}).fetchall()
     overlaps = lake.sql(OVERLAPS).fetchall()
-    return Melts(tuple(Held(*row) for row in held), dict(overlaps))
+    taken = lake.sql(TAKEN).fetchall()
+    return Melts(tuple(Held(*row) for row in held), dict(overlaps), dict(taken))
 
 
 def shortcomings(melts: Melts) -> list[str]:
@@ -149,6 +156,8 @@ def successes(melts: Melts) -> list[str]:
         most = 100 * max(melts.overlaps.values())
         melted = counted(len(melts.overlaps), "melt")
         lines.append(f"{melted} forgot the start: at most {most:.0f} % of atoms ended there")
+    for run_id, n in melts.taken.items():
+        lines.append(f"{counted(n, 'glass', 'glasses')} made by {run_id} with the same settings")
     return lines
 
 
