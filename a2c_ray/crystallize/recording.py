@@ -11,15 +11,15 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from a2c_ray.cells import Array, Cell, Cells, pack, unpack
+from a2c_ray.cells import Array, Cell, Cells, unpack
 from a2c_ray.crystallize.overlaps import separate
 from a2c_ray.crystallize.relax import UNSEEN
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.potential import precision_of
-from a2c_ray.relaxation.batching import Attempt, Relaxed, Relaxer
+from a2c_ray.relaxation.batching import Attempt, Relaxed, Relaxer, empty_slots
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.shapes import choose_shapes
-from a2c_ray.relaxation.slots import Slots, advance, new_slots
+from a2c_ray.relaxation.slots import Slots, advance, refill
 
 WATCHED_EVERY = 3
 """Steps between two configurations that are looked at where many cells are recorded."""
@@ -144,18 +144,18 @@ def _record_frames(relaxer: Relaxer, cell: Cell) -> list[_Frame]:
 def _advance_to_end(relaxer: Relaxer, cell: Cell, attempt: Attempt) -> list[_Frame]:
     """Relax a cell in the first of some slots; the others are empty."""
     potential, settings = relaxer.potential, relaxer.settings
-    shape, n_slots = attempt
-    cells = pack([cell], shape.n_atoms, n_slots, potential.dtype)
-    floors = potential.energy_floor[cells.numbers].sum(axis=1)
-    ceilings = np.full(n_slots, relaxer.ceiling(cell))
-    slots = new_slots(cells, floors, settings.optimizer, ceilings)
+    (n_atoms, capacity), n_slots = attempt
+    slots = empty_slots(potential, settings, n_atoms, n_slots)
+    arrivals = relaxer.arrivals([cell, *[None] * (n_slots - 1)], range(n_slots), n_atoms)
+    nobody = relaxer.arrivals([None] * n_slots, [], n_atoms)
     frames: list[_Frame] = []
     while not frames or frames[-1].outcome == Outcome.RUNNING:
-        after, _ = advance(
-            potential.model, potential.parameters, slots, shape.capacity, settings, 1
-        )
-        frames.append(jax.device_get(_evaluated(slots, after)))
-        slots = after
+        before = refill(slots, arrivals, settings.optimizer)
+        slots = advance(
+            potential.model, potential.parameters, slots, arrivals, capacity, settings, 1
+        ).slots
+        frames.append(jax.device_get(_evaluated(before, slots)))
+        arrivals = nobody
     return frames
 
 

@@ -20,12 +20,12 @@ import jax
 import numpy as np
 
 from a2c_ray.cache import one_compiles
-from a2c_ray.cells import Cell, Cells, pack, unpack
+from a2c_ray.cells import Cell, pack
 from a2c_ray.padding import group_by_size
-from a2c_ray.potentials.extremes import Extremes
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential, precision_of
 from a2c_ray.relaxation.ceilings import Ceilings
+from a2c_ray.relaxation.ends import Ends, unpack_ends
 from a2c_ray.relaxation.memory import (
     fitting_slots,
     free_memory,
@@ -34,7 +34,14 @@ from a2c_ray.relaxation.memory import (
 )
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.shapes import Shape, choose_shapes
-from a2c_ray.relaxation.slots import RelaxSettings, Slots, advance, new_slots, refill
+from a2c_ray.relaxation.slots import (
+    Arrivals,
+    RelaxSettings,
+    Slots,
+    advance,
+    new_slots,
+    refill,
+)
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -239,9 +246,9 @@ class Relaxer:
         for shape in self.shapes:
             (n_atoms, capacity), n_slots = self.first_attempt(shape, n_cells=1)
             with precision_of(self.potential):
-                slots = _empty_slots(self.potential, self.settings, n_atoms, n_slots)
-                slots = self._admit(slots, [None] * n_slots, deque(), n_atoms)
-                self._advance(slots, n_atoms, capacity)
+                slots = empty_slots(self.potential, self.settings, n_atoms, n_slots)
+                arrivals = self.arrivals([None] * n_slots, list(range(n_slots)), n_atoms)
+                self._advance(slots, arrivals, capacity)
             yield shape
 
     def _relax_alike(self, shape: Shape, queue: list[tuple[int, Cell]]) -> Iterator[Relaxed]:
@@ -317,67 +324,80 @@ class Relaxer:
         (n_atoms, capacity), n_slots = attempt
         owners: list[int | None] = [None] * n_slots
         with precision_of(self.potential):
-            slots = _empty_slots(self.potential, self.settings, n_atoms, n_slots)
-            slots = self._admit(slots, owners, waiting, n_atoms)
-        while any(owner is not None for owner in owners):
+            slots = empty_slots(self.potential, self.settings, n_atoms, n_slots)
+        while True:
+            arrivals = self._admit(owners, waiting, n_atoms)
+            if all(owner is None for owner in owners):
+                return
             with precision_of(self.potential):
-                before, slots = slots, self._advance(slots, n_atoms, capacity)
+                before = slots
+                slots, ends = self._advance(before, arrivals, capacity)
                 if self.watch:
-                    self.watch(before, slots, owners)
-                retired = _retire(slots, owners)
-                if retired:
-                    slots = self._admit(slots, owners, waiting, n_atoms)
-            yield from retired
+                    filled = refill(before, arrivals, self.settings.optimizer)
+                    self.watch(filled, slots, owners)
+            yield from _retire(ends, owners)
 
-    def _advance(self, slots: Slots, n_atoms: int, capacity: Capacity) -> Slots:
+    def _advance(self, slots: Slots, arrivals: Arrivals, capacity: Capacity) -> tuple[Slots, Ends]:
         started = time.perf_counter()
-        size = (len(slots.outcome), n_atoms, capacity)
+        n_slots, n_atoms = slots.numbers.shape
         potential = self.potential
         settings = self.settings.compiled
-        with one_compiles(("relax", potential.fingerprint, potential.dtype, settings, *size)):
-            program = _program(self.potential, self.settings, slots, capacity, self.steps_per_look)
-            slots, n_steps = advance(*program)
-            slots.outcome.block_until_ready()
+        key = (potential.fingerprint, potential.dtype, settings, n_slots, n_atoms, capacity)
+        with one_compiles(("relax", *key)):
+            program = _program(potential, self.settings, slots, arrivals, capacity)
+            slots, n_steps, packed = advance(*program, self.steps_per_look)
+            packed.block_until_ready()
         if self.usage:
             seconds = time.perf_counter() - started
-            self.usage.count(n_atoms, len(slots.outcome), capacity, int(n_steps), seconds)
-        return slots
+            self.usage.count(n_atoms, n_slots, capacity, int(n_steps), seconds)
+        return slots, unpack_ends(packed)
 
     def _admit(
-        self,
-        slots: Slots,
-        owners: list[int | None],
-        waiting: deque[tuple[int, Cell]],
-        n_atoms: int,
-    ) -> Slots:
+        self, owners: list[int | None], waiting: deque[tuple[int, Cell]], n_atoms: int
+    ) -> Arrivals:
         """Fill free slots from the queue; slots that stay free become empty."""
         free = [k for k, owner in enumerate(owners) if owner is None]
-        arrivals: list[Cell | None] = [None] * len(owners)
+        cells: list[Cell | None] = [None] * len(owners)
         for k in free:
             if waiting:
-                owners[k], arrivals[k] = waiting.popleft()
-        cells = pack(arrivals, n_atoms, dtype=self.potential.dtype)
-        floors = self.potential.energy_floor[cells.numbers].sum(axis=1)
-        ceilings = np.array([math.inf if cell is None else self.ceiling(cell) for cell in arrivals])
-        replaced = np.zeros(len(owners), bool)
-        replaced[free] = True
-        return refill(slots, replaced, cells, floors, self.settings.optimizer, ceilings)
+                owners[k], cells[k] = waiting.popleft()
+        return self.arrivals(cells, free, n_atoms)
+
+    def arrivals(
+        self, cells: Sequence[Cell | None], replaced: Sequence[int], n_atoms: int
+    ) -> Arrivals:
+        """Cells for slots.
+
+        Args:
+            cells: one for each slot; None leaves it empty, if it is replaced at all.
+            replaced: slots.
+            n_atoms: that slots have room for.
+        """
+        packed = pack(cells, n_atoms, dtype=self.potential.dtype)
+        is_replaced = np.zeros(len(cells), bool)
+        is_replaced[replaced] = True
+        ceilings = [math.inf if cell is None else self.ceiling(cell) for cell in cells]
+        return Arrivals(
+            replaced=is_replaced,
+            cells=packed,
+            energy_floor=self.potential.energy_floor[packed.numbers].sum(axis=1),
+            ceiling=np.array(ceilings),
+        )
 
 
 def _program(
     potential: Potential,
     settings: RelaxSettings,
     slots: Slots,
+    arrivals: Arrivals,
     capacity: Capacity,
-    max_steps: int = STEPS_PER_LOOK,
 ) -> tuple[Any, ...]:
-    """Arguments of `advance`."""
-    return potential.model, potential.parameters, slots, capacity, settings, max_steps
+    """Arguments of `advance`, but for the number of steps."""
+    return potential.model, potential.parameters, slots, arrivals, capacity, settings
 
 
-def _empty_slots(
-    potential: Potential, settings: RelaxSettings, n_atoms: int, n_slots: int
-) -> Slots:
+def empty_slots(potential: Potential, settings: RelaxSettings, n_atoms: int, n_slots: int) -> Slots:
+    """Slots without cells, for cells of up to so many atoms."""
     cells = pack([], n_atoms, n_slots, potential.dtype)
     return new_slots(cells, np.zeros(n_slots), settings.optimizer)
 
@@ -387,69 +407,42 @@ def _needed_memory(
     potential: Potential, settings: RelaxSettings, shape: Shape, n_slots: int
 ) -> int:
     """Bytes that the program for so many slots needs; compiles it."""
+    n_atoms, capacity = shape
     with precision_of(potential):
-        slots = _empty_slots(potential, settings, shape.n_atoms, n_slots)
-        program = advance.lower(*_program(potential, settings, slots, shape.capacity))
+        slots = empty_slots(potential, settings, n_atoms, n_slots)
+        arrivals = Relaxer(potential, settings).arrivals([None] * n_slots, [], n_atoms)
+        program = advance.lower(
+            *_program(potential, settings, slots, arrivals, capacity), STEPS_PER_LOOK
+        )
         return program_memory(program.compile())
 
 
-def _retire(slots: Slots, owners: list[int | None]) -> list[Relaxed]:
-    """Take finished relaxations out of their slots."""
-    ended = np.flatnonzero(np.asarray(slots.outcome) > int(Outcome.RUNNING)).tolist()
-    finished = [(k, owner) for k in ended if (owner := owners[k]) is not None]
-    if not finished:
-        return []
-    # All at once: taking single elements from a device costs more than small relaxations.
-    ends = jax.device_get(_ends(slots))
+def _retire(ends: Ends, owners: list[int | None]) -> list[Relaxed]:
+    """Take finished relaxations out of their slots; copies, that do not keep the others' alive."""
     retired = []
-    for k, owner in finished:
-        cell = unpack(ends.cells, k)
+    for k in np.flatnonzero(ends.outcome > int(Outcome.RUNNING)).tolist():
+        owner = owners[k]
+        if owner is None:
+            continue
+        owners[k] = None
+        numbers = ends.numbers[k].astype(np.int32)
+        n_atoms = int(np.count_nonzero(numbers))
         retired.append(
             Relaxed(
                 index=owner,
-                cell=cell,
+                cell=Cell(
+                    ends.lattice[k].copy(), ends.positions[k, :n_atoms].copy(), numbers[:n_atoms]
+                ),
                 energy=float(ends.energy[k]),
                 max_force=float(ends.max_force[k]),
                 max_stress=float(ends.max_stress[k]),
                 steps=int(ends.steps[k]),
                 outcome=Outcome(int(ends.outcome[k])),
                 min_distance=float(ends.min_distance[k]),
-                closest_contact=float(ends.extremes.closest_contact[k]),
-                peak_force=float(ends.extremes.peak_force[k]),
-                forces=np.array(ends.forces[k, : len(cell.numbers)], np.float64),
-                stress=np.array(ends.stress[k], np.float64),
+                closest_contact=float(ends.closest_contact[k]),
+                peak_force=float(ends.peak_force[k]),
+                forces=ends.forces[k, :n_atoms].copy(),
+                stress=ends.stress[k].copy(),
             )
         )
-        owners[k] = None
     return retired
-
-
-class _Ends(NamedTuple):
-    """Results of all slots."""
-
-    cells: Cells
-    energy: jax.Array
-    forces: jax.Array
-    stress: jax.Array
-    max_force: jax.Array
-    max_stress: jax.Array
-    steps: jax.Array
-    outcome: jax.Array
-    min_distance: jax.Array
-    extremes: Extremes
-
-
-@jax.jit
-def _ends(slots: Slots) -> _Ends:
-    return _Ends(
-        cells=slots.cells,
-        energy=slots.energy,
-        forces=slots.forces,
-        stress=slots.stress,
-        max_force=slots.max_force,
-        max_stress=slots.max_stress,
-        steps=slots.steps,
-        outcome=slots.outcome,
-        min_distance=slots.min_distance,
-        extremes=slots.extremes,
-    )

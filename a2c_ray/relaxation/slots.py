@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -28,6 +28,7 @@ from a2c_ray.relaxation.cell_filter import (
     to_coordinates,
 )
 from a2c_ray.relaxation.coordinates import CELL_ROWS
+from a2c_ray.relaxation.ends import pack_ends
 from a2c_ray.relaxation.optimizers import OPTIMIZERS
 from a2c_ray.relaxation.outcome import Outcome
 
@@ -147,51 +148,66 @@ def new_slots(
     )
 
 
-@partial(jax.jit, static_argnums=4)
-def refill(
-    slots: Slots,
-    replace: jax.Array,
-    cells: Cells,
-    energy_floor: Array,
-    optimizer: str,
-    ceiling: Array,
-) -> Slots:
-    """Put new cells into some slots.
+@struct.dataclass
+class Arrivals:
+    """Cells that are put into slots.
 
-    Args:
-        slots: all.
-        replace: which slots, bool `[S]`.
-        cells, energy_floor, optimizer, ceiling: as for `new_slots`; read where `replace` is true.
+    replaced: which slots get one, or become empty, bool `[S]`; the rest is read there only.
+    cells: S cells.
+    energy_floor, ceiling: of these, see `Slots`.
     """
-    fresh = new_slots(cells, energy_floor, optimizer, ceiling)
+
+    replaced: Array
+    cells: Cells
+    energy_floor: Array
+    ceiling: Array
+
+
+@partial(jax.jit, static_argnums=2)
+def refill(slots: Slots, arrivals: Arrivals, optimizer: str) -> Slots:
+    """Put new cells into some slots."""
+    fresh = new_slots(arrivals.cells, arrivals.energy_floor, optimizer, arrivals.ceiling)
+    replaced = jnp.asarray(arrivals.replaced)
 
     def choose(new: jax.Array, old: jax.Array) -> jax.Array:
-        return jnp.where(replace.reshape(-1, *[1] * (old.ndim - 1)), new, old)
+        return jnp.where(replaced.reshape(-1, *[1] * (old.ndim - 1)), new, old)
 
     return jax.tree.map(choose, fresh, slots)
 
 
-@partial(jax.jit, static_argnums=(0, 3))
+class Advance(NamedTuple):
+    """What has become of slots.
+
+    slots: after the steps.
+    n_steps: made.
+    ends: what the host may want to know, see `pack_ends`.
+    """
+
+    slots: Slots
+    n_steps: jax.Array
+    ends: jax.Array
+
+
+@partial(jax.jit, static_argnums=(0, 4))
 def advance(
     model: Model,
     parameters: Any,
     slots: Slots,
+    arrivals: Arrivals,
     capacity: Capacity,
     settings: RelaxSettings,
     max_steps: int | jax.Array,
-) -> tuple[Slots, jax.Array]:
-    """Steps of every running slot, until some have finished.
+) -> Advance:
+    """Steps of every running slot, until some have finished; one program for all of a look.
 
     Args:
         model: of the potential.
         parameters: of the potential.
-        slots: before; none has finished.
+        slots: before.
+        arrivals: put into slots first; none that has finished may be left.
         capacity: room in the neighbour lists.
         settings: when to stop.
         max_steps: between two looks of the host.
-
-    Returns:
-        The slots after, and how many steps were made.
     """
     patience = max(1, len(slots.outcome) // FINISHED_SHARE)
 
@@ -204,8 +220,9 @@ def advance(
         n_steps, slots = carry
         return n_steps + 1, step(model, parameters, slots, capacity, settings)
 
-    n_steps, slots = jax.lax.while_loop(goes_on, body, (jnp.int32(0), slots))
-    return slots, n_steps
+    filled = refill(slots, arrivals, settings.optimizer)
+    n_steps, slots = jax.lax.while_loop(goes_on, body, (jnp.int32(0), filled))
+    return Advance(slots, n_steps, pack_ends(slots))
 
 
 def step(

@@ -88,14 +88,14 @@ def test_a_steady_queue_compiles_nothing(silicon, diamond, caplog):
     shapes = (Shape(2, Capacity(24, 343)), Shape(8, Capacity(24, 125)))
     relaxer = Relaxer(silicon, RelaxSettings(max_steps=30), shapes, batch_atoms=16)
     cells = [Cell.from_structure(s) for s in strained_diamonds(diamond, 24)]
-    assert len(list(relaxer.relax(cells))) == 24
+    watched = replace(relaxer, watch=lambda *_: None)
+    assert len(list(watched.relax(cells))) == 24
     n_programs = advance._cache_size()
     with jax.log_compiles(), caplog.at_level(logging.WARNING):
         assert len(list(relaxer.relax(cells[::-1]))) == 24
         # Nor do other numbers, or a host that looks at every step.
         other = replace(relaxer, settings=RelaxSettings(9, 0.1, 0.01, pressure=0.01))
         assert all(end.steps <= 9 for end in other.relax(cells))
-        watched = replace(relaxer, watch=lambda *_: None)
         assert len(list(watched.relax(cells))) == 24
     assert advance._cache_size() == n_programs
     assert not [r for r in caplog.records if "Finished XLA compilation" in r.message]
@@ -106,7 +106,10 @@ def test_slots_are_looked_after_when_one_has_finished(silicon, diamond):
     cells = pack([Cell.from_structure(diamond), Cell.from_structure(distorted)], 8)
     slots = new_slots(cells, np.full(2, -np.inf), "lbfgs")
     settings, capacity = RelaxSettings(), Capacity(24, 125)
-    slots, n_steps = advance(silicon.model, silicon.parameters, slots, capacity, settings, 50)
+    nobody = Relaxer(silicon).arrivals([None, None], [], 8)
+    slots, n_steps, _ = advance(
+        silicon.model, silicon.parameters, slots, nobody, capacity, settings, 50
+    )
     assert slots.outcome.tolist() == [Outcome.CONVERGED, Outcome.RUNNING]
     assert n_steps == 1
 
