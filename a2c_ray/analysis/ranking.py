@@ -17,7 +17,7 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis import twins
 from a2c_ray.analysis.grouping import Candidate, group_alike
-from a2c_ray.analysis.holes import MOST_HOLES, floor_of
+from a2c_ray.analysis.holes import MOST_HOLES, distances_that_matter, floor_of
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
@@ -35,8 +35,8 @@ class Product:
     structure: of its lowest-energy subcell.
     formula: reduced.
     energy_per_atom: by which it is ranked, eV; of those under pressure the enthalpy.
-    delta: above the lowest product of the same composition, eV/atom; negative of those that are
-        too low to be crystals (`holes`).
+    delta: above the lowest product of the same composition, eV/atom; negative of holes of the
+        potential (`holes`).
     volume_per_atom: Å³.
     space_groups: symbol at each tolerance in Å.
     match: published polymorph, if one matches.
@@ -118,11 +118,11 @@ def lowest_distinct(
 ) -> Iterator[tuple[str, list[list[Candidate]]]]:
     """The lowest candidates of each composition, grouped by structure, the lowest group first.
 
-    After them come some that are too low to be crystals (`holes`), if there are any.
+    After them come some holes of the potential (`holes`), if there are any.
 
     Args:
         candidates: relaxed structures.
-        window: how far above the lowest of a composition to look, eV/atom.
+        window: how far above the lowest of a composition that is no outlier to look, eV/atom.
         max_groups: kept of a composition.
 
     Raises:
@@ -136,10 +136,12 @@ def lowest_distinct(
     for formula in sorted(by_formula):
         group = sorted(by_formula[formula], key=lambda c: c.energy_per_atom)
         energies = np.array([candidate.energy_per_atom for candidate in group])
-        first = int(np.searchsorted(energies, floor_of(energies)))
-        near = group[first : int(np.searchsorted(energies, energies[first] + window, "right"))]
-        groups = group_alike(near, max_groups)
-        yield formula, groups + group_alike(group[:first], MOST_HOLES)
+        distances = distances_that_matter([c.structure for c in group], energies)
+        floor = floor_of(energies, distances)
+        are_holes = floor.are_holes(energies, distances)
+        near = [group[k] for k in np.flatnonzero(~are_holes & (energies <= floor.crowd + window))]
+        holes = [group[k] for k in np.flatnonzero(are_holes)]
+        yield formula, group_alike(near, max_groups) + group_alike(holes, MOST_HOLES)
 
 
 def unlike_twin(products: Sequence[Product], k: int) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from a2c_ray.analysis.holes import floor_of
+from a2c_ray.analysis.holes import lowest_of_crowd
 from a2c_ray.lake import Lake
 
 REACH = 0.03
@@ -83,7 +83,7 @@ def judge(judged: Sequence[Judged], confidence: float) -> Judgement:
         window = float(np.clip(np.quantile(spread, confidence) + REACH, NARROWEST, WIDEST))
     # The teacher says what is lowest: what has fallen into a hole of the student must not.
     ceilings = {
-        formula: floor_of(np.array([one.energy for one in group]))
+        formula: lowest_of_crowd(np.array([one.energy for one in group]))
         - float(np.median(errors[formula]))
         + window
         for formula, group in groups.items()

@@ -9,8 +9,8 @@ from typing import Any
 
 from a2c_ray.analysis.grouping import Candidate, group_alike
 from a2c_ray.analysis.holes import MOST_HOLES, floors_of
-from a2c_ray.lake import Lake, lowest_published, ranked_energies, structure_from_row
-from a2c_ray.lake.energies import FLOORS, floor_parameters
+from a2c_ray.lake import Lake, lowest_published, ranked_cells, structure_from_row
+from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
 from a2c_ray.lake.export import rows_of
 
 QUERY = """
@@ -19,9 +19,9 @@ WITH cells AS (
 ), floors AS (
     {floors}
 )
-SELECT formula, ranked < floor AS is_hole, {columns}, ranked, lattice, species, frac_coords
+SELECT formula, {is_hole} AS is_hole, {columns}, ranked, lattice, species, frac_coords
 FROM cells JOIN floors USING (formula)
-WHERE ranked <= floor + $window
+WHERE ranked <= crowd + $window
 ORDER BY formula, is_hole, ranked, subcell_id
 """
 
@@ -45,19 +45,18 @@ def near_lowest(
 ) -> Iterator[dict[str, Any]]:
     """Rows of relaxed subcells with their structures, by formula, lowest first.
 
-    The column `ranked` is the enthalpy of those relaxed under pressure, the energy of others. What
-    is too low to be a crystal has `is_hole`, comes after the others of its formula, and is not what
-    the window is above.
+    The column `ranked` is the enthalpy of those relaxed under pressure, the energy of others. Holes
+    of the potential have `is_hole`, and come after the others of their formula.
 
     Args:
         lake: of one run.
         table: "relaxed" or "screened".
         columns: besides that, the formula and the structure.
-        window: above the lowest of a composition, eV/atom.
+        window: above the lowest of a composition that is no outlier, eV/atom.
     """
-    query = QUERY.format(table=table, columns=", ".join(columns), floors=FLOORS)
+    query = QUERY.format(table=table, columns=", ".join(columns), floors=FLOORS, is_hole=IS_HOLE)
     published = lowest_published(lake) if table == "relaxed" else {}
-    floors = floors_of(ranked_energies(lake, table), published)
+    floors = floors_of(ranked_cells(lake, table), published)
     return rows_of(lake.sql(query, floor_parameters(floors) | {"window": window}))
 
 

@@ -28,7 +28,7 @@ SELECT formula, count(*) FROM sound GROUP BY formula
 def rank_run(lake: Lake, ranking: Ranking) -> list[Product]:
     """Products of all that a run has relaxed so far; members are subcell ids.
 
-    Those that are too low to be crystals come last, and have a negative `delta`.
+    Holes of the potential come last, and have a negative `delta`.
 
     Members of a cascade's products are all subcells that screening relaxed to the same crystal.
 

@@ -11,12 +11,11 @@ from typing import Any
 from pymatgen.core import Structure
 
 from a2c_ray.analysis.grouping import Candidate, group_alike
-from a2c_ray.analysis.holes import floors_of
+from a2c_ray.analysis.holes import lowest_of_crowd
 from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.lowest import PLACED, candidate, candidates, grouped, near_lowest
 from a2c_ray.crystallize.settings import Cascade, SelfTaught
-from a2c_ray.lake import Lake, energies_by_formula
-from a2c_ray.lake.energies import FLOORS, floor_parameters
+from a2c_ray.lake import Lake, arrays_by_formula
 from a2c_ray.lake.export import rows_of
 
 PLACE = ("subcell_id", "glass_id", "n_grid", "lower", "upper")
@@ -43,9 +42,11 @@ WEIGHED = """
 SELECT formula, energy FROM weighed WHERE student = $student AND energy IS NOT NULL
 """
 
+LOWEST = "SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor"
+
 LOW = """
 WITH floors AS (
-    {floors}
+    {lowest}
 ), low AS (
     SELECT subcell_id, formula, energy, energy - floor AS above
     FROM weighed JOIN floors USING (formula) WHERE student = $student AND energy IS NOT NULL
@@ -112,10 +113,12 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
         student: hash of the potential that screened.
     """
     window = judge(judged_of(lake, student), cascade.confidence).window
-    floors = floors_of(energies_by_formula(lake, WEIGHED, {"student": student}))
+    weighed = arrays_by_formula(lake, WEIGHED, ["energy"], {"student": student})
+    floors = {formula: lowest_of_crowd(energies) for formula, (energies,) in weighed.items()}
     asked = {"student": student, "window": window, "looked_at": LOOKED_AT}
-    query = LOW.format(place=", ".join(PLACE), floors=FLOORS)
-    rows = rows_of(lake.sql(query, asked | floor_parameters(floors)))
+    query = LOW.format(place=", ".join(PLACE), lowest=LOWEST)
+    asked |= {"formulas": list(floors), "floors": list(floors.values())}
+    rows = rows_of(lake.sql(query, asked))
     chosen: list[Selected] = []
     for _, of_formula in groupby(rows, itemgetter("formula")):
         known = {row["subcell_id"]: row for row in of_formula}

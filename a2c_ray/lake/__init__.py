@@ -22,7 +22,7 @@ from a2c_ray.lake.compaction import (
     rows_below,
 )
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
-from a2c_ray.lake.energies import energies_by_formula, lowest_published, ranked_energies
+from a2c_ray.lake.energies import arrays_by_formula, lowest_published, ranked_cells
 from a2c_ray.lake.export import write_result
 from a2c_ray.lake.inventory import RunInventory, inventory, last_attempts, repeated_ids
 from a2c_ray.lake.live_status import DriverStatus, read_live_status, write_live_status
@@ -52,12 +52,12 @@ __all__ = [
     "RunLockedError",
     "RunRow",
     "Store",
+    "arrays_by_formula",
     "begin_attempt",
     "check_address",
     "check_attempt",
     "damaged_parts",
     "describe_columns",
-    "energies_by_formula",
     "existing_lake",
     "faulty_parts",
     "inventory",
@@ -69,7 +69,7 @@ __all__ = [
     "merge_parts",
     "merge_run",
     "open",
-    "ranked_energies",
+    "ranked_cells",
     "read_checkpoint",
     "read_live_status",
     "remove_checkpoint",

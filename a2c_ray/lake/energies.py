@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,32 +10,47 @@ import numpy as np
 from a2c_ray.lake.catalog import Lake
 
 RANKED = """
-SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy FROM {table}
+SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy, min_distance FROM {table}
 WHERE energy_per_atom IS NOT NULL
 """
 """What sound cells are ranked by: the enthalpy of those relaxed under pressure."""
 
-FLOORS = "SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor"
-"""What is the lowest of each formula, as part of a query; see `floor_parameters`."""
+FLOORS = """
+SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor,
+    unnest($crowds::DOUBLE[]) AS crowd, unnest($distances::DOUBLE[]) AS least_distance
+"""
+"""Of each formula, as part of a query: the lowest energy that is no hole, and the lowest that is no
+outlier, eV/atom; and the distance, Å, below which an outlier's atoms make it a hole. See
+`analysis.holes`."""
+
+IS_HOLE = """(ranked < crowd AND coalesce(min_distance < least_distance, false)
+    AND polymorph IS NULL)"""
+"""Of a cell, joined with `FLOORS`, that is ranked by `ranked`. No published polymorph is a hole."""
 
 
-def floor_parameters(floors: Mapping[str, float]) -> dict[str, Any]:
+def floor_parameters(floors: Mapping[str, tuple[float, float, float]]) -> dict[str, Any]:
     """Parameters of a query with `FLOORS`.
 
     Args:
-        floors: lowest energy of each formula, eV/atom.
+        floors: by formula, see there.
     """
-    return {"formulas": list(floors), "floors": list(floors.values())}
+    names = ("floors", "crowds", "distances")
+    columns = {name: [floor[k] for floor in floors.values()] for k, name in enumerate(names)}
+    return {"formulas": list(floors)} | columns
 
 
-def ranked_energies(lake: Lake, table: str) -> dict[str, np.ndarray]:
-    """Of all sound cells of a run by formula, eV/atom.
+def ranked_cells(lake: Lake, table: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """What all sound cells of a run are ranked by, eV/atom, and their shortest distances, Å.
 
     Args:
         lake: of the run alone.
         table: "relaxed" or "screened".
+
+    Returns:
+        Both by formula; distances beyond the cutoff are NaN.
     """
-    return energies_by_formula(lake, RANKED.format(table=table))
+    found = arrays_by_formula(lake, RANKED.format(table=table), ("energy", "min_distance"))
+    return {formula: (energies, distances) for formula, (energies, distances) in found.items()}
 
 
 def lowest_published(lake: Lake) -> dict[str, float]:
@@ -44,14 +59,14 @@ def lowest_published(lake: Lake) -> dict[str, float]:
     return dict(lake.sql(f"SELECT formula, min(energy) FROM ({energies}) GROUP BY 1").fetchall())
 
 
-def energies_by_formula(
-    lake: Lake, query: str, parameters: dict[str, Any] | None = None
-) -> dict[str, np.ndarray]:
-    """Of all rows of a query with the columns `formula` and `energy`, eV/atom."""
-    grouped = f"SELECT formula, list(energy) AS energies FROM ({query}) GROUP BY formula"
+def arrays_by_formula(
+    lake: Lake, query: str, columns: Sequence[str], parameters: dict[str, Any] | None = None
+) -> dict[str, tuple[np.ndarray, ...]]:
+    """Columns of real numbers of all rows of a query with a column `formula`; NaN for null."""
+    lists = ", ".join(f"list(coalesce({name}, 'NaN'::DOUBLE)) AS {name}" for name in columns)
+    grouped = f"SELECT formula, {lists} FROM ({query}) GROUP BY formula"
     found = lake.sql(grouped, parameters).to_arrow_table()
-    energies = found["energies"]
     return {
-        formula: energies[k].values.to_numpy()
+        formula: tuple(found[name][k].values.to_numpy() for name in columns)
         for k, formula in enumerate(found["formula"].to_pylist())
     }

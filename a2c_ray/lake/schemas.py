@@ -270,8 +270,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "delta_mev",
             REAL,
             "meV/atom",
-            "energy, or enthalpy, above the lowest product of the same formula; negative of what "
-            "is too low to be a crystal",
+            "energy, or enthalpy, above the lowest product of the same formula; negative of "
+            "holes of the potential",
         ),
         Column("degenerate", BOOL, "", "whether it is the lowest, or within 2 meV/atom of it"),
         Column("space_group", TEXT, "", "space group at a tolerance of 0.1 Å"),

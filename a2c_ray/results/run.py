@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from a2c_ray.analysis.holes import floors_of
+from a2c_ray.analysis.holes import Floor, floors_of
 from a2c_ray.errors import InputError
 from a2c_ray.lake import (
     Lake,
@@ -27,10 +27,10 @@ from a2c_ray.lake import (
     RunRow,
     last_attempts,
     lowest_published,
-    ranked_energies,
+    ranked_cells,
     structure_from_row,
 )
-from a2c_ray.lake.energies import FLOORS, floor_parameters
+from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
 from a2c_ray.units import GPA_PER_EV_A3
 
 if TYPE_CHECKING:
@@ -61,12 +61,13 @@ ORDER BY rescored_at, product_id
 LIMITS = "SELECT * FROM limits ORDER BY is_glass DESC, name"
 
 LOWEST = f"""
-WITH floors AS ({FLOORS})
-SELECT relaxed.* FROM relaxed JOIN floors USING (formula)
-WHERE coalesce(enthalpy_per_atom, energy_per_atom) >= floor
-QUALIFY row_number() OVER (
-    PARTITION BY formula ORDER BY coalesce(enthalpy_per_atom, energy_per_atom), subcell_id) = 1
-ORDER BY formula
+WITH floors AS ({FLOORS}), cells AS (
+    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM relaxed
+), crystals AS (
+    SELECT subcell_id, formula, ranked FROM cells JOIN floors USING (formula) WHERE NOT {IS_HOLE}
+    QUALIFY row_number() OVER (PARTITION BY formula ORDER BY ranked, subcell_id) = 1
+)
+SELECT relaxed.* FROM relaxed SEMI JOIN crystals USING (subcell_id) ORDER BY formula
 """
 
 COMMONEST = """
@@ -328,12 +329,9 @@ class RunResults:
         return found[0][0]
 
     @cached_property
-    def floors(self) -> dict[str, float]:
-        """What the lowest relaxed subcell of each formula is ranked by, eV/atom.
-
-        What is too low to be a crystal does not count (`analysis.holes`).
-        """
-        return floors_of(ranked_energies(self.lake, "relaxed"), lowest_published(self.lake))
+    def floors(self) -> dict[str, Floor]:
+        """Where the crystals of each formula begin, under its potential."""
+        return floors_of(ranked_cells(self.lake, "relaxed"), lowest_published(self.lake))
 
     def lowest_relaxed(self) -> list[RelaxedResult]:
         """The lowest relaxed subcell of each formula, of which no hole is one.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from a2c_ray.analysis.holes import floors_of
-from a2c_ray.lake import Lake, lowest_published, ranked_energies
-from a2c_ray.lake.energies import FLOORS, floor_parameters
+from a2c_ray.lake import Lake, lowest_published, ranked_cells
+from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
 from a2c_ray.results.melts import Melts, melts_of, shortcomings
 from a2c_ray.units import counted
 
@@ -30,11 +30,12 @@ ALWAYS_COUNTED = ("n_relaxed", "n_glasses", "n_exploded", "n_fused")
 COUNTS = "SELECT * FROM trust($contact, $force)"
 
 LOW_ROWS = f"""
-    SELECT subcell_id, formula, energy_per_atom AS energy
-    FROM relaxed JOIN ({FLOORS}) USING (formula)
-    WHERE coalesce(enthalpy_per_atom, energy_per_atom) < floor AND polymorph IS NULL
+    SELECT subcell_id, formula, energy_per_atom AS energy, {IS_HOLE} AS is_hole
+    FROM (SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM relaxed)
+    JOIN ({FLOORS}) USING (formula)
+    WHERE ranked < crowd AND polymorph IS NULL
 """
-"""Of what is too low to be a crystal (`holes`). A published polymorph is no hole."""
+"""Of outliers (`analysis.holes`), which published polymorphs never are."""
 
 LOW = f"""
 WITH low AS ({LOW_ROWS})
@@ -46,11 +47,12 @@ DOUBTFUL = f"""
 WITH low AS ({LOW_ROWS}), members AS (
     SELECT product_id, subcell_id AS lowest, unnest(subcell_ids) AS subcell_id FROM products
 ), judged AS (
-    SELECT product_id, lowest IN (SELECT subcell_id FROM low) AS is_low, count(*) AS n_subcells,
+    SELECT product_id, lowest IN (SELECT subcell_id FROM low) AS is_low,
+        lowest IN (SELECT subcell_id FROM low WHERE is_hole) AS is_hole, count(*) AS n_subcells,
         count(*) FILTER (closest_contact < $contact OR peak_force > $force) AS n_strayed
     FROM members JOIN relaxed USING (subcell_id) GROUP BY product_id, lowest
 )
-SELECT product_id, is_low, n_strayed, n_subcells FROM judged
+SELECT product_id, is_low, is_hole, n_strayed, n_subcells FROM judged
 WHERE is_low OR n_strayed = n_subcells ORDER BY is_low DESC, product_id
 """
 
@@ -74,13 +76,15 @@ class DoubtfulProduct:
     """A product that is not to be believed before it has been looked at.
 
     product_id: of it.
-    is_low: whether its energy is an outlier: the potential may have a hole there.
+    is_low: whether its energy is an outlier.
+    is_hole: whether its atoms are also closer than in crystals.
     n_strayed: of its subcells.
     n_subcells: that reached it.
     """
 
     product_id: str
     is_low: bool
+    is_hole: bool
     n_strayed: int
     n_subcells: int
 
@@ -125,7 +129,7 @@ def judge_run(lake: Lake) -> Trust:
         lake: that shows this run only.
     """
     on_the_way = {"contact": CLOSE_CONTACT, "force": FORCE_SPIKE}
-    floors = floors_of(ranked_energies(lake, "relaxed"), lowest_published(lake))
+    floors = floors_of(ranked_cells(lake, "relaxed"), lowest_published(lake))
     floor = floor_parameters(floors)
     low = lake.sql(LOW, floor).fetchall()
     doubtful = lake.sql(DOUBTFUL, on_the_way | floor).fetchall()
@@ -191,8 +195,16 @@ def _counts(lake: Lake, limits: dict[str, float]) -> dict[str, Any]:
 
 
 def _doubt(product: DoubtfulProduct) -> str:
+    if product.is_hole:
+        return (
+            "its energy is far below all others of the formula, its atoms are closer: a hole of "
+            "the potential"
+        )
     if product.is_low:
-        return "its energy is far below all others of the formula: the potential may have a hole"
+        return (
+            "its energy is far below all others of the formula: hardly anything has reached it, or "
+            "the potential has a hole"
+        )
     return "only relaxations that strayed have reached it"
 
 

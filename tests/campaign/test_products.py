@@ -7,6 +7,7 @@ import pytest
 from campaigns import small_plan
 from pymatgen.core import Lattice, Structure
 
+from a2c_ray.analysis.holes import shortest_distance
 from a2c_ray.campaign.products import rank_run, write_products
 from a2c_ray.lake import Lake, ProductRow, Store, structure_columns, write_part
 from a2c_ray.results import RunResults
@@ -22,8 +23,14 @@ def rutile(a: float, c: float) -> Structure:
 
 def relaxed(subcell_id: str, energy: float, a: float, c: float, **more) -> dict:
     """A row of a relaxed subcell, eV/atom and Å."""
-    row = {"subcell_id": subcell_id, "outcome": "converged", "energy_per_atom": energy} | more
-    return row | structure_columns(rutile(a, c))
+    structure = rutile(a, c)
+    row = {
+        "subcell_id": subcell_id,
+        "outcome": "converged",
+        "energy_per_atom": energy,
+        "min_distance": shortest_distance(structure),
+    }
+    return row | more | structure_columns(structure)
 
 
 def ranked_lake(tmp_path, rows) -> Lake:
@@ -68,12 +75,12 @@ def test_a_lake_of_before_has_nothing_there(ranked):
 def test_a_hole_of_the_potential_hides_no_crystal(tmp_path, polymorph):
     """It comes last and sets no zero, unless it is a published polymorph."""
     rows = [relaxed(f"s{k}", -8.0 + 1e-3 * k, 4.62, 3.05) for k in range(12)]
-    hole = relaxed("hole", -8.9, 3.7, 4.75, polymorph=polymorph)
+    hole = relaxed("hole", -8.9, 3.7, 3.2, polymorph=polymorph)
     lake = ranked_lake(tmp_path, [*rows, hole])
     query = "SELECT subcell_id, delta_mev, degenerate, product_id[-2:] FROM products"
     found = sorted(lake.sql(query).fetchall(), key=lambda row: row[3])
     if polymorph:
-        assert found == [("hole", 0.0, True, "00")]
+        assert found == [("hole", 0.0, True, "00"), ("s0", pytest.approx(900), False, "01")]
         return
     crystal, last = found
     assert crystal == ("s0", 0.0, True, "00")

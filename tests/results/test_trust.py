@@ -16,7 +16,13 @@ from a2c_ray.results.trust import (
     verdicts,
 )
 
-SOUND = {"outcome": "converged", "closest_contact": 0.7, "peak_force": 20.0, "formula": "TiO2"}
+SOUND = {
+    "outcome": "converged",
+    "min_distance": 1.9,
+    "closest_contact": 0.7,
+    "peak_force": 20.0,
+    "formula": "TiO2",
+}
 
 
 def cells(n=20, **changes):
@@ -58,14 +64,25 @@ def test_a_sound_run_gets_one_line(judge):
 
 
 def test_a_hole_that_is_a_product_comes_first(judge):
-    hole = SOUND | {"subcell_id": "hole", "energy_per_atom": -8.9}
+    hole = SOUND | {"subcell_id": "hole", "energy_per_atom": -8.9, "min_distance": 1.6}
     fused = SOUND | {"subcell_id": "f", "outcome": "fused", "energy_per_atom": None}
     trust = judge([*cells(), hole, fused], [product("p0", "hole"), product("p1", "c00")])
-    assert trust.doubtful == (DoubtfulProduct("p0", True, 0, 1),)
+    assert trust.doubtful == (DoubtfulProduct("p0", True, True, 0, 1),)
     assert (trust.n_low, trust.lowest.subcell_id, trust.n_fused) == (1, "hole", 1)
     assert remarks(trust) == [
-        "p0: its energy is far below all others of the formula: the potential may have a hole",
+        "p0: its energy is far below all others of the formula, its atoms are closer: a hole of "
+        "the potential",
         "of 22 relaxations, 1 fused",
+    ]
+
+
+def test_what_few_have_reached_is_doubtful_too(judge):
+    low = SOUND | {"subcell_id": "low", "energy_per_atom": -8.9}
+    trust = judge([*cells(), low], [product("p0", "low")])
+    assert trust.doubtful == (DoubtfulProduct("p0", True, False, 0, 1),)
+    assert remarks(trust) == [
+        "p0: its energy is far below all others of the formula: hardly anything has reached it, or "
+        "the potential has a hole"
     ]
 
 
@@ -123,7 +140,7 @@ def test_contacts_and_spikes(judge):
     assert (trust.n_close, trust.n_spikes, trust.n_exploded) == (1, 1, 1)
     assert (trust.n_close_glasses, trust.n_spiked_glasses) == (1, 2)
     assert (trust.closest_contact, trust.peak_force) == (CLOSE_CONTACT - 0.01, FORCE_SPIKE + 1)
-    assert trust.doubtful == (DoubtfulProduct("p0", False, 2, 2),)
+    assert trust.doubtful == (DoubtfulProduct("p0", False, False, 2, 2),)
     assert remarks(trust) == [
         "p0: only relaxations that strayed have reached it",
         "of 20 relaxations, 1 had contacts below 0.55 of the covalent radii, 1 had forces above "
