@@ -16,14 +16,16 @@ STRETCH = SHEAR = 0.25
 """Standard deviations of the logarithm of the edges, and of what shears them."""
 
 CROWDING = 0.6
-"""Volume over that of atoms in touch, each in a cube: cells that begin dense find the dense
-crystals that are mostly the lowest; what overlaps is pushed apart anyway."""
+"""Of cells that begin dense, which find the dense crystals that are mostly the lowest; what
+overlaps is pushed apart anyway."""
 
 MOST_UNITS = 4
 """Formula units of a cell: the fewer atoms, the more often random cells find their lowest."""
 
 
-def random_cells(composition: Composition, n: int, most_atoms: int, seed: int) -> list[Cell]:
+def random_cells(
+    composition: Composition, n: int, most_atoms: int, seed: int, crowding: float = CROWDING
+) -> list[Cell]:
     """Cells of one formula unit, two and so on, with atoms anywhere, and no care for overlaps.
 
     Args:
@@ -31,11 +33,12 @@ def random_cells(composition: Composition, n: int, most_atoms: int, seed: int) -
         n: number of cells.
         most_atoms: of a cell of several formula units.
         seed: of all that is random.
+        crowding: volume over that of atoms in touch, each in a cube.
     """
     unit = formula_unit(composition)
     most = min(MOST_UNITS, max(1, most_atoms // round(unit.num_atoms)))
     rng = np.random.default_rng(seed)
-    volume = CROWDING * typical_distance(composition) ** 3
+    volume = crowding * typical_distance(composition) ** 3
     return [_random_cell(unit * (1 + k % most), volume, rng) for k in range(n)]
 
 

@@ -1,28 +1,35 @@
-"""The volume of an atom, from the lowest of a few random cells.
+"""The volume of an atom, from the lowest of a few random cells and published polymorphs.
 
-The a²c paper takes 1.15 times that of the stable crystal. Of a composition of which nothing is
-known the lowest crystal that small random cells relax to stands for it.
+The a²c paper takes 1.15 times that of the stable crystal. The lowest crystal that small random
+cells, and what the library has of the composition, relax to stands for it.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from pymatgen.core import Composition
+from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.box import GLASS_EXPANSION
-from a2c_ray.analysis.polymorphs import identify
+from a2c_ray.analysis.matching import matched_cell
+from a2c_ray.analysis.polymorphs import identify, polymorphs_of
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
+from a2c_ray.cells import Cell
 from a2c_ray.conditions.choice import Choice
-from a2c_ray.conditions.random_cells import random_cells
+from a2c_ray.conditions.random_cells import CROWDING, random_cells
 from a2c_ray.crystallize.overlaps import contact_limits
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxed, Relaxer
-from a2c_ray.relaxation.shapes import choose_shapes
+from a2c_ray.relaxation.shapes import Shape, choose_shapes
 from a2c_ray.relaxation.slots import RelaxSettings
+from a2c_ray.units import counted
 
 N_CELLS = 60
+
+ROUNDS, WIDER = 4, 1.6
+"""Of cells, each in so many times the volume of the ones before: what is open, as carbon is, has
+neither room nor sense where the first begin, and explodes."""
 
 MOST_ATOMS = 12
 """Of a cell with several formula units."""
@@ -40,7 +47,7 @@ LEAST_BINDING = 0.2
 
 
 def choose_volume(composition: Composition, potential: Potential, seed: int = 0) -> Choice:
-    """1.15 times the volume of an atom in the lowest of a few random cells.
+    """1.15 times the volume of an atom in the lowest of a few random cells and polymorphs.
 
     Args:
         composition: of any size.
@@ -51,14 +58,10 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
         InputError: no cell becomes a crystal that is bound.
     """
     formula = composition.reduced_formula
-    cells = random_cells(composition, N_CELLS, MOST_ATOMS, seed)
-    limits = contact_limits(composition)
-    shapes = choose_shapes(cells, potential.cutoff, MAX_SHAPES)
-    ends = relax_cells(Relaxer(potential, RELAXATION, shapes), cells, limits)
-    sound = [end for end in ends if end.outcome.is_valid]
+    sound, n_random = _relaxed_cells(composition, potential, seed)
     if not sound:
         raise InputError(
-            f"no volume found for {formula}: none of {N_CELLS} random cells relaxed under "
+            f"no volume found for {formula}: none of {ROUNDS * N_CELLS} random cells relaxed under "
             f"{potential.name}; give system.volume_per_atom or system.density"
         )
     lowest = min(sound, key=lambda end: end.energy_per_atom)
@@ -72,11 +75,45 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
     volume = crystal.volume / len(crystal)
     match = identify(crystal)
     name = match.polymorph.name if match else space_groups(crystal)[TOLERANCES[-1]]
+    n_known = len(_published(formula))
+    others = f" and {counted(n_known, 'published polymorph')}" if n_known else ""
     return Choice(
         GLASS_EXPANSION * volume,
-        f"{GLASS_EXPANSION:g} times that of the lowest of {len(sound)} random cells "
+        f"{GLASS_EXPANSION:g} times that of the lowest of {n_random} random cells{others} "
         f"({volume:.2f} Å³, {name})",
     )
+
+
+def _relaxed_cells(
+    composition: Composition, potential: Potential, seed: int
+) -> tuple[list[Relaxed], int]:
+    """Polymorphs and random cells that have relaxed soundly, and how many are random.
+
+    There are as many rounds of random cells as it takes that most do.
+    """
+    limits = contact_limits(composition)
+    known = [Cell.from_structure(crystal) for crystal in _published(composition.reduced_formula)]
+    sound: list[Relaxed] = []
+    shapes: tuple[Shape, ...] = ()
+    n_random = 0
+    for k in range(ROUNDS):
+        cells = random_cells(composition, N_CELLS, MOST_ATOMS, seed, WIDER**k * CROWDING)
+        queue = cells if k else [*cells, *known]
+        # Wider cells fit the lists of dense ones, and nothing is compiled for them.
+        shapes = shapes or choose_shapes(queue, potential.cutoff, MAX_SHAPES)
+        ends = list(relax_cells(Relaxer(potential, RELAXATION, shapes), queue, limits))
+        sound += [end for end in ends if end.outcome.is_valid]
+        n_now = sum(end.outcome.is_valid and end.index < N_CELLS for end in ends)
+        n_random += n_now
+        if n_now > N_CELLS / 2:
+            break
+    return sound, n_random
+
+
+def _published(formula: str) -> list[Structure]:
+    """Primitive cells of what the library has of a formula, as far as they are small."""
+    crystals = [matched_cell(p.structure) for p in polymorphs_of(formula) if p.is_published]
+    return [crystal for crystal in crystals if len(crystal) <= MOST_ATOMS]
 
 
 def _binding(end: Relaxed, potential: Potential) -> float:

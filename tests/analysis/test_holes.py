@@ -87,7 +87,9 @@ def test_a_crystal_that_hardly_anything_reaches_comes_first(rutile):
     """What the others have reached is shown after it, however far above."""
     strained = rutile.copy()
     strained.scale_lattice(1.3 * rutile.volume)
-    cells = [Candidate(strained, energy, k) for k, energy in enumerate(np.linspace(-8.0, -7.99, 12))]
+    cells = [
+        Candidate(strained, energy, k) for k, energy in enumerate(np.linspace(-8.0, -7.99, 12))
+    ]
     lowest, next_one = rank_candidates([*cells, Candidate(rutile, -8.9, "rutile")], window=0.05)
     assert (lowest.members, lowest.delta) == (("rutile",), 0.0)
     assert next_one.delta == pytest.approx(0.9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from pymatgen.core import Composition
+from pymatgen.core import Composition, Lattice, Structure
 
 from a2c_ray.conditions import volume
 from a2c_ray.conditions.volume import choose_volume
@@ -29,6 +29,32 @@ def test_silicon_gets_that_of_diamond(silicon):
 
 
 @pytest.mark.slow
+def test_where_dense_cells_explode_wider_ones_are_tried(silicon, monkeypatch):
+    """As they do where a crystal is as open as graphite."""
+    monkeypatch.setattr(volume, "CROWDING", 0.23)
+    chosen = choose_volume(Composition("Si"), silicon)
+    assert chosen.value == pytest.approx(1.15 * 5.431**3 / 8, rel=0.01)
+
+
+def test_published_polymorphs_count_if_they_are_small():
+    assert sorted(len(crystal) for crystal in volume._published("TiO2"))[0] == 6
+    assert all(len(crystal) <= volume.MOST_ATOMS for crystal in volume._published("TiO2"))
+    assert volume._published("Si") == []
+
+
+@pytest.mark.slow
+def test_a_polymorph_that_random_cells_miss_stands_for_the_crystal(silicon, monkeypatch):
+    diamond = Structure.from_spacegroup("Fd-3m", Lattice.cubic(5.5), ["Si"], [[0, 0, 0]])
+    primitive = diamond.get_primitive_structure()
+    monkeypatch.setattr(volume, "N_CELLS", 1)
+    monkeypatch.setattr(volume, "_published", lambda formula: [primitive])
+    chosen = choose_volume(Composition("Si"), silicon)
+    assert chosen.value == pytest.approx(1.15 * 5.431**3 / 8, rel=0.01)
+    assert "random cell" in chosen.reason
+    assert "and 1 published polymorph (" in chosen.reason
+
+
+@pytest.mark.slow
 def test_what_is_not_bound_has_none(silicon, monkeypatch):
     monkeypatch.setattr(volume, "N_CELLS", 2)
     with pytest.raises(InputError, match=r"no volume found for Si: scaled binds .* as in a gas"):
@@ -38,5 +64,5 @@ def test_what_is_not_bound_has_none(silicon, monkeypatch):
 @pytest.mark.slow
 def test_where_nothing_relaxes_there_is_none(silicon, monkeypatch):
     monkeypatch.setattr(volume, "N_CELLS", 2)
-    with pytest.raises(InputError, match="none of 2 random cells relaxed under scaled"):
+    with pytest.raises(InputError, match="none of 8 random cells relaxed under scaled"):
         choose_volume(Composition("Si"), scaled(silicon, float("nan")))
