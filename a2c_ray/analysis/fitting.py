@@ -28,7 +28,7 @@ def fits(one: ReducedCell, other: ReducedCell) -> bool:
         return False
     scale = np.cbrt(abs(np.linalg.det(other.lattice) / np.linalg.det(one.lattice)))
     scaled, [target] = one.lattice * scale, _parameters(other.lattice[None])
-    cells = _cells_like(scaled, target)
+    cells = _multiples_like(one, scale, target) @ scaled
     unlike = np.not_equal.outer(other.numbers, one.numbers)
     at_once = max(1, MOST_PAIRS // (len(one.coords[one.rarest]) * len(one.numbers) ** 2))
     for start in range(0, len(cells), at_once):
@@ -44,30 +44,30 @@ def fits(one: ReducedCell, other: ReducedCell) -> bool:
     return False
 
 
-def _cells_like(lattice: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Primitive cells of a lattice whose lengths and angles are like a target's, Å, `[K, 3, 3]`."""
+def _multiples_like(one: ReducedCell, scale: float, target: np.ndarray) -> np.ndarray:
+    """Primitive cells of a scaled lattice whose lengths and angles are like a target's.
+
+    Returns:
+        In whole numbers of its vectors, `[K, 3, 3]`.
+    """
     lengths, angles = target[:3], target[3:]
-    reach = lengths.max() * (1 + LENGTH_TOL)
-    spans = np.floor(reach * np.linalg.norm(np.linalg.inv(lattice), axis=0)).astype(int)
-    steps = np.stack(np.meshgrid(*(np.arange(-s, s + 1) for s in spans)), axis=-1).reshape(-1, 3)
-    sizes = np.linalg.norm(steps @ lattice, axis=1)
-    ratios = sizes[:, None] / lengths
+    there = one.translations(lengths.max() * (1 + LENGTH_TOL) / scale)
+    ratios = scale * there.lengths[:, None] / lengths
     is_like = (ratios < 1 + LENGTH_TOL) & (ratios > 1 / (1 + LENGTH_TOL))
-    a, b, c = (steps[like] for like in is_like.T)
+    a, b, c = (np.flatnonzero(like) for like in is_like.T)
     alpha, beta, gamma = (
-        np.abs(_angles(v @ lattice, w @ lattice) - angle) <= ANGLE_TOL
+        _are_angles_like(there.directions[v], there.directions[w], angle)
         for (v, w), angle in zip(((b, c), (a, c), (a, b)), angles, strict=True)
     )
     i, j, k = np.nonzero(gamma[:, :, None] & beta[:, None, :] & alpha[None, :, :])
-    multiples = np.stack([a[i], b[j], c[k]], axis=1)
-    is_primitive = np.abs(np.round(np.linalg.det(multiples))) == 1
-    return multiples[is_primitive] @ lattice
+    multiples = there.steps[np.stack([a[i], b[j], c[k]], axis=1)]
+    return multiples[np.abs(np.round(np.linalg.det(multiples))) == 1]
 
 
-def _angles(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Between all pairs, degrees."""
-    norms = np.linalg.norm(vectors, axis=1)[:, None] * np.linalg.norm(others, axis=1)
-    return np.rad2deg(np.arccos(np.clip(vectors @ others.T / norms, -1, 1)))
+def _are_angles_like(directions: np.ndarray, others: np.ndarray, angle: float) -> np.ndarray:
+    """Which pairs of directions are about so many degrees apart, bool."""
+    apart = np.rad2deg(np.arccos(np.clip(directions @ others.T, -1, 1)))
+    return np.abs(apart - angle) <= ANGLE_TOL
 
 
 def _parameters(cells: np.ndarray) -> np.ndarray:

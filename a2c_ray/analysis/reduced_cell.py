@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import combinations
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,12 +17,31 @@ from a2c_ray.analysis.matching import PRIMITIVE_TOL, matched_cell
 MOST_PAIRS = 10**6
 """Of atoms that are looked at together."""
 
+LONGER = 1.6
+"""Than the longest vector of a cell: few vectors of cells that it is compared with are."""
+
 EXACT = 0.05
 """Å; how near to a translation within the cell atoms must be, a fifth of what StructureMatcher
 allows, for a smaller cell to stand for it."""
 
 
-class ReducedCell(NamedTuple):
+class Translations(NamedTuple):
+    """Vectors of a lattice up to some length.
+
+    steps: whole numbers of the lattice's vectors, `[n, 3]`.
+    lengths: Å, `[n]`.
+    directions: of length 1, `[n, 3]`.
+    reach: up to which all are there, Å.
+    """
+
+    steps: np.ndarray
+    lengths: np.ndarray
+    directions: np.ndarray
+    reach: float
+
+
+@dataclass(frozen=True, eq=False)
+class ReducedCell:
     """A crystal in a reduced cell, primitive or not.
 
     lattice: Å, rows.
@@ -34,6 +54,16 @@ class ReducedCell(NamedTuple):
     coords: np.ndarray
     numbers: np.ndarray
     rarest: slice
+
+    def translations(self, reach: float) -> Translations:
+        """Vectors of the lattice up to a length, Å, or a little more, but for zero."""
+        return self._near if reach <= self._near.reach else _translations(self.lattice, reach)
+
+    @cached_property
+    def _near(self) -> Translations:
+        """Those that most comparisons ask for: of cells that are a little longer than this."""
+        longest = float(np.linalg.norm(self.lattice, axis=1).max())
+        return _translations(self.lattice, LONGER * longest)
 
 
 def niggli_cell(structure: Structure) -> ReducedCell | None:
@@ -101,6 +131,16 @@ def squared_lengths(apart: np.ndarray, metric: np.ndarray, numbers: np.ndarray) 
     squares = np.einsum("...x,...x->...", apart @ metric, apart)
     squares[..., np.not_equal.outer(numbers, numbers)] = np.inf
     return squares
+
+
+def _translations(lattice: np.ndarray, reach: float) -> Translations:
+    spans = np.floor(reach * np.linalg.norm(np.linalg.inv(lattice), axis=0)).astype(int)
+    steps = np.stack(np.meshgrid(*(np.arange(-s, s + 1) for s in spans)), axis=-1).reshape(-1, 3)
+    vectors = steps @ lattice
+    lengths = np.linalg.norm(vectors, axis=1)
+    near = np.flatnonzero((lengths <= reach) & (lengths > 0))
+    directions = vectors[near] / lengths[near, None]
+    return Translations(steps[near], lengths[near], directions, reach)
 
 
 def _cell(lattice: np.ndarray, positions: np.ndarray, numbers: np.ndarray) -> ReducedCell:

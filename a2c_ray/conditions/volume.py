@@ -6,10 +6,13 @@ cells, and what the library has of the composition, relax to stands for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.box import GLASS_EXPANSION
+from a2c_ray.analysis.holes import floor_of
 from a2c_ray.analysis.matching import matched_cell
 from a2c_ray.analysis.polymorphs import identify, polymorphs_of
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
@@ -39,6 +42,10 @@ RELAXATION = RelaxSettings(max_steps=200, force_tol=0.05, stress_tol=1e-3)
 MAX_SHAPES = 2
 """Compiling a third takes longer than it saves."""
 
+LOWEST, LEAST_VOLUME = 20, 0.45
+"""So many lowest cells have a median volume, and less than so much of it has no crystal without
+pressure: diamond has 0.52 of what graphite has. Ice that began too dense ends at a third."""
+
 FAR = 3.0
 """Stretch of a crystal after which its atoms stand alone."""
 
@@ -64,7 +71,7 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
             f"no volume found for {formula}: none of {ROUNDS * N_CELLS} random cells relaxed under "
             f"{potential.name}; give system.volume_per_atom or system.density"
         )
-    lowest = min(sound, key=lambda end: end.energy_per_atom)
+    lowest = lowest_crystal(sound)
     binding = _binding(lowest, potential)
     if not binding > LEAST_BINDING:
         raise InputError(
@@ -82,6 +89,18 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
         f"{GLASS_EXPANSION:g} times that of the lowest of {n_random} random cells{others} "
         f"({volume:.2f} Å³, {name})",
     )
+
+
+def lowest_crystal(sound: Sequence[Relaxed]) -> Relaxed:
+    """The lowest of relaxed cells of one composition that is no hole of the potential."""
+    by_energy = sorted(sound, key=lambda end: end.energy_per_atom)
+    energies = np.array([end.energy_per_atom for end in by_energy])
+    distances = np.array([end.min_distance for end in by_energy])
+    are_holes = floor_of(energies, distances).are_holes(energies, distances)
+    crystals = [by_energy[k] for k in np.flatnonzero(~are_holes)]
+    volumes = [end.cell.volume / len(end.cell.numbers) for end in crystals]
+    least = LEAST_VOLUME * np.median(volumes[:LOWEST])
+    return next(end for end, volume in zip(crystals, volumes, strict=True) if volume > least)
 
 
 def _relaxed_cells(

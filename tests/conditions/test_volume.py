@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 from pymatgen.core import Composition, Lattice, Structure
 
+from a2c_ray.cells import Cell
 from a2c_ray.conditions import volume
-from a2c_ray.conditions.volume import choose_volume
+from a2c_ray.conditions.volume import choose_volume, lowest_crystal
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.model import EnergyModel
+from a2c_ray.relaxation.batching import Relaxed
+from a2c_ray.relaxation.outcome import Outcome
 
 
 def scaled(potential, factor):
@@ -26,6 +30,20 @@ def test_silicon_gets_that_of_diamond(silicon):
     assert chosen.value == pytest.approx(1.15 * 5.431**3 / 8, rel=0.01)
     assert "of the lowest of" in chosen.reason
     assert chosen.reason.endswith("Fd-3m)")
+
+
+def relaxed(energy: float, volume: float, distance: float) -> Relaxed:
+    cell = Cell(np.eye(3) * volume ** (1 / 3), np.zeros((1, 3)), np.array([15]))
+    return Relaxed(0, cell, energy, 0.0, 0.0, 1, Outcome.CONVERGED, min_distance=distance)
+
+
+def test_holes_of_a_potential_are_no_crystals():
+    """Of random cells of phosphorus under SevenNet-0: too close, too dense, and P4."""
+    crystals = [relaxed(-5.4 + 0.01 * k, 27.0 - k / 2, 2.23) for k in range(20)]
+    close, dense = relaxed(-10.4, 14.7, 1.69), relaxed(-5.6, 6.0, 2.2)
+    assert lowest_crystal([crystals[3], dense, close, *crystals]) is crystals[0]
+    assert lowest_crystal([*crystals, relaxed(-5.5, 14.7, 2.2)]).energy == -5.5
+    assert lowest_crystal([dense]) is dense
 
 
 @pytest.mark.slow
