@@ -68,10 +68,8 @@ class Taken(NamedTuple):
 def identity_of(point: Point, glass: GlassPlan) -> Identity:
     """What a glass of a point follows from."""
     plan = point.plan
-    potential, fingerprint = (
-        _computing(plan.potential),
-        point.potentials[plan.potential].fingerprint,
-    )
+    fingerprint = point.potentials[plan.potential].fingerprint
+    potential = _computing(plan.potential)
     return Identity(plan.composition, potential, fingerprint, plan.protocol, glass.condition)
 
 
@@ -131,7 +129,8 @@ class SharedGlasses:
         return [point for point, _ in waiting]
 
     def _release(self, glass_id: str) -> list[tuple[Point, GlassPlan]]:
-        return self._waiting.pop(self._being_made.pop(glass_id))
+        identity = self._being_made.pop(glass_id, None)
+        return self._waiting.pop(identity, []) if identity else []
 
 
 def glasses_there(store: Store, system: str) -> dict[Identity, Source]:

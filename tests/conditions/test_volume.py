@@ -10,7 +10,7 @@ from pymatgen.core import Composition, Lattice, Structure
 
 from a2c_ray.cells import Cell
 from a2c_ray.conditions import volume
-from a2c_ray.conditions.volume import choose_volume, lowest_crystal
+from a2c_ray.conditions.volume import choose_volume, stable_crystal
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.relaxation.batching import Relaxed
@@ -41,9 +41,16 @@ def test_holes_of_a_potential_are_no_crystals():
     """Of random cells of phosphorus under SevenNet-0: too close, too dense, and P4."""
     crystals = [relaxed(-5.4 + 0.01 * k, 27.0 - k / 2, 2.23) for k in range(20)]
     close, dense = relaxed(-10.4, 14.7, 1.69), relaxed(-5.6, 6.0, 2.2)
-    assert lowest_crystal([crystals[3], dense, close, *crystals]) is crystals[0]
-    assert lowest_crystal([*crystals, relaxed(-5.5, 14.7, 2.2)]).energy == -5.5
-    assert lowest_crystal([dense]) is dense
+    assert stable_crystal([crystals[3], dense, close, *crystals]) is crystals[0]
+    assert stable_crystal([*crystals, relaxed(-5.5, 14.7, 2.2)]).energy == -5.5
+    assert stable_crystal([dense]) is dense
+
+
+def test_of_those_as_low_the_densest_counts():
+    lowest, denser, dense = (
+        relaxed(-8.0 + e, v, 1.8) for e, v in ((0, 18), (3e-3, 14), (9e-3, 12))
+    )
+    assert stable_crystal([dense, lowest, denser]) is denser
 
 
 @pytest.mark.slow
