@@ -7,7 +7,6 @@ cells, and what the library has of the composition, relax to stands for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 
 import numpy as np
 from pymatgen.core import Composition, Structure
@@ -106,11 +105,15 @@ def stable_crystal(sound: Sequence[Relaxed]) -> Relaxed:
     distances = np.array([end.min_distance for end in by_energy])
     are_holes = floor_of(energies, distances).are_holes(energies, distances)
     crystals = [by_energy[k] for k in np.flatnonzero(~are_holes)]
-    volumes = [end.cell.volume / len(end.cell.numbers) for end in crystals]
-    least = LEAST_VOLUME * np.median(volumes[:LOWEST])
-    possible = [(v, end) for v, end in zip(volumes, crystals, strict=True) if v > least]
-    highest = possible[0][1].energy_per_atom + AS_LOW
-    return min((one for one in possible if one[1].energy_per_atom <= highest), key=itemgetter(0))[1]
+    least = LEAST_VOLUME * np.median([_volume(end) for end in crystals[:LOWEST]])
+    possible = [end for end in crystals if _volume(end) > least]
+    highest = possible[0].energy_per_atom + AS_LOW
+    return min((end for end in possible if end.energy_per_atom <= highest), key=_volume)
+
+
+def _volume(end: Relaxed) -> float:
+    """Å³ an atom."""
+    return end.cell.volume / len(end.cell.numbers)
 
 
 def _relaxed_cells(
