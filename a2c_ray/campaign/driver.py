@@ -290,9 +290,10 @@ class Campaign:
 
     def _enqueue_step(self, point: Point, course: Course) -> None:
         """Queue the next step of a course that is not done."""
-        for work in course.next_step():
+        step = course.next_step()
+        point.open_lessons([work.lesson for work in step if isinstance(work, CampaignUnit)])
+        for work in step:
             if isinstance(work, CampaignUnit):
-                point.lessons_left += 1
                 self._agenda.add_first(work)
             else:
                 self._agenda.add_cells(work)

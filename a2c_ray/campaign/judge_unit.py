@@ -63,6 +63,8 @@ class JudgeUnit(LessonUnit):
     student_shapes: tuple[Shape, ...]
     potential: SharedPotential
 
+    lesson = "judging"
+
     def __str__(self) -> str:
         return f"judgement of student {self.rounds} of {self.run_id}"
 

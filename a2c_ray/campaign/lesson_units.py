@@ -45,11 +45,11 @@ class LessonUnit(CampaignUnit):
 
     def take(self, report: Any, point: Point) -> None:
         """It is done."""
-        point.lessons_left -= 1
+        point.close_lesson()
 
     def give_up(self, point: Point) -> None:
         """It is left out; the course sees what is missing."""
-        point.lessons_left -= 1
+        point.close_lesson()
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +65,8 @@ class SampleUnit(LessonUnit):
     subcells: Subcells
     shapes: tuple[Shape, ...]
     potential: SharedPotential
+
+    lesson = "samples"
 
     def __str__(self) -> str:
         return f"{self.sample} sample: {len(self.subcells)} subcells of {self.glass_id}"
@@ -104,6 +106,8 @@ class ExploreUnit(LessonUnit):
     shapes: tuple[Shape, ...]
     student_shapes: tuple[Shape, ...]
     potential: SharedPotential
+
+    lesson = "student's ways"
 
     def __str__(self) -> str:
         return f"ways of student {self.round_}: {len(self.subcells)} subcells of {self.glass_id}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,6 +91,17 @@ class Point:
             self.status.failures.append(f"{glass.glass_id}: {reason}")
         elif glass.crystallize:
             self.new_glasses.append((glass.glass_id, structure))
+
+    def open_lessons(self, names: Sequence[str]) -> None:
+        """Note the units of the next step of a self-taught cascade, by what each is part of."""
+        self.lessons_left += len(names)
+        self.status.lessons_total, self.status.lessons_done = len(names), 0
+        self.status.lesson = max(names, key=names.count, default="")
+
+    def close_lesson(self) -> None:
+        """Note that one of them is done or given up."""
+        self.lessons_left -= 1
+        self.status.lessons_done += 1
 
     def close_subcells(self, glass_id: str, n: int, n_atoms: int) -> None:
         """Note that so many more subcells of a glass, and their atoms, are done or given up."""

@@ -90,6 +90,7 @@ class ProofUnit(LessonUnit):
     rounds: int
     pool: int
 
+    lesson = "proof"
     potential = None
 
     def __str__(self) -> str:

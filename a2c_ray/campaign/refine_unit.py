@@ -76,6 +76,8 @@ class TaughtSelectUnit(SelectUnit):
 
     student: str
 
+    lesson = "choosing"
+
     def _chosen(self, lake: Lake) -> list[Selected]:
         cascade = self.plan.self_taught
         if cascade is None:
@@ -85,12 +87,12 @@ class TaughtSelectUnit(SelectUnit):
     def take(self, report: list[Selected], point: Point) -> None:
         """Crystals to refine are handed on."""
         super().take(report, point)
-        point.lessons_left -= 1
+        point.close_lesson()
 
     def give_up(self, point: Point) -> None:
         """Nothing is refined."""
         super().give_up(point)
-        point.lessons_left -= 1
+        point.close_lesson()
 
 
 @dataclass(frozen=True, eq=False)

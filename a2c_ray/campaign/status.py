@@ -21,6 +21,7 @@ class PointStatus:
     glasses_cut: whose subcells are known.
     subcells_total, subcells_done: known so far; relaxed or failed, now or before.
     atoms_total, atoms_done: of all of these subcells.
+    lesson, lessons_total, lessons_done: step of a self-taught cascade under way, its units.
     refined_total, refined_done: crystals that a cascade refines in this attempt.
     outcomes: of the subcells relaxed by this attempt.
     lowest: energy of each reduced formula, eV/atom, found by this attempt.
@@ -38,6 +39,9 @@ class PointStatus:
     subcells_done: int = 0
     atoms_total: int = 0
     atoms_done: int = 0
+    lesson: str = ""
+    lessons_total: int = 0
+    lessons_done: int = 0
     refined_total: int = 0
     refined_done: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -134,8 +138,13 @@ class Status:
 
     @property
     def time_left(self) -> TimeLeft | None:
-        """Until all subcells are relaxed, those of glasses to come among them; None if unknown."""
+        """Until all subcells are relaxed, those of glasses to come among them.
+
+        None if unknown, and once they are.
+        """
         left = self.total("atoms_total") - self.total("atoms_done") - self._atoms_under_way
+        if not (left > 0 or self.melts):
+            return None  # what is still done is not relaxations of the pool
         of_glass = {
             run_id: point.atoms_total / point.glasses_cut
             for run_id, point in self.points.items()

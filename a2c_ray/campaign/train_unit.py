@@ -45,6 +45,7 @@ class TrainUnit(LessonUnit):
     pool: int
     seed: int
 
+    lesson = "training"
     potential = None
     stage = Stage.TRAINING
     leaves_checkpoints = True

@@ -26,6 +26,9 @@ class CampaignUnit:
     is_optional: bool = False
     """Whether nobody misses it if it fails."""
 
+    lesson: str = ""
+    """Of the steps of a self-taught cascade, what it is part of, for people."""
+
     potential: SharedPotential | None
 
     @property

@@ -38,6 +38,8 @@ class WeighUnit(LessonUnit):
     shapes: tuple[Shape, ...]
     potential: SharedPotential
 
+    lesson = "weighing"
+
     def __str__(self) -> str:
         return f"weighing of {len(self.subcell_ids)} screened cells of {self.run_id}"
 

@@ -134,6 +134,9 @@ def summary(status: Status) -> str:
         lowest = point.lowest.get(point.formula)
         if lowest is not None:
             parts.append(f"lowest {lowest:.4f} eV/atom ({point.formula})")
+    for point in status.points.values():
+        if point.lessons_done < point.lessons_total:
+            parts.append(f"{point.lesson} {point.lessons_done}/{point.lessons_total}")
     for training in status.trainings:
         parts.append(f"training (step {training.done}/{training.total})")
     if status.total("refined_total"):

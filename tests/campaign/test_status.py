@@ -74,6 +74,16 @@ def test_glasses_to_come_bring_subcells(status):
     assert status.time_left.most > before + 50
 
 
+def test_once_all_is_relaxed_nothing_is_said_of_the_time_left(status):
+    """What follows in a cascade that teaches itself is no relaxation of the pool."""
+    status.n_actors, status.in_flight = 2, []
+    status.add_cost(Stage.RELAXING, 100, actor_s=5.0)
+    assert status.time_left is not None
+    for point in status.points.values():
+        point.atoms_done = point.atoms_total
+    assert status.time_left is None
+
+
 def test_no_cost_no_time_left():
     assert Status({}).time_left is None
     assert Status({"si": PointStatus("si", "Si16", 1, atoms_total=9)}).time_left is None

@@ -73,6 +73,14 @@ def test_progress_tells_stage_rate_and_best_energy(status, terminal, monkeypatch
     assert "g1: it exploded" in summary(status)
 
 
+def test_the_step_of_a_cascade_is_told_while_it_lasts(status):
+    [point] = status.points.values()
+    point.lesson, point.lessons_done, point.lessons_total = "weighing", 12, 105
+    assert "weighing 12/105" in summary(status)
+    point.lessons_done = 105
+    assert "weighing" not in summary(status)
+
+
 def test_a_plain_line_tells_all(status, monkeypatch):
     monkeypatch.setattr("a2c_ray.terminal.campaign_progress.FIRST_LINE_S", 0.0)
     assert shown(display=[status]).strip() == (
