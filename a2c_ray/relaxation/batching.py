@@ -337,7 +337,9 @@ class Relaxer:
                     self.watch(filled, slots, owners)
             yield from _retire(ends, owners)
 
-    def _advance(self, slots: Slots, arrivals: Arrivals, capacity: Capacity) -> tuple[Slots, Ends]:
+    def _advance(
+        self, slots: Slots, arrivals: Arrivals, capacity: Capacity
+    ) -> tuple[Slots, Ends[np.ndarray]]:
         started = time.perf_counter()
         n_slots, n_atoms = slots.numbers.shape
         potential = self.potential
@@ -417,7 +419,7 @@ def _needed_memory(
         return program_memory(program.compile())
 
 
-def _retire(ends: Ends, owners: list[int | None]) -> list[Relaxed]:
+def _retire(ends: Ends[np.ndarray], owners: list[int | None]) -> list[Relaxed]:
     """Take finished relaxations out of their slots; copies, that do not keep the others' alive."""
     retired = []
     for k in np.flatnonzero(ends.outcome > int(Outcome.RUNNING)).tolist():

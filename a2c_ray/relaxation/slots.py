@@ -28,7 +28,7 @@ from a2c_ray.relaxation.cell_filter import (
     to_coordinates,
 )
 from a2c_ray.relaxation.coordinates import CELL_ROWS
-from a2c_ray.relaxation.ends import pack_ends
+from a2c_ray.relaxation.ends import Ends, pack_ends
 from a2c_ray.relaxation.optimizers import OPTIMIZERS
 from a2c_ray.relaxation.outcome import Outcome
 
@@ -112,6 +112,26 @@ class Slots:
     def cells(self) -> Cells:
         """The cells at the current coordinates."""
         return to_cells(self.coordinates, self.reference, self.numbers)
+
+    @property
+    def ends(self) -> Ends[Array]:
+        """What the host may want to know."""
+        cells = self.cells
+        return Ends(
+            outcome=self.outcome,
+            steps=self.steps,
+            energy=self.energy,
+            max_force=self.max_force,
+            max_stress=self.max_stress,
+            min_distance=self.min_distance,
+            closest_contact=self.extremes.closest_contact,
+            peak_force=self.extremes.peak_force,
+            lattice=cells.lattice,
+            stress=self.stress,
+            numbers=self.numbers,
+            positions=cells.positions,
+            forces=self.forces,
+        )
 
 
 def new_slots(
@@ -222,7 +242,7 @@ def advance(
 
     filled = refill(slots, arrivals, settings.optimizer)
     n_steps, slots = jax.lax.while_loop(goes_on, body, (jnp.int32(0), filled))
-    return Advance(slots, n_steps, pack_ends(slots))
+    return Advance(slots, n_steps, pack_ends(slots.ends))
 
 
 def step(

@@ -26,7 +26,7 @@ def test_what_is_packed_comes_out(diamond, dtype):
             for name in ("energy", "forces", "stress", "max_force", "max_stress", "min_distance")
         }
         slots = dataclasses.replace(slots, **numbers, steps=jnp.array([2**24 - 1, 0], jnp.int32))
-        ends = unpack_ends(jax.jit(pack_ends)(slots))
+        ends = unpack_ends(jax.jit(pack_ends)(slots.ends))
     for name, values in numbers.items():
         assert np.array_equal(getattr(ends, name), np.asarray(values, np.float64))
     assert ends.steps.tolist() == [2**24 - 1, 0]
