@@ -31,6 +31,11 @@ def formula_unit(composition: Composition) -> Composition:
     return reduced / (math.gcd(*(round(amount) for amount in reduced.values())) or 1)
 
 
+def cell_formula(composition: Composition) -> str:
+    """All atoms of a cell without spaces, not reduced: Ti33O66."""
+    return composition.formula.replace(" ", "")
+
+
 def parse_composition(text: str | Composition) -> Composition:
     """A composition of whole numbers of atoms.
 

@@ -16,7 +16,7 @@ from a2c_ray.amorphous.glass import STEPS_PER_LOOK
 from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.campaign.plan import GlassPlan, Plan, Ranking
 from a2c_ray.cluster.resources import Resources
-from a2c_ray.compositions import formula_unit, whole_formula_units
+from a2c_ray.compositions import cell_formula, formula_unit, whole_formula_units
 from a2c_ray.config.settings import AUTO, SIZED, ConfigError, Settings
 from a2c_ray.crystallize.settings import Cascade, Crystallization, SelfTaught
 from a2c_ray.lake import check_address
@@ -85,7 +85,7 @@ def plan_campaign(settings: Settings, potentials: Sequence[Potential], label: st
     return Plan(
         run_id=run_id,
         system=settings["system.name"],
-        composition=composition.formula.replace(" ", ""),
+        composition=cell_formula(composition),
         expected=tuple(product["name"] for product in settings["system.products"]),
         potential=potential_choice(settings),
         protocol=protocol_of(settings),

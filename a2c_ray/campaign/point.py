@@ -47,7 +47,6 @@ class Point:
     new_glasses: made, with their ids, whose subcells are not queued yet.
     whole_glasses: ids of those that are crystallized, whose parts are not merged yet.
     selected: crystals to refine that are not queued yet.
-    lessons_left: units of the step of a self-taught cascade under way that are not done yet.
     is_selecting: whether it has been decided, or is being, what a cascade refines.
     is_ranking: whether its last unit has been queued.
     """
@@ -63,7 +62,6 @@ class Point:
     new_glasses: list[tuple[str, Structure]] = field(default_factory=list)
     whole_glasses: list[str] = field(default_factory=list)
     selected: list[Selected] = field(default_factory=list)
-    lessons_left: int = 0
     is_selecting: bool = False
     is_ranking: bool = False
 
@@ -77,6 +75,11 @@ class Point:
         """Whether nothing is left to relax again; without a given cascade nothing ever is."""
         given = isinstance(self.plan.crystallization.cascade, Cascade)
         return not given or self.crystals_left == 0
+
+    @property
+    def lessons_left(self) -> int:
+        """Units of the step of a self-taught cascade under way that are not done yet."""
+        return self.status.lessons_total - self.status.lessons_done
 
     @property
     def is_idle(self) -> bool:
@@ -94,13 +97,11 @@ class Point:
 
     def open_lessons(self, names: Sequence[str]) -> None:
         """Note the units of the next step of a self-taught cascade, by what each is part of."""
-        self.lessons_left += len(names)
         self.status.lessons_total, self.status.lessons_done = len(names), 0
         self.status.lesson = max(names, key=names.count, default="")
 
     def close_lesson(self) -> None:
         """Note that one of them is done or given up."""
-        self.lessons_left -= 1
         self.status.lessons_done += 1
 
     def close_subcells(self, glass_id: str, n: int, n_atoms: int) -> None:

@@ -15,10 +15,11 @@ from pymatgen.core import Structure
 
 from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.campaign.destination import Destination, digest
+from a2c_ray.campaign.melt_unit import GlassReport
 from a2c_ray.campaign.plan import GlassPlan
 from a2c_ray.campaign.planning import completed, plan_glasses, potential_choice, protocol_of
 from a2c_ray.campaign.point import Point
-from a2c_ray.compositions import whole_formula_units
+from a2c_ray.compositions import cell_formula, whole_formula_units
 from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake, Store, structure_from_row
 from a2c_ray.potentials.catalogue import PotentialChoice
@@ -56,13 +57,6 @@ class Source(NamedTuple):
 
     run_id: str
     glass_id: str
-
-
-class Taken(NamedTuple):
-    """A glass that has been taken over: its structure, or the reason why there is none."""
-
-    structure: Structure | None
-    reason: str
 
 
 def identity_of(point: Point, glass: GlassPlan) -> Identity:
@@ -151,7 +145,7 @@ def glasses_there(store: Store, system: str) -> dict[Identity, Source]:
     return there
 
 
-def take_over(source: Source, glass: GlassPlan, destination: Destination) -> Taken:
+def take_over(source: Source, glass: GlassPlan, destination: Destination) -> GlassReport:
     """Copy a glass and its trace from one run to another; a melt-quench that failed, too.
 
     Args:
@@ -172,7 +166,7 @@ def take_over(source: Source, glass: GlassPlan, destination: Destination) -> Tak
             destination.write(table, part, own)
     [row] = own
     structure = structure_from_row(row) if row["outcome"] == "glass" else None
-    return Taken(structure, row["reason"] or "")
+    return GlassReport(glass.glass_id, structure, row["reason"] or "")
 
 
 def _planned(run_id: str, config: str) -> dict[str, Identity]:
@@ -181,17 +175,14 @@ def _planned(run_id: str, config: str) -> dict[str, Identity]:
         settings = completed(json.loads(config))
         n_atoms = settings["melt_quench.n_atoms"]
         composition = whole_formula_units(settings["system.formula"], n_atoms)
-        glasses = plan_glasses(settings, composition, run_id)
-        of_run = Identity(
-            composition.formula.replace(" ", ""),
-            _computing(potential_choice(settings)),
-            "",
-            protocol_of(settings),
-            glasses[0].condition,
-        )
-    except (ValueError, KeyError, TypeError, IndexError):
+        formula, protocol = cell_formula(composition), protocol_of(settings)
+        potential = _computing(potential_choice(settings))
+        return {
+            glass.glass_id: Identity(formula, potential, "", protocol, glass.condition)
+            for glass in plan_glasses(settings, composition, run_id)
+        }
+    except (ValueError, KeyError, TypeError):
         return {}  # given cells, or a version whose settings are not known
-    return {glass.glass_id: of_run._replace(condition=glass.condition) for glass in glasses}
 
 
 def _computing(choice: PotentialChoice) -> PotentialChoice:

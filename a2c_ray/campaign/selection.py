@@ -42,11 +42,9 @@ WEIGHED = """
 SELECT formula, energy FROM weighed WHERE student = $student AND energy IS NOT NULL
 """
 
-LOWEST = "SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor"
-
 LOW = """
 WITH floors AS (
-    {lowest}
+    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor
 ), low AS (
     SELECT subcell_id, formula, energy, energy - floor AS above
     FROM weighed JOIN floors USING (formula) WHERE student = $student AND energy IS NOT NULL
@@ -115,10 +113,14 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
     window = judge(judged_of(lake, student), cascade.confidence).window
     weighed = arrays_by_formula(lake, WEIGHED, ["energy"], {"student": student})
     floors = {formula: lowest_of_crowd(energies) for formula, (energies,) in weighed.items()}
-    asked = {"student": student, "window": window, "looked_at": LOOKED_AT}
-    query = LOW.format(place=", ".join(PLACE), lowest=LOWEST)
-    asked |= {"formulas": list(floors), "floors": list(floors.values())}
-    rows = rows_of(lake.sql(query, asked))
+    parameters = {
+        "student": student,
+        "window": window,
+        "looked_at": LOOKED_AT,
+        "formulas": list(floors),
+        "floors": list(floors.values()),
+    }
+    rows = rows_of(lake.sql(LOW.format(place=", ".join(PLACE)), parameters))
     chosen: list[Selected] = []
     for _, of_formula in groupby(rows, itemgetter("formula")):
         known = {row["subcell_id"]: row for row in of_formula}

@@ -69,7 +69,8 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
         InputError: no cell becomes a crystal that is bound.
     """
     formula = composition.reduced_formula
-    sound, n_random = _relaxed_cells(composition, potential, seed)
+    known = _published(formula)
+    sound, n_random = _relaxed_cells(composition, known, potential, seed)
     if not sound:
         raise InputError(
             f"no volume found for {formula}: none of {ROUNDS * N_CELLS} random cells relaxed under "
@@ -86,8 +87,7 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
     volume = crystal.volume / len(crystal)
     match = identify(crystal)
     name = match.polymorph.name if match else space_groups(crystal)[TOLERANCES[-1]]
-    n_known = len(_published(formula))
-    others = f" and {counted(n_known, 'published polymorph')}" if n_known else ""
+    others = f" and {counted(len(known), 'published polymorph')}" if known else ""
     return Choice(
         GLASS_EXPANSION * volume,
         f"{GLASS_EXPANSION:g} times that of the lowest of {n_random} random cells{others} "
@@ -117,20 +117,20 @@ def _volume(end: Relaxed) -> float:
 
 
 def _relaxed_cells(
-    composition: Composition, potential: Potential, seed: int
+    composition: Composition, known: Sequence[Structure], potential: Potential, seed: int
 ) -> tuple[list[Relaxed], int]:
     """Polymorphs and random cells that have relaxed soundly, and how many are random.
 
     There are as many rounds of random cells as it takes that most do.
     """
     limits = contact_limits(composition)
-    known = [Cell.from_structure(crystal) for crystal in _published(composition.reduced_formula)]
+    polymorphs = [Cell.from_structure(crystal) for crystal in known]
     sound: list[Relaxed] = []
     shapes: tuple[Shape, ...] = ()
     n_random = 0
     for k in range(ROUNDS):
         cells = random_cells(composition, N_CELLS, MOST_ATOMS, seed, WIDER**k * CROWDING)
-        queue = cells if k else [*cells, *known]
+        queue = cells if k else [*cells, *polymorphs]
         # Wider cells fit the lists of dense ones, and nothing is compiled for them.
         shapes = shapes or choose_shapes(queue, potential.cutoff, MAX_SHAPES)
         ends = list(relax_cells(Relaxer(potential, RELAXATION, shapes), queue, limits))
