@@ -9,8 +9,10 @@ from a2c_ray.cells import Cell
 from a2c_ray.training.labelled import DataError, Labelled
 from a2c_ray.training.students import (
     BATCH_SIZE,
+    CUTOFFS,
     FEWEST_STEPS,
     MOST_STEPS,
+    architecture_for,
     split_by_way,
     steps_for,
     student_training,
@@ -18,11 +20,11 @@ from a2c_ray.training.students import (
 )
 
 
-def labelled(way: int, step: int, n_oxygen: int = 2) -> Labelled:
-    """A step of the way of a cell of one titanium and some oxygen atoms."""
+def labelled(way: int, step: int, n_oxygen: int = 2, edge: float = 4.0) -> Labelled:
+    """A step of the way of a cubic cell of one titanium and some oxygen atoms."""
     numbers = np.array([22] + [8] * n_oxygen, np.int32)
     rng = np.random.default_rng([way, step])
-    cell = Cell(4.0 * np.eye(3), 4.0 * rng.random((len(numbers), 3)), numbers)
+    cell = Cell(edge * np.eye(3), edge * rng.random((len(numbers), 3)), numbers)
     forces = rng.normal(size=(len(numbers), 3))
     return Labelled(cell, -10.0, forces, np.zeros((3, 3)), f"g0-{way} step {step}")
 
@@ -64,6 +66,19 @@ def test_a_training_takes_about_as_many_steps_as_are_asked_for(structures):
 
 def test_steps_follow_from_the_pool():
     assert steps_for(10, is_last=True) == FEWEST_STEPS
-    assert steps_for(18_000, is_last=True) == 3_000
-    assert steps_for(18_000, is_last=False) == 900
+    assert steps_for(30_000, is_last=True) == 3_000
+    assert steps_for(30_000, is_last=False) == 900
     assert steps_for(10**7, is_last=True) == MOST_STEPS
+
+
+@pytest.mark.parametrize(
+    ("volume", "cutoff"), [(7.0, 4.5), (18.15, 4.5), (25.0, 4.9), (32.35, 5.4), (90, 6.0)]
+)
+def test_atoms_of_dilute_compositions_see_further(volume, cutoff):
+    cells = [labelled(0, step, edge=(3 * volume) ** (1 / 3)) for step in range(3)]
+    fused = labelled(0, 3, edge=1.0)
+    chosen = architecture_for([*cells, fused]).cutoff
+    assert chosen == cutoff
+    assert CUTOFFS[0] <= chosen <= CUTOFFS[1]
+    if CUTOFFS[0] < chosen < CUTOFFS[1]:
+        assert 4 / 3 * np.pi * chosen**3 / volume == pytest.approx(20, rel=0.05)
