@@ -3,9 +3,10 @@
 In a cascade that teaches itself the teacher relaxes two samples of the pool; a student learns from
 the ways of one of them, then from what the teacher says of its own ways, and screens the pool; the
 teacher evaluates once what is low, and refines what the student's errors leave open; the other
-sample tells what was lost. Where hopeless relaxations are given up, some subcells are relaxed
-before all others, to tell what is hopeless. Each step queues what the lake does not hold yet of it,
-so that a course that is begun anew goes on where it was.
+sample tells what was lost, and a student that has lost too much learns on. Where hopeless
+relaxations are given up, some subcells are relaxed before all others, to tell what is hopeless.
+Each step queues what the lake does not hold yet of it, so that a course that is begun anew goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -19,12 +20,19 @@ from a2c_ray.campaign import lessons
 from a2c_ray.campaign.agenda import CellQueue
 from a2c_ray.campaign.glass_work import GlassWork
 from a2c_ray.campaign.judge_unit import JudgeUnit
-from a2c_ray.campaign.lesson_units import CONTROL, TRAINING, ExploreUnit, SampleUnit
+from a2c_ray.campaign.lesson_units import (
+    CONTROL,
+    MISTAKES,
+    TRAINING,
+    ExploreUnit,
+    MistakesUnit,
+    SampleUnit,
+)
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.pool import Pool, control_size
 from a2c_ray.campaign.proof_unit import ProofUnit, adopt_samples, write_alone
-from a2c_ray.campaign.refine_unit import TaughtSelectUnit
+from a2c_ray.campaign.refine_unit import REFINED, TaughtSelectUnit
 from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.campaign.scouts import ceilings_by
 from a2c_ray.campaign.selection import to_weigh
@@ -34,7 +42,8 @@ from a2c_ray.campaign.weigh_unit import WeighUnit
 from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.crystallize.subcells import Subcells
-from a2c_ray.lake.schemas import POOR
+from a2c_ray.lake import remove_parts
+from a2c_ray.lake.schemas import KEPT
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.ceilings import Ceilings
 from a2c_ray.relaxation.shapes import Shape
@@ -50,6 +59,9 @@ WEIGHED = 250
 EXPLORED = 3
 """Times as many subcells as are learnt from at first are gone through by each student but the
 last: the teacher looks at their ways, and need not go them."""
+
+MORE_ROUNDS = 1
+"""Of training, for a student that fails: it learns where it was most wrong, and screens again."""
 
 Work = CampaignUnit | CellQueue
 
@@ -111,11 +123,9 @@ class Course:
         control_units = self._sampling(CONTROL, control)
         for round_ in range(1, settings.rounds + 1):
             if self._student(round_) is None:
-                training_unit = TrainUnit(
-                    self._plan, point.destination, round_, len(pool), _seed(self._plan)
-                )
                 # The last training takes longest; the other actors have this to do meanwhile.
-                yield [training_unit, *(control_units if round_ == settings.rounds else [])]
+                meanwhile = control_units if round_ == settings.rounds else []
+                yield [self._training(round_, pool), *meanwhile]
             elif round_ == settings.rounds:
                 yield control_units
             student = self._student(round_)
@@ -124,24 +134,57 @@ class Course:
                 return
             if round_ < settings.rounds:
                 yield self._exploration(round_, others[round_ - 1], student.cutoff)
-        student = self._student(settings.rounds)
-        if student is None:  # it has been there a moment ago
-            return
-        shared, fingerprint = self._share(student), student.fingerprint
+        for round_ in range(settings.rounds, settings.rounds + MORE_ROUNDS + 1):
+            if self._student(round_ + 1) is not None:
+                continue
+            student = self._student(round_)
+            if student is None:
+                break
+            is_last = round_ == settings.rounds + MORE_ROUNDS
+            yield from self._screening(student, round_, pool, training, is_last)
+            if self._proof(student.fingerprint) == KEPT or not self._is_left(pool):
+                return
+            point.status.find(len(pool), pool.n_atoms)
+            if not is_last:
+                yield self._mistakes(student.fingerprint, round_, pool)
+                yield [self._training(round_ + 1, pool)]
+        yield from self._by_one(pool)
+
+    def _screening(
+        self, student: Potential, round_: int, pool: Pool, training: Pool, is_last: bool
+    ) -> Iterator[Sequence[Work]]:
+        """A student relaxes all; the teacher refines what is low, and sees what is lost."""
+        plan, point, settings = self._plan, self._point, self._plan.self_taught
+        if settings is None:
+            raise ValueError(f"run {plan.run_id} trains no student")
+        fingerprint = student.fingerprint
+        self._forget_others(fingerprint)
         ceilings = self._ceilings("sampled", training)
-        yield self._relaxing(pool, "screened", shared, fingerprint, ceilings)
-        learnt = tuple(i for some in (training, *others) for i in _ids(some))
-        yield self._judgement(student, learnt, pool)
+        yield self._relaxing(pool, "screened", self._share(student), fingerprint, ceilings)
+        yield self._judgement(student, round_, pool)
         if self._proof(fingerprint) is None:
             yield self._weighing(student, pool, settings)
             point.crystals_left = None
-            yield [TaughtSelectUnit(self._plan, point.destination, fingerprint)]
-            yield [
-                ProofUnit(self._plan, point.destination, fingerprint, settings.rounds, len(pool))
-            ]
-        if self._proof(fingerprint) in (POOR, None):
-            point.status.find(len(pool), pool.n_atoms)
-            yield from self._by_one(pool)
+            yield [TaughtSelectUnit(plan, point.destination, fingerprint)]
+            yield [ProofUnit(plan, point.destination, fingerprint, round_, len(pool), is_last)]
+
+    def _forget_others(self, student: str) -> None:
+        """Delete what another student has screened, and what was refined of it.
+
+        That student has failed; the same subcells would be counted twice.
+        """
+        query, to = (
+            "SELECT count(*) FROM screened WHERE student <> $student",
+            self._point.destination,
+        )
+        [(n_others,)] = self._point.lake.sql(query, {"student": student}).fetchall()
+        if n_others:
+            remove_parts(to.store, "relaxed", to.system, to.run_id, REFINED)
+            remove_parts(to.store, "screened", to.system, to.run_id)
+
+    def _is_left(self, pool: Pool) -> bool:
+        """Whether there are subcells that the teacher has not relaxed."""
+        return len(pool.without(self._ids_in("relaxed"))) > 0
 
     def _pool(self) -> Pool:
         """All subcells of all glasses, in their order."""
@@ -229,6 +272,10 @@ class Course:
             for glass_id, subcells in pool.without(self._ids_in("sampled")).pieces(PIECE)
         ]
 
+    def _training(self, round_: int, pool: Pool) -> TrainUnit:
+        to = self._point.destination
+        return TrainUnit(self._plan, to, round_, len(pool), _seed(self._plan))
+
     def _exploration(self, round_: int, pool: Pool, cutoff: float) -> list[ExploreUnit]:
         point, teacher = self._point, self._point.potentials[self._plan.potential]
         units = [
@@ -247,13 +294,11 @@ class Course:
         made = lessons.labelled_parts(point.destination.store, self._plan.run_id, round_ + 1)
         return [unit for unit in units if unit.labels not in made]
 
-    def _judgement(
-        self, student: Potential, learnt: tuple[str, ...], pool: Pool
-    ) -> list[JudgeUnit]:
-        point, settings = self._point, self._plan.self_taught
+    def _judgement(self, student: Potential, round_: int, pool: Pool) -> list[JudgeUnit]:
+        point = self._point
         query = "SELECT count(*) FROM judged WHERE student = $student"
         [(n_judged,)] = point.lake.sql(query, {"student": student.fingerprint}).fetchall()
-        if n_judged or settings is None:
+        if n_judged:
             return []
         teacher, densest = point.potentials[self._plan.potential], _densest(pool)
         return [
@@ -261,8 +306,7 @@ class Course:
                 self._plan,
                 point.destination,
                 student.fingerprint,
-                settings.rounds,
-                learnt,
+                round_,
                 self._shapes(densest, teacher.cutoff),
                 self._shapes(densest, student.cutoff),
                 teacher.potential,
@@ -285,6 +329,18 @@ class Course:
             )
             for start in range(0, len(ids), WEIGHED)
         ]
+
+    def _mistakes(self, student: str, round_: int, pool: Pool) -> list[MistakesUnit]:
+        point = self._point
+        made = lessons.labelled_parts(point.destination.store, self._plan.run_id, round_ + 1)
+        if MISTAKES in made:
+            return []
+        teacher = self._point.potentials[self._plan.potential]
+        shapes = self._shapes(_densest(pool), teacher.cutoff)
+        unit = MistakesUnit(
+            self._plan, point.destination, student, round_, shapes, teacher.potential
+        )
+        return [unit]
 
     def _work_alone(self, pool: int) -> float:
         """What the teacher would evaluate without a student, atoms, by the training sample."""

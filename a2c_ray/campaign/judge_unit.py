@@ -51,14 +51,12 @@ class JudgeUnit(LessonUnit):
 
     student: hash of the potential that screened.
     rounds: of training that it has seen.
-    learnt: subcells whose ways it has learnt from.
     shapes, student_shapes: of the arrays.
     potential: the teacher.
     """
 
     student: str
     rounds: int
-    learnt: tuple[str, ...]
     shapes: tuple[Shape, ...]
     student_shapes: tuple[Shape, ...]
     potential: SharedPotential
@@ -77,9 +75,10 @@ class JudgeUnit(LessonUnit):
         )
         if first is None or last is None:
             raise OperationError(f"{self}: the student is gone")
+        shown = lessons.all_labels(to.store, to.run_id, self.rounds)
         asked = {
             "student": self.student,
-            "learnt": list(self.learnt),
+            "learnt": sorted({lessons.subcell_of(labelled) for labelled in shown}),
             "lowest": LOWEST,
             "share": LOWER_SHARE,
             "most": MOST,

@@ -21,6 +21,8 @@ from a2c_ray.crystallize.recording import Frame, record_some
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import OperationError
+from a2c_ray.lake import structure_from_row
+from a2c_ray.lake.export import rows_of
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxed, Relaxer
 from a2c_ray.relaxation.shapes import Shape
@@ -34,6 +36,26 @@ LARGEST_FORCE = 50.0
 
 CONTROL, TRAINING = "control", "training"
 """Samples."""
+
+MISTAKES, MOST_MISTAKES = "mistakes", 500
+"""Names their labels; how many of the worst, and of any others."""
+
+WRONG = """
+WITH wrong AS (
+    SELECT subcell_id, steps, lattice, species, frac_coords,
+        energy - coalesce(enthalpy_per_atom, energy_per_atom) AS error,
+        abs(error - median(error) OVER (PARTITION BY screened.formula)) AS own_error
+    FROM weighed JOIN screened USING (subcell_id, student)
+    WHERE student = $student AND energy IS NOT NULL
+        AND subcell_id NOT IN (SELECT subcell_id FROM sampled WHERE sample = 'control')
+)
+SELECT subcell_id, steps, lattice, species, frac_coords FROM wrong
+QUALIFY row_number() OVER (ORDER BY own_error DESC, subcell_id) <= $most
+    OR row_number() OVER (ORDER BY hash(subcell_id), subcell_id) <= $most
+ORDER BY subcell_id
+"""
+"""Screened cells whose errors are furthest from that of their composition, and any others; but none
+of the control sample, which is to prove what comes of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,14 +152,45 @@ class ExploreUnit(LessonUnit):
             name = f"{ids[relaxed.index]} student {self.round_}"
             asked += [(f"{name} step {frame.step}", frame.cell) for frame in frames]
             on_progress(done, 2 * len(self.subcells))
-        answers = told(potential, self.plan, self.shapes, [cell for _, cell in asked])
-        labels = [
-            Labelled(a.cell, a.energy, a.forces, a.stress, asked[a.index][0])
-            for a in answers
-            if a.forces is not None and a.stress is not None
-        ]
+        labels = labels_told(potential, self.plan, self.shapes, asked)
         to.check()
         lessons.keep_labels(to.store, to.run_id, self.round_ + 1, self.labels, labels)
+
+
+@dataclass(frozen=True, eq=False)
+class MistakesUnit(LessonUnit):
+    """Cells that a student has screened and been most wrong about, and others that were weighed.
+
+    student: its hash.
+    round_: of it; what the teacher says is learnt in the next.
+    shapes, potential: of the teacher.
+    """
+
+    student: str
+    round_: int
+    shapes: tuple[Shape, ...]
+    potential: SharedPotential
+
+    lesson = MISTAKES
+
+    def __str__(self) -> str:
+        return f"mistakes of student {self.round_} of {self.run_id}"
+
+    def run(self, potential: Potential, on_progress: OnProgress) -> None:
+        """Ask the teacher for forces, too."""
+        to = self.destination
+        parameters = {"student": self.student, "most": MOST_MISTAKES}
+        rows = rows_of(to.open_lake().sql(WRONG, parameters))
+        asked = [
+            (
+                f"{row['subcell_id']} student {self.round_} step {row['steps']}",
+                Cell.from_structure(structure_from_row(row)),
+            )
+            for row in rows
+        ]
+        labels = labels_told(potential, self.plan, self.shapes, asked)
+        to.check()
+        lessons.keep_labels(to.store, to.run_id, self.round_ + 1, MISTAKES, labels)
 
 
 def ways(
@@ -172,6 +225,25 @@ def told(
         for relaxed in relax_cells(relaxer, cells, None)
         if relaxed.outcome.is_valid and relaxed.max_force < LARGEST_FORCE
         if np.isfinite(relaxed.energy)
+    ]
+
+
+def labels_told(
+    potential: Potential,
+    plan: Plan,
+    shapes: tuple[Shape, ...],
+    asked: Sequence[tuple[str, Cell]],
+) -> list[Labelled]:
+    """The same as labels.
+
+    Args:
+        asked: cells with their sources.
+    """
+    answers = told(potential, plan, shapes, [cell for _, cell in asked])
+    return [
+        Labelled(a.cell, a.energy, a.forces, a.stress, asked[a.index][0])
+        for a in answers
+        if a.forces is not None and a.stress is not None
     ]
 
 

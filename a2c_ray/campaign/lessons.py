@@ -67,6 +67,11 @@ def all_labels(store: Store, run_id: str, round_: int) -> list[Labelled]:
     return [known[source] for source in sorted(known)]
 
 
+def subcell_of(labelled: Labelled) -> str:
+    """The subcell whose way a structure lies on, by the name of its source."""
+    return labelled.source.partition(" ")[0]
+
+
 def _files(store: Store, run_id: str) -> Iterator[tuple[str, re.Match[str]]]:
     """Files with labels, and what their names say."""
     for file in store.files(f"{FOLDER}/{run_id}"):

@@ -37,17 +37,25 @@ SELECT subcell_id, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked,
 FROM {table} WHERE energy_per_atom IS NOT NULL AND {which} ORDER BY ranked, subcell_id
 """
 
+SAMPLES = """
+SELECT coalesce(sum((steps + 1) * n_atoms), 0), count(*) FILTER (sample = 'control'),
+    avg((steps + 1) * n_atoms) FILTER (sample = 'control')
+FROM sampled
+"""
+"""What the teacher has evaluated of them; subcells of the control sample, and what one took."""
+
 WORK = """
-SELECT (SELECT coalesce(sum((steps + 1) * n_atoms), 0) FROM sampled)
-    + (SELECT coalesce(sum((steps + 1) * n_atoms), 0) FROM relaxed WHERE alike IS NOT NULL)
+SELECT (SELECT coalesce(sum((steps + 1) * n_atoms), 0) FROM relaxed WHERE alike IS NOT NULL)
     + (
         SELECT coalesce(sum(n_atoms), 0) FROM judged JOIN screened USING (subcell_id, student)
         WHERE relaxed_by = 'student'
     )
-    + (SELECT coalesce(sum(n_atoms), 0) FROM weighed),
-    count(*), avg((steps + 1) * n_atoms)
-FROM sampled WHERE sample = 'control'
+    + (SELECT coalesce(sum(n_atoms), 0) FROM weighed WHERE student = $student)
 """
+"""The same of what a student has screened."""
+
+BEFORE = "SELECT work FROM proof WHERE student <> $student AND work IS NOT NULL"
+"""The same of all, until another student failed."""
 
 TO_RELAXED = """
 SELECT {columns} FROM sampled ANTI JOIN relaxed USING (subcell_id) ORDER BY subcell_id
@@ -84,11 +92,13 @@ class ProofUnit(LessonUnit):
     student: hash of the potential that screened.
     rounds: of training.
     pool: subcells that there are.
+    is_last: whether the teacher relaxes all if the student fails; else it learns on.
     """
 
     student: str
     rounds: int
     pool: int
+    is_last: bool
 
     lesson = "proof"
     potential = None
@@ -105,14 +115,13 @@ class ProofUnit(LessonUnit):
         recall = recall_of(lake)
         judgement = judge(judged_of(lake, self.student), course.confidence)
         first = judge(judged_of(lake, self.student, "first_student_energy"), course.confidence)
-        work, n_control, mean = lake.sql(WORK).fetchall()[0]
-        shown = lessons.all_labels(to.store, to.run_id, self.rounds)
-        work += sum(len(s.cell.numbers) for s in shown if " student " in s.source)
+        [(_, n_control, mean)] = lake.sql(SAMPLES).fetchall()
+        work = self._work(lake)
         adopt_samples(lake, to)
         row = recall._asdict() | {
             "student": self.student,
             "verdict": POOR if recall.is_poor else KEPT,
-            "reason": reason_of(recall, self.plan.potential.name),
+            "reason": reason_of(recall, self.plan.potential.name, self.is_last),
             "pool": self.pool,
             "n_control": n_control,
             "missed": recall.missed,
@@ -124,6 +133,23 @@ class ProofUnit(LessonUnit):
             "work_alone": None if mean is None else mean * self.pool,
         }
         write_proof(to, row)
+
+    def _work(self, lake: Lake) -> float:
+        """What the teacher has evaluated so far, atoms."""
+        of_student = {"student": self.student}
+        [(work,)] = lake.sql(WORK, of_student).fetchall()
+        before = lake.sql(BEFORE, of_student).fetchall()
+        if before:
+            return float(
+                work + before[0][0] + self._shown(self.rounds) - self._shown(self.rounds - 1)
+            )
+        [(samples, _, _)] = lake.sql(SAMPLES).fetchall()
+        return float(work + samples + self._shown(self.rounds))
+
+    def _shown(self, round_: int) -> int:
+        """Atoms of the students' cells that the teacher was asked about for a round and before."""
+        labels = lessons.all_labels(self.destination.store, self.run_id, round_)
+        return sum(len(s.cell.numbers) for s in labels if " student " in s.source)
 
 
 def recall_of(lake: Lake) -> Recall:
@@ -155,11 +181,12 @@ def recall_of(lake: Lake) -> Recall:
     return Recall(k, found, formulas, kept)
 
 
-def reason_of(recall: Recall, teacher: str) -> str:
-    """The verdict in words."""
+def reason_of(recall: Recall, teacher: str, is_last: bool) -> str:
+    """The verdict in words, and what follows if it is a bad one."""
     text = f"of {recall.k} low crystals of the control sample {recall.found} were found"
     if recall.is_poor:
-        return f"{text}, fewer than {100 * LEAST_RECALL:.0f} %: {teacher} relaxes the rest, too"
+        follows = f"{teacher} relaxes the rest, too" if is_last else "the student learns on"
+        return f"{text}, fewer than {100 * LEAST_RECALL:.0f} %: {follows}"
     return text
 
 

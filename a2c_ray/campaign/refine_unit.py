@@ -27,6 +27,9 @@ from a2c_ray.lake import Lake
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.batching import Relaxer
 
+REFINED = "refined"
+"""Parts of `relaxed` with such crystals lie below that."""
+
 REFINED_PER_UNIT = 8
 """Crystals of one unit."""
 
@@ -135,7 +138,7 @@ class RefineUnit(CampaignUnit):
             rows.append(row | crystal.place | {"alike": list(crystal.alike)})
             on_progress(len(rows), len(cells))
         rows.sort(key=lambda row: row["subcell_id"])
-        part = f"refined.{digest([row['subcell_id'] for row in rows])}"
+        part = f"{REFINED}.{digest([row['subcell_id'] for row in rows])}"
         self.destination.write("relaxed", part, rows)
         return report_of(rows)
 

@@ -107,7 +107,7 @@ class TrainUnit(LessonUnit):
         source = f"taught by {self.plan.potential.name} in run {self.run_id}, round {self.round_}"
         training = student_training(
             structures,
-            course.steps or steps_for(self.pool, self.round_ == course.rounds),
+            course.steps or steps_for(self.pool, self.round_ >= course.rounds),
             self.seed,
             {"source": source},
             start,

@@ -17,6 +17,7 @@ from a2c_ray.lake.checkpoints import (
 from a2c_ray.lake.compaction import (
     merge_parts,
     merge_run,
+    remove_parts,
     remove_repeated,
     remove_superseded,
     rows_below,
@@ -75,6 +76,7 @@ __all__ = [
     "remove_checkpoint",
     "remove_checkpoints",
     "remove_leftovers",
+    "remove_parts",
     "remove_repeated",
     "remove_superseded",
     "repeated_ids",

@@ -81,6 +81,13 @@ def rows_below(
     return rows
 
 
+def remove_parts(store: Store, table: str, system: str, run_id: str, part_id: str = "") -> None:
+    """Delete a part and all below it; those of the whole run if none is named."""
+    for part in all_parts(store, table, system, run_id):
+        if not part_id or f"{part.part_id}.".startswith(f"{part_id}."):
+            store.delete(part.file.path)
+
+
 def remove_repeated(store: Store, table: str, system: str, run_id: str) -> int:
     """Delete parts of parts that hold a row of another; returns how many.
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from campaigns import relaxed, run_plans, small_plan, with_glasses_of
 
+from a2c_ray.campaign import lessons
+from a2c_ray.campaign.lesson_units import MISTAKES
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.status import Status
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.crystallize.settings import SelfTaught
-from a2c_ray.lake import Lake
+from a2c_ray.lake import Lake, repeated_ids
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.results.proof import proof_lines, proof_of, students_of
 
@@ -186,19 +188,55 @@ def test_where_the_teacher_has_little_to_do_it_does_all_and_nothing_twice(small_
     assert lake.sql("SELECT count(*) FROM students").fetchall() == [(0,)]
 
 
+UNTAUGHT = {"rounds": 1, "steps": 1}
+"""Changes of a plan whose student learns nothing."""
+
+
+def learns_on(status: Status) -> bool:
+    return any(point.lesson == MISTAKES for point in status.points.values())
+
+
 @pytest.mark.slow
-def test_where_the_student_fails_the_teacher_does_the_rest(small_run, two, melted):
-    """A student that has learnt nothing."""
-    campaign = run_plans([taught_plan(melted, rounds=1, steps=1)], two)
+def test_where_the_student_fails_twice_the_teacher_does_the_rest(small_run, two, melted):
+    campaign = run_plans([taught_plan(melted, **UNTAUGHT)], two)
     assert campaign.status.failures == []
     lake = Lake(melted / "lake")
     proof = proof_of(lake)
     assert proof.verdict == "poor"
     assert "fewer than 80 %: stillinger-weber relaxes the rest, too" in proof.reason
+    assert [student.round for student in students_of(lake)] == [1, 2]
     assert lake.sql("SELECT count(DISTINCT subcell_id) FROM relaxed").fetchall() == [(200,)]
+    assert repeated_ids(lake) == []
     [found] = lake.sql(LOWEST).fetchall()
     [lowest] = Lake(small_run.folder / "lake").sql(LOWEST).fetchall()
     assert found[1] <= lowest[1] + 1e-3
+    repeated = run_plans([taught_plan(melted, **UNTAUGHT)], two)
+    assert repeated.status.n_units_done == 1  # it is ranked again
+
+
+@pytest.mark.slow
+def test_a_student_that_fails_learns_on_and_screens_again(small_run, two, melted):
+    plan = taught_plan(melted, **UNTAUGHT)
+    interrupted(plan, two, learns_on)
+    lake = Lake(melted / "lake")
+    failed = proof_of(lake)
+    assert (failed.verdict, failed.reason.endswith("the student learns on")) == ("poor", True)
+    run_plans([taught_plan(melted, rounds=1)], two)
+    first, second = students_of(lake)
+    assert second.n_labels > first.n_labels
+    proof = proof_of(lake)
+    assert proof.error < 0.2 * failed.error
+    assert proof.work > failed.work
+    rounds = """
+        SELECT count(DISTINCT subcell_id), count(*), max(round), count(DISTINCT student)
+        FROM screened JOIN students USING (student)
+    """
+    assert lake.sql(rounds).fetchall() == [(200, 200, 2, 1)]
+    assert repeated_ids(lake) == []
+    control = "SELECT subcell_id FROM sampled WHERE sample = 'control'"
+    kept_apart = {row[0] for row in lake.sql(control).fetchall()}
+    learnt = lessons.all_labels(lake.store, plan.run_id, 2)
+    assert not kept_apart & {lessons.subcell_of(labelled) for labelled in learnt}
 
 
 @pytest.mark.slow

@@ -38,6 +38,7 @@ def test_what_is_learnt_from_is_of_this_round_and_earlier_ones_each_once(store):
     assert [s.source for s in lessons.all_labels(store, "r", 2)] == [f"{k} step 0" for k in "abc"]
     [first, *_] = lessons.all_labels(store, "r", 1)
     np.testing.assert_allclose(first.stress, 0.1 * np.eye(3))
+    assert lessons.subcell_of(labelled("g0-1.2.3 student 1 step 4")) == "g0-1.2.3"
     assert "ac" in lessons.labelled_parts(store, "r", 2)
     assert "ac" not in lessons.labelled_parts(store, "r", 1)
 

@@ -9,6 +9,7 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.campaign.judge_unit import LOW
 from a2c_ray.campaign.judging import judge, judged_of
+from a2c_ray.campaign.lesson_units import WRONG
 from a2c_ray.campaign.selection import ALWAYS, select_taught, to_weigh
 from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.lake import Lake, Store, structure_columns, write_part
@@ -121,3 +122,19 @@ def test_the_lowest_and_some_of_the_lower_are_judged(lake):
     assert "TiO-03" not in ids
     assert len(ids) == 7
     assert max(int(i[-2:]) for i in ids if i != "TiO2-11") <= 4
+
+
+def test_a_student_learns_from_its_worst_mistakes_and_from_none_of_the_control_sample(lake):
+    ids = to_weigh(lake, COURSE, "one")
+    wrong = {"TiO_02": -4.0, "TiO_03": -20.0, "TiO2_00": None}
+    weigh(lake, ids, **wrong)
+    control = [{"subcell_id": "TiO-03", "sample": "control"}]
+    write_part(lake.store, "sampled", "Ti", "r", "all", control)
+    lake = Lake(lake.store, "r")
+    rows = list(rows_of(lake.sql(WRONG, {"student": "one", "most": 2})))
+    chosen = [row["subcell_id"] for row in rows]
+    assert {"TiO-02", "TiO2-11"} <= set(chosen)
+    assert 2 <= len(chosen) <= 4
+    assert not {"TiO-03", "TiO2-00", "TiO2-12"} & set(chosen)
+    every = lake.sql(WRONG, {"student": "one", "most": 100}).fetchall()
+    assert [row[0] for row in every] == [i for i in ids if i not in ("TiO-03", "TiO2-00")]

@@ -17,6 +17,7 @@ from a2c_ray.lake import (
     compaction,
     merge_parts,
     merge_run,
+    remove_parts,
     remove_repeated,
     remove_superseded,
     rows_below,
@@ -243,6 +244,17 @@ def test_rows_of_a_part_or_of_those_below_it(store):
     assert rows_below(store, "relaxed", "MgF2", "run1", "g2.b") == []
     [first, *_] = rows_below(store, "relaxed", "MgF2", "run1", "g2.a")
     assert {name: first[name] for name in store_rows[0]} == store_rows[0]
+
+
+def test_parts_below_one_are_removed_and_no_others(store):
+    write_part(store, "relaxed", "MgF2", "run1", "g01.0", [row("g01", 0)])
+    write_part(store, "relaxed", "MgF2", "run2", "g0.0", [row("other", 0)])
+    remove_parts(store, "relaxed", "MgF2", "run1", "g0")
+    glasses = "SELECT DISTINCT glass_id FROM relaxed WHERE run_id = $run ORDER BY ALL"
+    left = lambda run: Lake(store.root).sql(glasses, {"run": run}).fetchall()  # noqa: E731
+    assert (left("run1"), left("run2")) == ([("g01",), ("g1",)], [("other",)])
+    remove_parts(store, "relaxed", "MgF2", "run1")
+    assert (left("run1"), left("run2")) == ([], [("other",)])
 
 
 def test_rows_that_are_twice_go_with_the_smaller_part(store):
