@@ -90,10 +90,17 @@ class SharedGlasses:
         system = point.plan.system
         if missing and system not in self._there:
             self._there[system] = glasses_there(self._store, system)
+        there = self._there.get(system, {})
+        sources = ((glass, there.get(identity_of(point, glass))) for glass in missing)
+        lakes: dict[str, Lake] = {}
         taken = {}
-        for glass in missing:
-            if source := self._there[system].get(identity_of(point, glass)):
-                taken[glass.glass_id] = take_over(source, glass, point.destination).structure
+        for glass, source in sources:
+            if source is None:
+                continue
+            if source.run_id not in lakes:
+                lakes[source.run_id] = Lake(self._store, source.run_id)
+            report = take_over(lakes[source.run_id], source, glass, point.destination)
+            taken[glass.glass_id] = report.structure
         return taken
 
     def has_to_make(self, point: Point, glass: GlassPlan) -> bool:
@@ -109,8 +116,11 @@ class SharedGlasses:
     def hand_on(self, made: Source) -> list[Point]:
         """Give a glass that is made to all who await it; returns them."""
         waiting = self._release(made.glass_id)
+        if not waiting:
+            return []
+        lake = Lake(self._store, made.run_id)
         for point, glass in waiting:
-            taken = take_over(made, glass, point.destination)
+            taken = take_over(lake, made, glass, point.destination)
             point.close_melt(glass, taken.structure, taken.reason)
         return [point for point, _ in waiting]
 
@@ -145,15 +155,17 @@ def glasses_there(store: Store, system: str) -> dict[Identity, Source]:
     return there
 
 
-def take_over(source: Source, glass: GlassPlan, destination: Destination) -> GlassReport:
+def take_over(
+    lake: Lake, source: Source, glass: GlassPlan, destination: Destination
+) -> GlassReport:
     """Copy a glass and its trace from one run to another; a melt-quench that failed, too.
 
     Args:
-        source: of the glass, in the same lake.
+        lake: of the run that made it alone.
+        source: of the glass.
         glass: that it becomes.
         destination: of its rows.
     """
-    lake = Lake(destination.store, source.run_id)
     part = digest([glass.glass_id])
     # The trace first: a glass counts as done once its row in `amorphous` is there.
     for table in ("md_trace", "amorphous"):
