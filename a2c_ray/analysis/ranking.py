@@ -16,6 +16,7 @@ import numpy as np
 from pymatgen.core import Structure
 
 from a2c_ray.analysis import twins
+from a2c_ray.analysis.dimensionality import dimensionality
 from a2c_ray.analysis.grouping import Candidate, group_alike
 from a2c_ray.analysis.holes import MOST_HOLES, distances_that_matter, floor_of
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
@@ -41,6 +42,7 @@ class Product:
     space_groups: symbol at each tolerance in Å.
     match: published polymorph, if one matches.
     variant_of: otherwise, one that it differs from in the stacking of its layers only.
+    dimensionality: in which it holds together, "3D" of crystals.
     members: keys of the candidates that reached it, lowest first.
     """
 
@@ -52,6 +54,7 @@ class Product:
     space_groups: dict[float, str]
     match: Match | None
     variant_of: Polymorph | None
+    dimensionality: str
     members: tuple[Any, ...]
 
     @property
@@ -174,5 +177,6 @@ def _product(formula: str, members: list[Candidate], lowest: float) -> Product:
         space_groups=space_groups(best.structure),
         match=match,
         variant_of=None if match else stacking_variant(best.structure),
+        dimensionality=dimensionality(primitive),
         members=tuple(member.key for member in members),
     )

@@ -97,6 +97,7 @@ def _row(product: Product, n_relaxed: int) -> dict[str, Any]:
         "polymorph": match.polymorph.name if match else None,
         "polymorph_rms": match.rms if match else None,
         "stacking_variant": product.variant_of.name if product.variant_of else None,
+        "dimensionality": product.dimensionality,
         "n_subcells": product.n_subcells,
         "n_relaxed": n_relaxed,
         "volume_per_atom": product.volume_per_atom,

@@ -29,7 +29,7 @@ from a2c_ray.lake.inventory import RunInventory, inventory, last_attempts, repea
 from a2c_ray.lake.live_status import DriverStatus, read_live_status, write_live_status
 from a2c_ray.lake.lock import RunLockedError, is_held, run_lock, this_process
 from a2c_ray.lake.parts import write_part
-from a2c_ray.lake.rows import LimitRow, ProductRow, RelaxedRow, RescoredRow, RunRow
+from a2c_ray.lake.rows import LimitRow, ProductRow, RelaxedRow, RescoredRow, RunRow, kind_in_words
 from a2c_ray.lake.schemas import describe_columns
 from a2c_ray.lake.store import LakeAddressError, Store, check_address
 from a2c_ray.lake.structures import NoStructureError, structure_columns, structure_from_row
@@ -63,6 +63,7 @@ __all__ = [
     "faulty_parts",
     "inventory",
     "is_held",
+    "kind_in_words",
     "last_attempts",
     "lowest_published",
     "mark_version",

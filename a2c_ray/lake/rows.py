@@ -85,6 +85,30 @@ class RelaxedRow:
         return self.energy if self.enthalpy_per_atom is None else self.enthalpy_per_atom
 
 
+PIECES = {"0": "molecules", "1": "chains", "2": "layers", "3": "framework"}
+"""What holds together in so many dimensions."""
+
+
+def kind_in_words(
+    polymorph: str | None,
+    stacking_variant: str | None,
+    dimensionality: str | None,
+    unlike_twin: str | None,
+) -> str:
+    """What a product is among the published polymorphs, and what is to be said of it beside that.
+
+    Args:
+        polymorph, stacking_variant: that it is, or is one of.
+        dimensionality: in which it holds together; nothing is said of crystals.
+        unlike_twin: in what it differs from a product that looks the same in a table.
+    """
+    name = polymorph or (f"stacking variant of {stacking_variant}" if stacking_variant else "")
+    is_crystal = dimensionality in (None, "3D")
+    pieces = [] if is_crystal else [PIECES[d] for d in (dimensionality or "") if d in PIECES]
+    remarks = "; ".join(filter(None, [" and ".join(pieces), unlike_twin]))
+    return f"{name} ({remarks})".lstrip() if remarks else name
+
+
 @dataclass(frozen=True)
 class ProductRow:
     """A distinct crystal of a run."""
@@ -102,6 +126,7 @@ class ProductRow:
     polymorph: str | None
     polymorph_rms: float | None
     stacking_variant: str | None
+    dimensionality: str | None
     unlike_twin: str | None
     n_subcells: int
     n_relaxed: int
@@ -116,11 +141,10 @@ class ProductRow:
 
     @property
     def kind(self) -> str:
-        """What it is among the published polymorphs, and in what it differs from its twin."""
-        name = self.polymorph or ""
-        if self.stacking_variant and not name:
-            name = f"stacking variant of {self.stacking_variant}"
-        return f"{name} ({self.unlike_twin})".lstrip() if self.unlike_twin else name
+        """What it is, see `kind_in_words`."""
+        return kind_in_words(
+            self.polymorph, self.stacking_variant, self.dimensionality, self.unlike_twin
+        )
 
     @property
     def ranked(self) -> float:

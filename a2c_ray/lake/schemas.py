@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-VERSION = 8
+VERSION = 9
 """Of the tables. Columns and tables are only ever added, and each addition raises it; parts of
 earlier versions have nulls there."""
 
@@ -284,6 +284,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
             TEXT,
             "",
             "polymorph that it differs from in the stacking of its layers only; null for none",
+        ),
+        Column(
+            "dimensionality",
+            TEXT,
+            "",
+            "in which contacts up to 1.5 sums of covalent radii hold it together: 3D of crystals, "
+            "2D of layers, 1D of chains, 0D of molecules, 02D of layers and molecules",
         ),
         Column(
             "unlike_twin",

@@ -16,6 +16,7 @@ from a2c_ray.reading.pile import Pile
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.terminal.campaign import Finished, say_report, say_trust, say_where
 from a2c_ray.terminal.console import duration
+from a2c_ray.terminal.tables import kind_of
 from a2c_ray.units import counted
 
 SHOWN = 20
@@ -120,9 +121,6 @@ def crystal_table(products: Sequence[Product], pile: Pile, energy: str) -> Table
 
 
 def _cells(product: Product, pile: Pile, unlike: str) -> list[str]:
-    name = product.match.polymorph.name if product.match else "-"
-    if not product.match and product.variant_of:
-        name = f"stacking variant of {product.variant_of.name}"
     places = [place_in_pile(str(member)) for member in product.members]
     which = [pile.where_in_short(k) for k in places[:SHOWN_MEMBERS]]
     more = len(places) - len(which)
@@ -131,7 +129,7 @@ def _cells(product: Product, pile: Pile, unlike: str) -> list[str]:
         f"{product.energy_per_atom:.4f}",
         f"{1000 * product.delta:.1f}",
         product.space_group,
-        f"{name} ({unlike})" if unlike else name,
+        kind_of(product, unlike) or "-",
         str(len(places)),
         "; ".join([*which, f"{more} more"] if more else which),
     ]

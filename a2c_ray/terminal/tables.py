@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from a2c_ray.analysis.ranking import Product, unlike_twin
-from a2c_ray.lake import ProductRow
+from a2c_ray.lake import ProductRow, kind_in_words
 from a2c_ray.results.comparison import Comparison
 from a2c_ray.results.opinions import LEGEND, Opinion, standing_text
 from a2c_ray.training.parity import ErrorRow
@@ -127,18 +127,21 @@ def verdict(expected: str, products: Sequence[Product]) -> str:
 
 
 def _cells(product: Product, unlike_twin: str) -> list[str]:
-    name = _polymorph(product)
     return [
         product.formula,
         f"{product.energy_per_atom:.4f}",
         f"{1000 * product.delta:.1f}",
         product.space_group,
-        f"{name} ({unlike_twin})" if unlike_twin else name,
+        kind_of(product, unlike_twin) or "-",
         str(product.n_subcells),
     ]
 
 
-def _polymorph(product: Product) -> str:
-    if product.match:
-        return product.match.polymorph.name
-    return f"stacking variant of {product.variant_of.name}" if product.variant_of else "-"
+def kind_of(product: Product, unlike_twin: str) -> str:
+    """What a product is, see `kind_in_words`."""
+    return kind_in_words(
+        product.match.polymorph.name if product.match else None,
+        product.variant_of.name if product.variant_of else None,
+        product.dimensionality,
+        unlike_twin,
+    )

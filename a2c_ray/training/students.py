@@ -123,7 +123,7 @@ def student_training(
 
 def architecture_for(structures: Sequence[Labelled]) -> Architecture:
     """A network whose atoms see enough neighbours in dilute structures, too."""
-    volumes = [abs(np.linalg.det(s.cell.lattice)) / len(s.cell.numbers) for s in structures]
+    volumes = [s.cell.volume / len(s.cell.numbers) for s in structures]
     radius = math.cbrt(NEIGHBORS * float(np.median(volumes)) * 3 / (4 * math.pi))
     shortest, longest = CUTOFFS
     return replace(ARCHITECTURE, cutoff=round(min(max(radius, shortest), longest), 1))

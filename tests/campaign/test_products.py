@@ -9,7 +9,7 @@ from pymatgen.core import Lattice, Structure
 
 from a2c_ray.analysis.holes import shortest_distance
 from a2c_ray.campaign.products import rank_run, write_products
-from a2c_ray.lake import Lake, ProductRow, Store, structure_columns, write_part
+from a2c_ray.lake import Lake, ProductRow, Store, kind_in_words, structure_columns, write_part
 from a2c_ray.results import RunResults
 from a2c_ray.results.trust import judge_run
 
@@ -60,6 +60,27 @@ def test_what_looks_the_same_is_told_apart_in_the_lake_and_in_the_report(ranked)
     assert ProductRow(**nothing | {"unlike_twin": words}).kind == f"({words})"
     both = ProductRow(**nothing | {"unlike_twin": words, "stacking_variant": "wurtzite"})
     assert both.kind == f"stacking variant of wurtzite ({words})"
+
+
+@pytest.mark.parametrize(
+    ("dimensionality", "pieces"),
+    [
+        (None, ""),
+        ("3D", ""),
+        ("2D", "layers"),
+        ("1D", "chains"),
+        ("02D", "molecules and layers"),
+        ("03D", "molecules and framework"),
+    ],
+)
+def test_what_does_not_hold_together_is_said(dimensionality, pieces):
+    assert kind_in_words(None, None, dimensionality, None) == (f"({pieces})" if pieces else "")
+    both = "; ".join(filter(None, [pieces, "c 5 Å, not 4"]))
+    assert kind_in_words("h-BN", None, dimensionality, "c 5 Å, not 4") == f"h-BN ({both})"
+
+
+def test_a_crystal_is_one_in_the_lake(ranked):
+    assert ranked.sql("SELECT DISTINCT dimensionality FROM products").fetchall() == [("3D",)]
 
 
 def test_a_lake_of_before_has_nothing_there(ranked):
