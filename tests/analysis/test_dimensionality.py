@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from ase.build import bulk
 from pymatgen.core import Lattice, Structure
+from pymatgen.io.ase import AseAtomsAdaptor
 
 from a2c_ray.analysis.dimensionality import APART, dimensionality
 from a2c_ray.analysis.grouping import Candidate
@@ -15,6 +17,20 @@ def test_of_the_published_polymorphs_only_boron_nitrides_are_layers():
     layered = {p.name for p in polymorphs() if dimensionality(p.structure) != "3D"}
     assert layered == {"h-BN", "r-BN", "AA-stacked BN (P-6m2)"}
     assert {dimensionality(polymorph_named(name).structure) for name in layered} == {"2D"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "kind", "a"),
+    [
+        ("Al", "fcc", 4.05),
+        ("PbS", "rocksalt", 5.936),
+        ("TlCl", "cesiumchloride", 3.834),
+        ("Na", "bcc", 4.29),
+    ],
+)
+def test_crystals_with_long_bonds_are_crystals(formula, kind, a):
+    """What ASE finds likeliest of the first three is 0D."""
+    assert dimensionality(AseAtomsAdaptor.get_structure(bulk(formula, kind, a))) == "3D"
 
 
 def nitrogen(edge: float, more: list[tuple[str, list[float]]] = ()) -> Structure:
