@@ -31,7 +31,7 @@ from a2c_ray.campaign.lesson_units import (
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.pool import Pool, control_size
-from a2c_ray.campaign.proof_unit import ProofUnit, adopt_samples, write_alone
+from a2c_ray.campaign.proof_unit import ADOPTED, ProofUnit, adopt_samples, write_alone
 from a2c_ray.campaign.refine_unit import REFINED, TaughtSelectUnit
 from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.campaign.scouts import ceilings_by
@@ -169,17 +169,16 @@ class Course:
             yield [ProofUnit(plan, point.destination, fingerprint, round_, len(pool), is_last)]
 
     def _forget_others(self, student: str) -> None:
-        """Delete what another student has screened, and what was refined of it.
+        """Delete what another student has screened, and what its proof has left in `relaxed`.
 
         That student has failed; the same subcells would be counted twice.
         """
-        query, to = (
-            "SELECT count(*) FROM screened WHERE student <> $student",
-            self._point.destination,
-        )
+        to = self._point.destination
+        query = "SELECT count(*) FROM screened WHERE student <> $student"
         [(n_others,)] = self._point.lake.sql(query, {"student": student}).fetchall()
         if n_others:
-            remove_parts(to.store, "relaxed", to.system, to.run_id, REFINED)
+            for of_proof in (REFINED, ADOPTED):
+                remove_parts(to.store, "relaxed", to.system, to.run_id, of_proof)
             remove_parts(to.store, "screened", to.system, to.run_id)
 
     def _is_left(self, pool: Pool) -> bool:

@@ -19,6 +19,9 @@ from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
 from a2c_ray.lake.schemas import ALONE, KEPT, POOR, TABLES
 
+ADOPTED = "sampled"
+"""Parts of `relaxed` with what the teacher has relaxed of the samples lie below that."""
+
 LEAST_RECALL = 0.8
 """Of the control sample's low crystals; below it the student is not relied on."""
 
@@ -211,7 +214,7 @@ def adopt_samples(lake: Lake, to: Destination) -> None:
     columns = ", ".join(c.name for c in TABLES["relaxed"] if c.name in shared)
     rows = list(rows_of(lake.sql(TO_RELAXED.format(columns=columns))))
     if rows:
-        to.write("relaxed", f"sampled.{digest([row['subcell_id'] for row in rows])}", rows)
+        to.write("relaxed", f"{ADOPTED}.{digest([row['subcell_id'] for row in rows])}", rows)
 
 
 def _candidates(lake: Lake, table: str, which: str) -> list[Candidate]:
