@@ -134,32 +134,34 @@ class Course:
                 return
             if round_ < settings.rounds:
                 yield self._exploration(round_, others[round_ - 1], student.cutoff)
-        for round_ in range(settings.rounds, settings.rounds + MORE_ROUNDS + 1):
+        ceilings, last = self._ceilings("sampled", training), settings.rounds + MORE_ROUNDS
+        for round_ in range(settings.rounds, last + 1):
             if self._student(round_ + 1) is not None:
                 continue
             student = self._student(round_)
             if student is None:
                 break
-            is_last = round_ == settings.rounds + MORE_ROUNDS
-            yield from self._screening(student, round_, pool, training, is_last)
+            yield from self._screening(settings, student, round_, pool, ceilings)
             if self._proof(student.fingerprint) == KEPT or not self._is_left(pool):
                 return
             point.status.find(len(pool), pool.n_atoms)
-            if not is_last:
+            if round_ < last:
                 yield self._mistakes(student.fingerprint, round_, pool)
                 yield [self._training(round_ + 1, pool)]
         yield from self._by_one(pool)
 
     def _screening(
-        self, student: Potential, round_: int, pool: Pool, training: Pool, is_last: bool
+        self,
+        settings: SelfTaught,
+        student: Potential,
+        round_: int,
+        pool: Pool,
+        ceilings: Ceilings | None,
     ) -> Iterator[Sequence[Work]]:
         """A student relaxes all; the teacher refines what is low, and sees what is lost."""
-        plan, point, settings = self._plan, self._point, self._plan.self_taught
-        if settings is None:
-            raise ValueError(f"run {plan.run_id} trains no student")
-        fingerprint = student.fingerprint
+        plan, point, fingerprint = self._plan, self._point, student.fingerprint
+        is_last = round_ == settings.rounds + MORE_ROUNDS
         self._forget_others(fingerprint)
-        ceilings = self._ceilings("sampled", training)
         yield self._relaxing(pool, "screened", self._share(student), fingerprint, ceilings)
         yield self._judgement(student, round_, pool)
         if self._proof(fingerprint) is None:

@@ -118,8 +118,8 @@ class ProofUnit(LessonUnit):
         recall = recall_of(lake)
         judgement = judge(judged_of(lake, self.student), course.confidence)
         first = judge(judged_of(lake, self.student, "first_student_energy"), course.confidence)
-        [(_, n_control, mean)] = lake.sql(SAMPLES).fetchall()
-        work = self._work(lake)
+        [(of_samples, n_control, mean)] = lake.sql(SAMPLES).fetchall()
+        work = self._work(lake, of_samples)
         adopt_samples(lake, to)
         row = recall._asdict() | {
             "student": self.student,
@@ -137,8 +137,8 @@ class ProofUnit(LessonUnit):
         }
         write_proof(to, row)
 
-    def _work(self, lake: Lake) -> float:
-        """What the teacher has evaluated so far, atoms."""
+    def _work(self, lake: Lake, of_samples: float) -> float:
+        """What the teacher has evaluated so far, atoms; of the samples it has so many."""
         of_student = {"student": self.student}
         [(work,)] = lake.sql(WORK, of_student).fetchall()
         before = lake.sql(BEFORE, of_student).fetchall()
@@ -146,8 +146,7 @@ class ProofUnit(LessonUnit):
             return float(
                 work + before[0][0] + self._shown(self.rounds) - self._shown(self.rounds - 1)
             )
-        [(samples, _, _)] = lake.sql(SAMPLES).fetchall()
-        return float(work + samples + self._shown(self.rounds))
+        return float(work + of_samples + self._shown(self.rounds))
 
     def _shown(self, round_: int) -> int:
         """Atoms of the students' cells that the teacher was asked about for a round and before."""

@@ -91,10 +91,10 @@ class SharedGlasses:
         if missing and system not in self._there:
             self._there[system] = glasses_there(self._store, system)
         there = self._there.get(system, {})
-        sources = ((glass, there.get(identity_of(point, glass))) for glass in missing)
         lakes: dict[str, Lake] = {}
         taken = {}
-        for glass, source in sources:
+        for glass in missing:
+            source = there.get(identity_of(point, glass))
             if source is None:
                 continue
             if source.run_id not in lakes:

@@ -50,11 +50,10 @@ def merge_parts(store: Store, table: str, system: str, run_id: str, part_id: str
     Raises:
         pyarrow.ArrowInvalid, OSError: a part is damaged, or the disk is full; nothing is changed.
     """
-    below = f"{part_id}." if part_id else ""
     parts = [
         part
         for part in current_parts(all_parts(store, table, system, run_id))
-        if part.part_id and part.part_id.startswith(below)
+        if part.part_id != part_id and part.lies_in(part_id)
     ]
     if parts:
         path = part_path(table, system, run_id, part_id)
@@ -72,7 +71,7 @@ def rows_below(
     """
     rows = []
     for part in current_parts(all_parts(store, table, system, run_id)):
-        if f"{part.part_id}.".startswith(f"{part_id}."):
+        if part.lies_in(part_id):
             try:
                 rows += _rows(store, part, schema(table)).to_pylist()
             except (OSError, pa.ArrowException) as error:
@@ -84,7 +83,7 @@ def rows_below(
 def remove_parts(store: Store, table: str, system: str, run_id: str, part_id: str = "") -> None:
     """Delete a part and all below it; those of the whole run if none is named."""
     for part in all_parts(store, table, system, run_id):
-        if not part_id or f"{part.part_id}.".startswith(f"{part_id}."):
+        if part.lies_in(part_id):
             store.delete(part.file.path)
 
 

@@ -53,6 +53,10 @@ class Part(NamedTuple):
         """What no other part shares."""
         return self.table, self.system, self.run_id, self.part_id
 
+    def lies_in(self, part_id: str) -> bool:
+        """Whether it is a part of this id, or below it; all parts of a run lie in ""."""
+        return not part_id or f"{self.part_id}.".startswith(f"{part_id}.")
+
     @property
     def superseders(self) -> set[Key]:
         """Keys of the parts that would hold its rows too."""

@@ -103,9 +103,10 @@ def kind_in_words(
         unlike_twin: in what it differs from a product that looks the same in a table.
     """
     name = polymorph or (f"stacking variant of {stacking_variant}" if stacking_variant else "")
-    is_crystal = dimensionality in (None, "3D")
-    pieces = [] if is_crystal else [PIECES[d] for d in (dimensionality or "") if d in PIECES]
-    remarks = "; ".join(filter(None, [" and ".join(pieces), unlike_twin]))
+    pieces = ""
+    if dimensionality and dimensionality != "3D":
+        pieces = " and ".join(PIECES[d] for d in dimensionality.removesuffix("D"))
+    remarks = "; ".join(filter(None, [pieces, unlike_twin]))
     return f"{name} ({remarks})".lstrip() if remarks else name
 
 
