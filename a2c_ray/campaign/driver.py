@@ -189,7 +189,9 @@ class Campaign:
     def _melts_ahead(self) -> list[MeltAhead]:
         waiting = [unit.ahead() for unit in self._agenda.melts]
         in_flight = [
-            f.unit.ahead(f.done / f.total if f.total else 0.0, f.since_s)
+            f.unit.ahead(f.done / f.total, f.gone / f.total, f.going_s)
+            if f.total
+            else f.unit.ahead()
             for f in self.status.melt_quenches
         ]
         return waiting + in_flight

@@ -47,10 +47,13 @@ class MeltQuenchUnit(CampaignUnit):
         """Number of its glasses."""
         return len(self.glasses)
 
-    def ahead(self, share_done: float = 0.0, spent_s: float = 0.0) -> MeltAhead:
-        """What is left of it, once an actor has done a share of its steps in so many s."""
+    def ahead(
+        self, share_done: float = 0.0, share_gone: float = 0.0, going_s: float = 0.0
+    ) -> MeltAhead:
+        """What is left of it, once a share of its steps is done, and one was gone in so many s."""
         crystallized = sum(glass.crystallize for glass in self.glasses)
-        return MeltAhead(self.run_id, self.amount, crystallized, 1 - share_done, spent_s)
+        left = 1 - share_done
+        return MeltAhead(self.run_id, self.amount, crystallized, left, share_gone, going_s)
 
     def run(self, potential: Potential, on_progress: OnProgress) -> list[GlassReport]:
         """Make the glasses and write them with their traces."""

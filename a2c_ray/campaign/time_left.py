@@ -51,14 +51,15 @@ class MeltAhead(NamedTuple):
     run_id: whose it is.
     n_glasses, n_crystallized: that it makes; whose subcells will be relaxed.
     share: of its steps that is left.
-    spent_s: time that its actor has had it, s.
+    share_gone, going_s: of its steps, those whose time is known, and that time, s.
     """
 
     run_id: str
     n_glasses: int
     n_crystallized: int
     share: float = 1.0
-    spent_s: float = 0.0
+    share_gone: float = 0.0
+    going_s: float = 0.0
 
 
 def estimate(
@@ -107,5 +108,5 @@ def _to_come(melts: Sequence[MeltAhead], atoms_of_glass: Mapping[str, float]) ->
 
 def _glass_s(melts: Sequence[MeltAhead]) -> float | None:
     """Actor-seconds for a glass, as those in flight go on."""
-    begun = [melt.spent_s / (1 - melt.share) / melt.n_glasses for melt in melts if melt.share < 1]
+    begun = [m.going_s / m.share_gone / m.n_glasses for m in melts if m.share_gone]
     return fmean(begun) if begun else None

@@ -10,6 +10,7 @@ from a2c_ray.controls import harmless
 from a2c_ray.errors import FINISHED
 
 KINDS = {
+    "emerged": "the glass of each of one or more runs, a product of it, and g(r) of both",
     "rdf": "radial distribution functions of a glass",
     "angles": "bond-angle distributions of a glass",
     "sq": "structure factor of a glass",
@@ -41,7 +42,12 @@ def add_commands(commands: Commands) -> None:
     add_lake(command)
     command.add_argument("--output", type=Path, help="file to write; default: FIGURE.pdf")
     command.add_argument("--glass", help="id; default: the first")
-    command.add_argument("--product", help="id, for xrd and rdf; default for xrd: the lowest")
+    command.add_argument(
+        "--product",
+        default="",
+        help="id, for xrd, path, rdf, angles and emerged, of which each run may have one: A,B; "
+        "default, but for rdf and angles: the lowest",
+    )
     command.add_argument("--subcell", help="id, for path; default: of the lowest product")
     command.add_argument("--formula", help="for products; default: the most frequent")
     command.add_argument("--end-members", default="", help="for hull, such as Fe,Fe2B")
@@ -65,7 +71,7 @@ def plot(options: argparse.Namespace) -> int:
     runs = [RunResults.open(options.lake, run_id) for run_id in options.runs or [None]]
     wanted = Wanted(
         glass=options.glass,
-        product=options.product,
+        products=_names(options.product),
         subcell=options.subcell,
         formula=options.formula,
         end_members=_names(options.end_members),

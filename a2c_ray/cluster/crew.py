@@ -104,10 +104,9 @@ class Member(Generic[U]):
         return self.hello if self.node is None else self.report
 
     @property
-    def steps(self) -> tuple[int, int]:
-        """How many steps of its unit are done, and in all; 0 while it prepares."""
-        is_of_unit = self.progress.unit_id == self.unit_id
-        return (self.progress.done, self.progress.total) if is_of_unit else (0, 0)
+    def heard(self) -> Progress:
+        """How far it is with its unit; 0 while it prepares."""
+        return self.progress if self.progress.unit_id == self.unit_id else IDLE
 
     @property
     def hang(self) -> str:
@@ -218,7 +217,14 @@ class Crew(Generic[U]):
         """Units and how far they are, as last heard."""
         now = time.monotonic()
         return [
-            InFlight(member.unit, *member.steps, now - member.since)
+            InFlight(
+                member.unit,
+                member.heard.done,
+                member.heard.total,
+                now - member.since,
+                member.heard.done - member.heard.before,
+                member.heard.going_s,
+            )
             for member in self._members
             if member.unit
         ]

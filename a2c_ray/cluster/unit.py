@@ -69,9 +69,12 @@ class InFlight(Generic[U]):
     unit: which.
     done, total: in what its stage is counted in; 0 while the actor prepares.
     since_s: time that the actor has had it, s.
+    gone, going_s: done since the actor first said how far it is, and time since then, s.
     """
 
     unit: U
     done: int = 0
     total: int = 0
     since_s: float = 0.0
+    gone: int = 0
+    going_s: float = 0.0

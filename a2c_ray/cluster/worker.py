@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
 from typing import Any, NamedTuple
 
 import ray
@@ -21,16 +21,41 @@ class Progress(NamedTuple):
 
     unit_id: it works on; None if it is idle.
     done, total: steps of a melt-quench, or subcells.
+    before, going_s: of them when it first said so, and time since, s: what is resumed, and what is
+        loaded and compiled, tells nothing of its pace.
     n_computed: cells that programs outside of this process have computed, see `Potential`.
     """
 
     unit_id: int | None
     done: int
     total: int
+    before: int = 0
+    going_s: float = 0.0
     n_computed: int = 0
 
 
 IDLE = Progress(None, 0, 0)
+
+
+class Reporter:
+    """Hears from a unit how far it is.
+
+    Args:
+        unit_id: see `Progress`; None while there is no unit.
+    """
+
+    def __init__(self, unit_id: int | None) -> None:
+        self.progress = Progress(unit_id, 0, 0)
+        self._began: tuple[int, float] | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """The unit says it."""
+        now = time.monotonic()
+        self._began = self._began or (done, now)
+        before, since = self._began
+        self.progress = self.progress._replace(
+            done=done, total=total, before=before, going_s=now - since
+        )
 
 
 @ray.remote
@@ -40,7 +65,7 @@ class Worker:
     def __init__(self) -> None:
         use_compilation_cache()
         self._potentials: dict[str, Potential] = {}
-        self._progress = IDLE
+        self._reporter = Reporter(None)
         self._in_use: Potential | None = None
         self._lock = threading.Lock()
 
@@ -52,14 +77,14 @@ class Worker:
         """Do a unit; returns its report."""
         drop_programs_if_many()
         with self._lock:
-            report = self._reporter(unit_id)
+            self._reporter = Reporter(unit_id)
             self._in_use = self._potential(unit.potential)
-            return unit.run(self._in_use, report)
+            return unit.run(self._in_use, self._reporter)
 
     def progress(self) -> Progress:
         """How far it is; answers while a unit is being worked on."""
         n_computed = self._in_use.n_computed if self._in_use else 0
-        return self._progress._replace(n_computed=n_computed)
+        return self._reporter.progress._replace(n_computed=n_computed)
 
     def _potential(self, shared: SharedPotential | None) -> Potential | None:
         """Taken out of the object store once: its identity is that of compiled programs."""
@@ -70,14 +95,6 @@ class Worker:
                 self._potentials.pop(next(iter(self._potentials)))
             self._potentials[shared.key] = ray.get(shared.boxed[0])
         return self._potentials[shared.key]
-
-    def _reporter(self, unit_id: int) -> Callable[[int, int], None]:
-        self._progress = Progress(unit_id, 0, 0)
-
-        def report(done: int, total: int) -> None:
-            self._progress = Progress(unit_id, done, total)
-
-        return report
 
 
 def actor_class(decorated: type) -> Any:

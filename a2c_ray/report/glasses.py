@@ -71,7 +71,7 @@ def shown_glass(results: RunResults, glass: GlassResult) -> Shown:
 def glass_images(results: RunResults, glass: GlassResult) -> list[ReportImage]:
     """Figures of one glass, over those of the lowest product where that helps."""
     lowest = results.product().row.product_id if results.products_so_far else None
-    wanted = Wanted(glass=glass.glass_id, product=lowest)
+    wanted = Wanted(glass=glass.glass_id, products=(lowest,) if lowest else ())
     over = ", over those of the lowest product" if lowest else ""
     return drawn_images(
         [results],

@@ -14,7 +14,11 @@ from a2c_ray.errors import InputError
 from a2c_ray.results import NothingThereError, ProductResult, RunResults
 
 if TYPE_CHECKING:
+    from pymatgen.core import Structure
+
+    from a2c_ray.analysis.distributions import RadialDistribution
     from a2c_ray.analysis.morphology import GlassMorphology
+    from a2c_ray.figures.emergence import Emergence
     from a2c_ray.figures.energy_volume import MarkedProduct
 
 
@@ -39,7 +43,7 @@ class Wanted:
     """What of a run is to be drawn; None and empty leave the choice to the figure.
 
     glass: id.
-    product: id.
+    products: ids; most figures show one.
     subcell: id.
     formula: reduced.
     end_members: of a hull, reduced formulas.
@@ -50,7 +54,7 @@ class Wanted:
     """
 
     glass: str | None = None
-    product: str | None = None
+    products: tuple[str, ...] = ()
     subcell: str | None = None
     formula: str | None = None
     end_members: tuple[str, ...] = ()
@@ -58,6 +62,17 @@ class Wanted:
     transition: tuple[str, ...] = ()
     measured: Path | None = None
     wavelength: str = "CuKa"
+
+    @property
+    def product(self) -> str | None:
+        """The one product, if any is named.
+
+        Raises:
+            InputError: several are.
+        """
+        if len(self.products) > 1:
+            raise InputError(f"this figure shows one product, not {len(self.products)}")
+        return next(iter(self.products), None)
 
 
 def draw(kind: str, runs: Sequence[RunResults], wanted: Wanted) -> Figure:
@@ -105,18 +120,64 @@ def marked_product(product: ProductResult) -> MarkedProduct:
 
 def plot_rdf(run: RunResults, wanted: Wanted) -> Figure:
     """Radial distribution functions of a glass, over those of a product if one is named."""
-    from a2c_ray.analysis.distributions import rdf
     from a2c_ray.figures.distributions import radial_figure
 
     frames = run.snapshots(wanted.glass)
-    # Beyond the edge of the box every atom would see its own images.
-    r_max = min(R_MAX, BELOW_EDGE * min(frames[0].lattice.abc))
-    glass = rdf(frames, r_max, smearing=GLASS_SMEARING)
     if wanted.product is None:
-        return radial_figure(glass)
+        return radial_figure(_glass_order(frames))
     product = run.product(wanted.product)
-    crystal = rdf(product.structure, r_max, smearing=CRYSTAL_SMEARING)
-    return radial_figure(glass, crystal, latexify_spacegroup(product.row.space_group))
+    crystal = _crystal_order(product.structure, frames)
+    label = latexify_spacegroup(product.row.space_group)
+    return radial_figure(_glass_order(frames), crystal, label)
+
+
+def plot_emerged(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
+    """Glasses beside a product of each, the lowest if none is named, and the order of both."""
+    from a2c_ray.figures.emergence import emergence_figure
+
+    there = {product.row.product_id for run in runs for product in run.products}
+    if missing := set(wanted.products) - there:
+        raise NothingThereError(f"the runs have no product {', '.join(sorted(missing))}")
+    return emergence_figure([_emergence(run, wanted.products) for run in runs])
+
+
+def _emergence(run: RunResults, named: Sequence[str]) -> Emergence:
+    """A product of a run beside the glass that its lowest subcell was cut from."""
+    from a2c_ray.analysis.symmetry import conventional_cell
+    from a2c_ray.figures.emergence import Emergence
+
+    of_run = {product.row.product_id for product in run.products}
+    product = run.product(next((name for name in named if name in of_run), None))
+    row = product.row
+    glass = run.glass(run.relaxed(row.subcell_id).row.glass_id)
+    frames = run.frames(glass)
+    group = f"{latexify(row.formula)}, {latexify_spacegroup(row.space_group)}"
+    return Emergence(
+        glass.structure.to_ase_atoms(),
+        conventional_cell(product.structure).to_ase_atoms(),
+        f"glassy {latexify(run.formula)}",
+        row.polymorph or group,
+        _glass_order(frames),
+        _crystal_order(product.structure, frames),
+    )
+
+
+def _glass_order(frames: Sequence[Structure]) -> RadialDistribution:
+    from a2c_ray.analysis.distributions import rdf
+
+    return rdf(frames, _r_max(frames), smearing=GLASS_SMEARING)
+
+
+def _crystal_order(crystal: Structure, frames: Sequence[Structure]) -> RadialDistribution:
+    """As far as that of a glass."""
+    from a2c_ray.analysis.distributions import rdf
+
+    return rdf(crystal, _r_max(frames), smearing=CRYSTAL_SMEARING)
+
+
+def _r_max(frames: Sequence[Structure]) -> float:
+    """Beyond the edge of the box every atom would see its own images."""
+    return min(R_MAX, BELOW_EDGE * min(frames[0].lattice.abc))
 
 
 def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
@@ -293,6 +354,7 @@ OF_ONE_RUN: dict[str, Callable[[RunResults, Wanted], Figure]] = {
 }
 
 OF_SEVERAL_RUNS: dict[str, Callable[[Sequence[RunResults], Wanted], Figure]] = {
+    "emerged": plot_emerged,
     "morphology": plot_morphology,
     "appearance": plot_appearance,
     "limit": plot_limit,

@@ -43,10 +43,12 @@ def test_nobody_helps_an_actor_with_its_glass():
     )
 
 
-def test_a_glass_in_flight_tells_what_one_costs():
-    melts = [MeltAhead("a", 1, 0, share=0.75, spent_s=30.0), MeltAhead("a", 1, 0)]
-    least, most = estimate(melts, 0, {}, NOTHING, NOTHING, n_actors=1)
-    assert (least, most) == pytest.approx((105, 420))
+@pytest.mark.parametrize(("share_left", "seconds"), [(0.75, 210), (0.25, 150)])
+def test_a_glass_in_flight_tells_what_one_costs(share_left, seconds):
+    """A resumed one, too: what was done before has taken no time."""
+    in_flight = MeltAhead("a", 1, 0, share_left, share_gone=0.25, going_s=30.0)
+    least, most = estimate([in_flight, MeltAhead("a", 1, 0)], 0, {}, NOTHING, NOTHING, n_actors=1)
+    assert (least, most) == pytest.approx((seconds / 2, 2 * seconds))
 
 
 def test_what_is_not_known_has_no_upper_bound():

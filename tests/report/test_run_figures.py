@@ -16,6 +16,7 @@ from a2c_ray.report.run_figures import OF_ONE_RUN, OF_SEVERAL_RUNS
 from a2c_ray.results import RunResults
 
 AXIS = {
+    "emerged": "r (Å)",
     "rdf": "r (Å)",
     "angles": "Angle (°)",
     "sq": "q (1/Å)",
@@ -122,6 +123,8 @@ def test_other_formats(silicon_lake, tmp_path, ending):
         (["xrd", "--product", "p9"], "has no product 'p9'; there are: "),
         (["products", "--formula", "Ge"], "no relaxed subcell of Ge; there are: Si"),
         (["path", "--subcell", "s9"], "no subcell 's9' in the lake"),
+        (["emerged", "--product", "p9"], "the runs have no product p9"),
+        (["rdf", "--product", "p8,p9"], "shows one product, not 2"),
         (["md", "si-0"], "no run 'si-0' in the lake; there are: "),
         (["md", "--output", "md.jpg"], "its ending must be one of .png, .svg, .pdf"),
         (["morphology", "--transition", "c-BN"], "between two polymorphs, not 1"),

@@ -97,7 +97,7 @@ def test_plain_lines_are_rare(status, monkeypatch):
 
 def test_rates(status):
     assert rate_note(status) == "120/min, 25 s to 36 s left, 4 actors 93 % busy"
-    status.melts = [MeltAhead("si", 1, 1, share=0.5, spent_s=200.0)]
+    status.melts = [MeltAhead("si", 1, 1, share=0.5, share_gone=0.5, going_s=200.0)]
     assert rate_note(status) == "120/min, over 2 min 47 s left, 4 actors 93 % busy"
     status.points["si"].glasses_cut = 2
     assert rate_note(status) == "120/min, 2 min 47 s to 4 min 00 s left, 4 actors 93 % busy"
