@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from pymatgen.util.string import latexify, latexify_spacegroup
+from matplotlib.patheffects import withStroke
+from pymatgen.util.string import latexify
 
 from a2c_ray.figures.style import COLORS, COLUMN_WIDTH, new_figure, styled
 
@@ -23,12 +24,14 @@ class MarkedProduct(NamedTuple):
 
     volume: Å³/atom.
     energy: eV/atom.
-    label: space group.
+    label: polymorph, or space group.
+    is_known: whether it is a polymorph of the library, whose label comes before those of others.
     """
 
     volume: float
     energy: float
     label: str
+    is_known: bool = False
 
 
 @styled
@@ -67,11 +70,11 @@ def energy_volume_figure(
         marks = axes.scatter(
             [p.volume for p in products],
             [1000 * (p.energy - lowest) for p in products],
-            s=45,
+            s=24,
             marker="D",
             facecolors="none",
             edgecolors=COLORS[1],
-            linewidths=1.2,
+            linewidths=1.0,
         )
         _link(marks, product_links)
     axes.set_xlabel("Volume (Å³/atom)")
@@ -82,24 +85,29 @@ def energy_volume_figure(
     return figure
 
 
-CLOSEST_LABELS = 0.05
-"""Of the height of the axes; of products nearer to each other only the first is labelled."""
+HALO = withStroke(linewidth=2.0, foreground="white")
+"""Of labels, which lie over dots."""
+
+CLOSEST_LABELS = (0.4, 0.05)
+"""Of width and height of the axes; of products that are nearer to each other in both only the first
+is labelled."""
 
 
 def _label(axes: Axes, products: Sequence[MarkedProduct], lowest: float) -> None:
-    labelled: list[float] = []
-    for product in products:
+    labelled: list[np.ndarray] = []
+    for product in sorted(products, key=lambda product: not product.is_known):
         place = (product.volume, 1000 * (product.energy - lowest))
-        _, height = axes.transAxes.inverted().transform(axes.transData.transform(place))
-        if all(abs(height - other) > CLOSEST_LABELS for other in labelled):
-            labelled.append(height)
+        spot = axes.transAxes.inverted().transform(axes.transData.transform(place))
+        if all(np.any(np.abs(spot - other) > CLOSEST_LABELS) for other in labelled):
+            labelled.append(spot)
             axes.annotate(
-                latexify_spacegroup(product.label),
+                product.label,
                 place,
                 xytext=(6, 0),
                 textcoords="offset points",
                 fontsize=7,
                 va="center",
+                path_effects=[HALO],
             )
 
 

@@ -115,7 +115,12 @@ def marked_product(product: ProductResult) -> MarkedProduct:
     from a2c_ray.figures.energy_volume import MarkedProduct
 
     row = product.row
-    return MarkedProduct(row.volume_per_atom, row.energy_per_atom, row.space_group)
+    return MarkedProduct(
+        row.volume_per_atom,
+        row.energy_per_atom,
+        row.polymorph or latexify_spacegroup(row.space_group),
+        row.polymorph is not None,
+    )
 
 
 def plot_rdf(run: RunResults, wanted: Wanted) -> Figure:

@@ -12,9 +12,9 @@ from a2c_ray.figures.style import svg_text
 VOLUME, ENERGY = np.array([10.0, 11.0, 12.0]), np.array([-5.0, -4.9, -4.8])
 NUMBER = np.array([1, 10, 100])
 PRODUCTS = [
-    MarkedProduct(10.0, -5.0, "P4_2/mnm"),
-    MarkedProduct(10.1, -4.999, "P-1"),
-    MarkedProduct(12.0, -4.8, "I4_1/amd"),
+    MarkedProduct(10.1, -5.0, "P-1"),
+    MarkedProduct(10.0, -4.999, "rutile", is_known=True),
+    MarkedProduct(12.0, -4.8, "I4$_{1}$/amd"),
 ]
 
 
@@ -28,8 +28,9 @@ def test_dots_are_at_their_energies_above_the_lowest():
 
 
 def test_labels_that_would_cover_each_other_are_left_out():
+    """That of a known polymorph is not."""
     axes = energy_volume_figure("MgF2", VOLUME, ENERGY, NUMBER, PRODUCTS).axes[0]
-    assert [text.get_text() for text in axes.texts] == ["P4$_{2}$/mnm", "I4$_{1}$/amd"]
+    assert [text.get_text() for text in axes.texts] == ["rutile", "I4$_{1}$/amd"]
 
 
 def test_links_are_those_that_were_given():
