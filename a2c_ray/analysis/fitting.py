@@ -1,13 +1,15 @@
-"""StructureMatcher's verdict on two reduced cells, with most of its search done in arrays.
+"""StructureMatcher's verdict on reduced cells, with most of its search done in arrays.
 
 The lattices, shifts, pairs and tolerances are those of pymatgen's `StructureMatcher.fit`, whose
-time goes into looking at one of them after another: what cannot match is ruled out at once, and
-only what is left is paired atom by atom.
+time goes into looking at one of them after another: what cannot match is ruled out at once, for all
+crystals that one is compared with, and only what is left is paired atom by atom.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from pymatgen.core import Lattice
@@ -15,7 +17,19 @@ from pymatgen.util.coord_cython import pbc_shortest_vectors
 from scipy.optimize import linear_sum_assignment
 
 from a2c_ray.analysis.matching import ANGLE_TOL, LENGTH_TOL, SITE_TOL
-from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell
+from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell, cell_parameters
+
+
+class Trial(NamedTuple):
+    """Two crystals laid upon each other in one of many ways.
+
+    parameters: of the average of their cells, `[6]`.
+    moved, coords: fractional coordinates of both, `[n, 3]` each.
+    """
+
+    parameters: np.ndarray
+    moved: np.ndarray
+    coords: np.ndarray
 
 
 def fits(one: ReducedCell, other: ReducedCell) -> bool:
@@ -24,60 +38,75 @@ def fits(one: ReducedCell, other: ReducedCell) -> bool:
     Args:
         one, other: of the same reduced composition, each from `reduced_cell.compared_in`.
     """
-    if not np.array_equal(one.numbers, other.numbers):
-        return False
-    scale = np.cbrt(abs(np.linalg.det(other.lattice) / np.linalg.det(one.lattice)))
-    scaled, [target] = one.lattice * scale, _parameters(other.lattice[None])
-    cells = _multiples_like(one, scale, target) @ scaled
-    unlike = np.not_equal.outer(other.numbers, one.numbers)
+    return next(all_fits(one, [other]))
+
+
+def all_fits(one: ReducedCell, others: Sequence[ReducedCell]) -> Iterator[bool]:
+    """Whether a crystal and each of others are one; the last step is made as they are asked for."""
+    sized = [k for k, other in enumerate(others) if other.elements == one.elements]
+    trials = _trials(one, [others[k] for k in sized])
+    of_other = {k: trials[place] for place, k in enumerate(sized)}
+    unlike = np.not_equal.outer(one.numbers, one.numbers)
+    for k in range(len(others)):
+        yield any(_furthest_pair(trial, unlike) < SITE_TOL for trial in of_other.get(k, ()))
+
+
+def _trials(one: ReducedCell, others: Sequence[ReducedCell]) -> dict[int, list[Trial]]:
+    """Ways to lay a crystal upon others, by their places, that may make them one."""
+    trials: dict[int, list[Trial]] = defaultdict(list)
+    if not others:
+        return trials
+    scales = np.cbrt(np.array([other.volume for other in others]) / one.volume)
+    targets = np.stack([other.parameters for other in others])
+    owners, multiples = _multiples_like(one, scales, targets)
+    upon = np.stack([other.coords for other in others])
+    unlike = np.not_equal.outer(one.numbers, one.numbers)
     at_once = max(1, MOST_PAIRS // (len(one.coords[one.rarest]) * len(one.numbers) ** 2))
-    for start in range(0, len(cells), at_once):
-        some = cells[start : start + at_once]
-        coords = one.coords @ scaled @ np.linalg.inv(some)
-        shifts = coords[:, one.rarest] - other.coords[other.rarest.start]
-        moved = other.coords + shifts[:, :, None]
-        parameters = (_parameters(some) + target) / 2
+    for start in range(0, len(owners), at_once):
+        of, some = owners[start : start + at_once], multiples[start : start + at_once]
+        cells = scales[of, None, None] * (some @ one.lattice)
+        coords = one.coords @ np.linalg.inv(some)
+        shifts = coords[:, one.rarest] - upon[of, one.rarest.start, None]
+        moved = upon[of, None] + shifts[:, :, None]
+        parameters = (cell_parameters(cells) + targets[of]) / 2
         for k, r in np.argwhere(_may_fit(moved, coords, unlike, _metrics(parameters))):
-            average = Lattice.from_parameters(*parameters[k])
-            if _furthest_pair(average, moved[k, r], coords[k], unlike) < SITE_TOL:
-                return True
-    return False
+            trials[int(of[k])].append(Trial(parameters[k], moved[k, r], coords[k]))
+    return trials
 
 
-def _multiples_like(one: ReducedCell, scale: float, target: np.ndarray) -> np.ndarray:
-    """Primitive cells of a scaled lattice whose lengths and angles are like a target's.
+def _multiples_like(
+    one: ReducedCell, scales: np.ndarray, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Primitive cells of a scaled lattice whose lengths and angles are like those of targets.
+
+    Args:
+        one: whose lattice it is.
+        scales: for each target, `[G]`.
+        targets: lengths and angles, `[G, 6]`.
 
     Returns:
-        In whole numbers of its vectors, `[K, 3, 3]`.
+        The target of each, in order, `[K]`, and it in whole numbers of the vectors, `[K, 3, 3]`.
     """
-    lengths, angles = target[:3], target[3:]
-    there = one.translations(lengths.max() * (1 + LENGTH_TOL) / scale)
-    ratios = scale * there.lengths[:, None] / lengths
+    lengths, (alphas, betas, gammas) = targets[:, :3], targets[:, 3:].T
+    longest = float(np.max(lengths.max(axis=1) / scales))
+    there = one.translations(longest * (1 + LENGTH_TOL))
+    ratios = (scales[:, None] * there.lengths)[:, :, None] / lengths[:, None]
     is_like = (ratios < 1 + LENGTH_TOL) & (ratios > 1 / (1 + LENGTH_TOL))
-    a, b, c = (np.flatnonzero(like) for like in is_like.T)
-    alpha, beta, gamma = (
-        _are_angles_like(there.directions[v], there.directions[w], angle)
-        for (v, w), angle in zip(((b, c), (a, c), (a, b)), angles, strict=True)
+    are_a, are_b, are_c = np.moveaxis(is_like, -1, 0)
+    of, a = np.nonzero(are_a)
+    rows, b = np.nonzero(are_b[of] & _are_like(there.angles[a], gammas[of]))
+    of, a = of[rows], a[rows]
+    rows, c = np.nonzero(
+        are_c[of] & _are_like(there.angles[a], betas[of]) & _are_like(there.angles[b], alphas[of])
     )
-    i, j, k = np.nonzero(gamma[:, :, None] & beta[:, None, :] & alpha[None, :, :])
-    multiples = there.steps[np.stack([a[i], b[j], c[k]], axis=1)]
-    return multiples[np.abs(np.round(np.linalg.det(multiples))) == 1]
+    multiples = there.steps[np.stack([a[rows], b[rows], c], axis=1)]
+    is_primitive = np.abs(np.round(np.linalg.det(multiples))) == 1
+    return of[rows][is_primitive], multiples[is_primitive]
 
 
-def _are_angles_like(directions: np.ndarray, others: np.ndarray, angle: float) -> np.ndarray:
-    """Which pairs of directions are about so many degrees apart, bool."""
-    apart = np.rad2deg(np.arccos(np.clip(directions @ others.T, -1, 1)))
-    return np.abs(apart - angle) <= ANGLE_TOL
-
-
-def _parameters(cells: np.ndarray) -> np.ndarray:
-    """Lengths, Å, and angles, degrees, of cells, `[K, 6]`."""
-    lengths = np.linalg.norm(cells, axis=2)
-    units = cells / lengths[:, :, None]
-    cosines = [np.sum(units[:, i] * units[:, j], axis=1) for i, j in ((1, 2), (0, 2), (0, 1))]
-    return np.concatenate(
-        [lengths, np.rad2deg(np.arccos(np.clip(np.stack(cosines, axis=1), -1, 1)))], axis=1
-    )
+def _are_like(angles: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Which of many angles, `[K, n]`, are like those wanted, `[K]`, degrees."""
+    return np.abs(angles - targets[:, None]) <= ANGLE_TOL
 
 
 def _metrics(parameters: np.ndarray) -> np.ndarray:
@@ -110,15 +139,19 @@ def _may_fit(
     return np.all(np.any(near, axis=-1), axis=-1)
 
 
-def _furthest_pair(
-    lattice: Lattice, moved: np.ndarray, coords: np.ndarray, unlike: np.ndarray
-) -> float:
+def _furthest_pair(trial: Trial, unlike: np.ndarray) -> float:
     """Largest distance of paired atoms over (V/n)^(1/3), after the mean shift is taken out."""
-    spacing = (lattice.volume / len(coords)) ** (1 / 3)
+    lattice = Lattice.from_parameters(*trial.parameters)
+    spacing = (lattice.volume / len(trial.coords)) ** (1 / 3)
     reduced = np.array(lattice.get_lll_reduced_lattice().reciprocal_lattice.abc)
     reach: Any = reduced * SITE_TOL * spacing / np.pi  # pymatgen's types know one number
     vectors, squares = pbc_shortest_vectors(
-        lattice, moved, coords, unlike.astype(np.int64), return_d2=True, lll_frac_tol=reach
+        lattice,
+        trial.moved,
+        trial.coords,
+        unlike.astype(np.int64),
+        return_d2=True,
+        lll_frac_tol=reach,
     )
     shifts = vectors[linear_sum_assignment(squares)]
     furthest = np.max(np.linalg.norm(shifts - shifts.mean(axis=0), axis=1))

@@ -12,14 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import spglib
 from pymatgen.core import Composition, Element, Structure
 
-from a2c_ray.analysis.fitting import fits
+from a2c_ray.analysis.fitting import all_fits, fits
 from a2c_ray.analysis.reduced_cell import ReducedCell, compared_in, niggli_cell, smallest
 from a2c_ray.analysis.superposition import lie_upon
 from a2c_ray.analysis.symmetry import TOLERANCES, LostAtomsError, check_finite, spglib_cell
@@ -71,59 +70,94 @@ def distinct(
     """
     if energies is not None and len(energies) != len(structures):
         raise InputError(f"{len(energies)} energies of {len(structures)} structures")
-    by_formula: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for k, structure in enumerate(structures):
-        rank = _volume(structure) if energies is None else float(energies[k])
-        try:
-            check_finite(structure)
-        except LostAtomsError as error:
-            raise InputError(f"structure {k}: {error}") from error
-        if not math.isfinite(rank):
-            raise InputError(f"structure {k} has an energy of {rank}")
-        by_formula[_reduced(tuple(sorted(structure.atomic_numbers)))].append((rank, k))
-    groups: list[list[int]] = []
-    for formula in sorted(by_formula):
-        candidates = (
-            Candidate(structures[k], 0.0 if energies is None else rank, k)
-            for rank, k in sorted(by_formula[formula])
-        )
-        alike = group_alike(candidates, by_volume=energies is None)
-        groups += [[candidate.key for candidate in group] for group in alike]
-    return groups
+    order = _by_volume(structures) if energies is None else np.argsort(energies, kind="stable")
+    groupings: dict[str, _Grouping] = defaultdict(lambda: _Grouping(by_volume=energies is None))
+    for k in map(int, order):
+        structure, energy = structures[k], 0.0 if energies is None else float(energies[k])
+        _check(structure, energy, k)
+        formula = _reduced(tuple(sorted(structure.atomic_numbers)))
+        groupings[formula].add(Candidate(structure, energy, k))
+    return [
+        [candidate.key for candidate in group]
+        for formula in sorted(groupings)
+        for group in groupings[formula].finish()
+    ]
+
+
+def _by_volume(structures: Sequence[Structure]) -> np.ndarray:
+    """The densest first."""
+    return np.argsort([_volume(structure) for structure in structures], kind="stable")
+
+
+def _check(structure: Structure, energy: float, place: int) -> None:
+    try:
+        check_finite(structure)
+    except LostAtomsError as error:
+        raise InputError(f"structure {place}: {error}") from error
+    if not math.isfinite(energy):
+        raise InputError(f"structure {place} has an energy of {energy}")
 
 
 def group_alike(
-    candidates: Iterable[Candidate],
-    max_groups: float = math.inf,
-    by_volume: bool = False,
+    candidates: Iterable[Candidate], max_groups: float = math.inf
 ) -> list[list[Candidate]]:
     """Group candidates of one composition by structure, which is that of a group's lowest.
 
     Args:
-        candidates: sorted by energy; or by volume, all of one energy.
+        candidates: sorted by energy.
         max_groups: once so many are found, candidates that match none of them are dropped.
-        by_volume: how they are sorted.
 
     Returns:
         Groups by their lowest member; members keep their order.
     """
-    groups: list[_Group] = []
-    open_groups: list[_Group] = []
-    ordered = iter(candidates)
-    while chunk := [_Compared(candidate) for candidate in islice(ordered, TOGETHER)]:
-        open_groups = [g for g in open_groups if g.is_open(chunk[0], by_volume)]
-        for group in open_groups:
-            group.mark_plain(chunk)
+    grouping = _Grouping(max_groups)
+    for candidate in candidates:
+        grouping.add(candidate)
+    return grouping.finish()
+
+
+class _Grouping:
+    """Takes candidates of one composition in their order, and looks at many at once.
+
+    Args:
+        max_groups: see `group_alike`.
+        by_volume: whether they are sorted by volume, all of one energy.
+    """
+
+    def __init__(self, max_groups: float = math.inf, by_volume: bool = False) -> None:
+        self._max_groups, self._by_volume = max_groups, by_volume
+        self._waiting: list[_Compared] = []
+        self._groups: list[_Group] = []
+        self._open: list[_Group] = []
+
+    def add(self, candidate: Candidate) -> None:
+        """The next one."""
+        self._waiting.append(_Compared(candidate))
+        if len(self._waiting) == TOGETHER:
+            self._look()
+
+    def finish(self) -> list[list[Candidate]]:
+        """Groups, once all candidates are there."""
+        self._look()
+        return [group.members for group in self._groups]
+
+    def _look(self) -> None:
+        chunk, self._waiting = self._waiting, []
+        if not chunk:
+            return
+        self._open = [group for group in self._open if group.is_open(chunk[0], self._by_volume)]
+        volumes = np.array([compared.volume for compared in chunk])
+        for group in self._open:
+            group.mark_plain(chunk, volumes)
         for k, compared in enumerate(chunk):
-            known = _group_of(compared, open_groups)
+            known = _group_of(compared, self._open)
             if known is not None:
                 known.add(compared.candidate)
-            elif len(groups) < max_groups:
+            elif len(self._groups) < self._max_groups:
                 new = _Group(compared)
-                new.mark_plain(chunk[k + 1 :])
-                groups.append(new)
-                open_groups.append(new)
-    return [group.members for group in groups]
+                new.mark_plain(chunk[k + 1 :], volumes[k + 1 :])
+                self._groups.append(new)
+                self._open.append(new)
 
 
 @dataclass(eq=False)
@@ -160,6 +194,16 @@ class _Compared:
         found = self.symmetry
         exact = Structure(found.std_lattice, found.std_types.tolist(), found.std_positions)
         return compared_in(exact, niggli_cell(exact))
+
+    @property
+    def is_without_symmetry(self) -> bool:
+        """Whether there is no symmetry to be made exact, a smaller cell included."""
+        found = self.symmetry
+        return (
+            found is not None
+            and found.number == 1
+            and len(found.std_types) == len(self.reduced.numbers)
+        )
 
     @cached_property
     def niggli(self) -> ReducedCell | None:
@@ -202,15 +246,17 @@ class _Group:
         """Take in one more; of its structure only that of the lowest is kept."""
         self.members.append(candidate._replace(structure=self.members[0].structure))
 
-    def is_near(self, volume: float) -> bool:
-        """Whether a volume per atom is alike, Å³."""
-        return abs(volume - self.lowest.volume) < SAME_VOLUME * self.lowest.volume
+    def mark_plain(self, chunk: Sequence[_Compared], volumes: np.ndarray) -> None:
+        """Tell those candidates that are this crystal at first sight.
 
-    def mark_plain(self, chunk: Sequence[_Compared]) -> None:
-        """Tell those candidates that are this crystal at first sight."""
+        Args:
+            chunk: the candidates.
+            volumes: of them, per atom, Å³.
+        """
         crystal = self.lowest.reduced
         n_atoms = len(crystal.numbers)
-        of_size = [(c, c.of_size(n_atoms)) for c in chunk if self.is_near(c.volume)]
+        near = [chunk[k] for k in np.flatnonzero(_are_alike(volumes, self.lowest.volume)).tolist()]
+        of_size = [(compared, compared.of_size(n_atoms)) for compared in near]
         sized = [(compared, small) for compared, small in of_size if small is not None]
         plain = lie_upon([small for _, small in sized], crystal)
         for (compared, _), is_plain in zip(sized, plain, strict=True):
@@ -228,12 +274,11 @@ def _group_of(one: _Compared, groups: Sequence[_Group]) -> _Group | None:
     plain = next((group for group in near if group in one.plainly), None)
     if plain is not None:
         return plain
-    alike = (group for group in near if group.is_near(one.volume))
-    return next((group for group in alike if _are_one(one, group.lowest)), None)
-
-
-def _are_one(one: _Compared, lowest: _Compared) -> bool:
-    return fits(one.reduced, lowest.reduced) or _are_twins(one, lowest)
+    volumes = np.array([group.lowest.volume for group in near])
+    alike = [near[k] for k in np.flatnonzero(_are_alike(one.volume, volumes)).tolist()]
+    fitting = all_fits(one.reduced, [group.lowest.reduced for group in alike])
+    found = zip(alike, fitting, strict=True)
+    return next((g for g, is_one in found if is_one or _are_twins(one, g.lowest)), None)
 
 
 def _are_twins(one: _Compared, lowest: _Compared) -> bool:
@@ -247,7 +292,14 @@ def _are_twins(one: _Compared, lowest: _Compared) -> bool:
         return False
     if one.symmetry.number != lowest.symmetry.number:
         return False
+    if one.is_without_symmetry and lowest.is_without_symmetry:
+        return False  # as before
     return fits(one.symmetrized, lowest.symmetrized)
+
+
+def _are_alike(volume: np.ndarray | float, of_group: np.ndarray | float) -> np.ndarray:
+    """Whether volumes per atom are, Å³."""
+    return np.abs(volume - of_group) < SAME_VOLUME * of_group
 
 
 def _volume(structure: Structure) -> float:

@@ -30,13 +30,13 @@ class Translations(NamedTuple):
 
     steps: whole numbers of the lattice's vectors, `[n, 3]`.
     lengths: Å, `[n]`.
-    directions: of length 1, `[n, 3]`.
+    angles: between them, degrees, `[n, n]`.
     reach: up to which all are there, Å.
     """
 
     steps: np.ndarray
     lengths: np.ndarray
-    directions: np.ndarray
+    angles: np.ndarray
     reach: float
 
 
@@ -54,6 +54,21 @@ class ReducedCell:
     coords: np.ndarray
     numbers: np.ndarray
     rarest: slice
+
+    @cached_property
+    def volume(self) -> float:
+        """Å³."""
+        return abs(float(np.linalg.det(self.lattice)))
+
+    @cached_property
+    def parameters(self) -> np.ndarray:
+        """Lengths, Å, and angles, degrees, `[6]`."""
+        return cell_parameters(self.lattice[None])[0]
+
+    @cached_property
+    def elements(self) -> bytes:
+        """The same for cells of the same atoms."""
+        return self.numbers.tobytes()
 
     def translations(self, reach: float) -> Translations:
         """Vectors of the lattice up to a length, Å, or a little more, but for zero."""
@@ -140,7 +155,18 @@ def _translations(lattice: np.ndarray, reach: float) -> Translations:
     lengths = np.linalg.norm(vectors, axis=1)
     near = np.flatnonzero((lengths <= reach) & (lengths > 0))
     directions = vectors[near] / lengths[near, None]
-    return Translations(steps[near], lengths[near], directions, reach)
+    angles = np.rad2deg(np.arccos(np.clip(directions @ directions.T, -1, 1)))
+    return Translations(steps[near], lengths[near], angles, reach)
+
+
+def cell_parameters(lattices: np.ndarray) -> np.ndarray:
+    """Lengths, Å, and angles, degrees, of lattices, `[K, 6]`."""
+    lengths = np.linalg.norm(lattices, axis=2)
+    units = lattices / lengths[:, :, None]
+    cosines = [np.sum(units[:, i] * units[:, j], axis=1) for i, j in ((1, 2), (0, 2), (0, 1))]
+    return np.concatenate(
+        [lengths, np.rad2deg(np.arccos(np.clip(np.stack(cosines, axis=1), -1, 1)))], axis=1
+    )
 
 
 def _cell(lattice: np.ndarray, positions: np.ndarray, numbers: np.ndarray) -> ReducedCell:

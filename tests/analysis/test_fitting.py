@@ -6,7 +6,7 @@ import numpy as np
 from pymatgen.core import Structure
 
 from a2c_ray.analysis import fitting
-from a2c_ray.analysis.fitting import fits
+from a2c_ray.analysis.fitting import all_fits, fits
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.polymorphs import polymorphs_of
 from a2c_ray.analysis.reduced_cell import compared_in, niggli_cell
@@ -30,6 +30,15 @@ def test_deformed_crystals_fit_as_long_as_structure_matcher_says_so(monkeypatch)
     # However many pairs are looked at together.
     monkeypatch.setattr(fitting, "MOST_PAIRS", 1)
     assert fits(compared(in_another_cell(crystals[0], rng)), compared(crystals[0]))
+
+
+def test_many_are_compared_at_once_as_one_by_one():
+    crystals = [compared(p.structure) for f in ("TiO2", "SiO2") for p in polymorphs_of(f)]
+    for one in crystals[:5]:
+        singly = [fits(one, other) for other in crystals]
+        assert list(all_fits(one, crystals)) == singly
+        assert any(singly)
+    assert list(all_fits(crystals[0], [])) == []
 
 
 def test_polymorphs_fit_themselves_only_or_what_structure_matcher_takes_for_them():
