@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from typing import IO
 
+import numpy as np
+from pymatgen.core import Lattice, Structure
 from pymatgen.io.vasp.inputs import BadPoscarWarning, Poscar
 
 from a2c_ray.reading.frames import Found, Frame, atoms_of, attempt
@@ -26,12 +29,43 @@ def _frame(source: str, index: int, text: str) -> Frame:
     if len(text) > MOST:
         raise ValueError(f"more than {MOST} characters")
     _check_count(text)
+    factors, unscaled = _without_scaling(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # pymatgen's way of saying that it takes the atoms of a file without elements for H.
         warnings.filterwarnings("error", ".*cannot be determined.*", BadPoscarWarning)
-        poscar = Poscar.from_str(text, read_velocities=False)
-    return Frame(source, index, None, atoms_of(poscar.structure))
+        structure = Poscar.from_str(unscaled, read_velocities=False).structure
+    return Frame(source, index, None, atoms_of(_scaled(structure, factors)))
+
+
+def _without_scaling(text: str) -> tuple[list[float], str]:
+    """Scaling factors, and the text as if there were none.
+
+    pymatgen takes one factor only, and multiplies Cartesian coordinates by a negative one, which
+    stands for the volume.
+
+    Raises:
+        ValueError: the line is not of one number, or of three positive ones.
+    """
+    title, line, *rest = [*text.split("\n", 2), ""][:3]
+    factors = [float(word) for word in line.split()]
+    if len(factors) not in (1, 3) or not all(map(math.isfinite, factors)) or 0.0 in factors:
+        raise ValueError(f"scaling factors {line.strip()!r}: there must be one, or three")
+    if len(factors) == 3 and min(factors) < 0:
+        raise ValueError(f"scaling factors {line.strip()!r}: of three, all must be positive")
+    return factors, "\n".join([title, "1.0", *rest])
+
+
+def _scaled(structure: Structure, factors: list[float]) -> Structure:
+    """Vectors, and with them atoms, scaled along x, y and z, or to a volume.
+
+    Source: https://vasp.at/wiki/POSCAR.
+    """
+    first = factors[0]
+    if first < 0:
+        factors = [math.cbrt(-first / structure.volume)] if structure.volume else [1.0]
+    structure.lattice = Lattice(structure.lattice.matrix * np.array(factors))
+    return structure
 
 
 def _check_count(text: str) -> None:
