@@ -9,6 +9,7 @@ from typing import IO
 
 from pymatgen.io.cif import CifParser
 
+from a2c_ray.reading.cif_symmetry import added_operations, stated_group
 from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt
 
 _BLOCK = re.compile(r"data_(\S*)", re.IGNORECASE)
@@ -29,8 +30,12 @@ def _frame(source: str, index: int, name: str, text: str) -> Frame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what it has put right
         # Its check holds the composition that is stated against sites, and warns only.
-        parser = CifParser.from_str(text, check_cif=False)
+        group = stated_group(text)
+        whole = text + (added_operations(group) if group else "")
+        parser = CifParser.from_str(whole, check_cif=False)
         (structure,) = parser.parse_structures(primitive=False, on_error="raise")
+        if group and len(parser.symmetry_operations) == 1:
+            raise ValueError(f"space group '{group}' is not known: list its operations")
         return Frame(source, index, name or None, atoms_of(structure))
 
 

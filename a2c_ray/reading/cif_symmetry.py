@@ -1,0 +1,174 @@
+"""The symmetry of CIF blocks that name a space group but do not list its operations.
+
+Of 31 groups the name leaves open where the origin is, or which axes are meant; pymatgen takes the
+first choice. Of a name that says it, such as `F d -3 m :2`, or that it does not know, pymatgen takes
+the atoms that are listed for all there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+import spglib
+from pymatgen.core import SymmOp
+from pymatgen.io.cif import CifFile
+
+OPERATIONS = ("_symmetry_equiv_pos_as_xyz", "_space_group_symop_operation_xyz")
+NAMES = (
+    "_space_group_name_h-m_alt",
+    "_symmetry_space_group_name_h-m",
+    "_symmetry_space_group_name_h_m",
+)
+HALL_SYMBOLS = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
+NUMBERS = ("_space_group_it_number", "_symmetry_int_tables_number")
+CODES = ("_space_group_it_coordinate_system_code",)
+
+CHOICES = {"1": "1", "2": "2", "S": "1", "Z": "2", "H": "H", "R": "R"}
+"""Of origin or axes, as they are written and as spglib calls them; S and Z are ICSD's."""
+
+ENDINGS = (re.compile(r"(.+?)\s*:\s*([12SZHR])", re.I), re.compile(r"(.+?)\s+([SZHR])", re.I))
+"""Of names that say the choice."""
+
+CUBIC = {*range(200, 207), *range(221, 231)}
+"""Groups whose names were without a minus once: F d 3 m."""
+
+MONOCLINIC = range(3, 16)
+"""Groups of which P 21/n is short for P 1 21/n 1."""
+
+TRIVIAL = {"p1", "1"}
+"""Name and number of the group without symmetry."""
+
+
+class StatedGroup(NamedTuple):
+    """What a block says of its space group; "" where it says nothing.
+
+    hall: symbol.
+    name: of Hermann and Mauguin; and without the choice.
+    number: of the International Tables.
+    choice: of origin or axes.
+    is_rhombohedral: whether the angles of its cell are written alike.
+    """
+
+    hall: str
+    name: str
+    group: str
+    number: str
+    choice: str
+    is_rhombohedral: bool
+
+    def __str__(self) -> str:
+        return self.name or self.hall or self.number
+
+
+class Setting(NamedTuple):
+    """A space group laid into a cell: spglib's numbers and names."""
+
+    hall_number: int
+    number: int
+    choice: str
+    names: tuple[str, ...]
+    hall: str
+
+
+def stated_group(text: str) -> StatedGroup | None:
+    """The group that a block names; None if it lists operations, or names none but P 1."""
+    lower = text.lower()
+    if any(tag in lower for tag in OPERATIONS):
+        return None
+    block = next(iter(CifFile.from_str(text).data.values()))
+    data = {key.lower().rstrip("_"): str(value) for key, value in block.data.items()}
+    hall, name, number, code = (
+        _value(data, tags) for tags in (HALL_SYMBOLS, NAMES, NUMBERS, CODES)
+    )
+    group = name
+    for ending in ENDINGS:
+        if found := ending.fullmatch(name):
+            group, code = found.groups()
+            break
+    angles = {data.get(f"_cell_angle_{angle}") for angle in ("alpha", "beta", "gamma")}
+    choice = CHOICES.get(code.upper(), "")
+    stated = StatedGroup(hall, name, group, number, choice, len(angles) == 1)
+    return None if _compact(str(stated)) in {"", *TRIVIAL} else stated
+
+
+def added_operations(stated: StatedGroup) -> str:
+    """Operations to be written at the end of a block; "" where pymatgen must know the name.
+
+    Raises:
+        ValueError: the group has two origins, and none is named.
+    """
+    setting = _setting(stated)
+    if setting is None:
+        return ""
+    found = spglib.get_symmetry_from_database(setting.hall_number)
+    operations = [
+        SymmOp.from_rotation_and_translation(rotation, translation).as_xyz_str()
+        for rotation, translation in zip(found["rotations"], found["translations"], strict=True)
+    ]
+    return "\n".join(["\nloop_", OPERATIONS[0], *(f"'{one}'" for one in operations), ""])
+
+
+def _setting(stated: StatedGroup) -> Setting | None:
+    of_hall = [s for s in _settings() if _compact(s.hall) == _compact(stated.hall)]
+    if of_hall:
+        return of_hall[0]
+    named = _by_name().get(_compact(stated.group))
+    number = named.number if named else int(stated.number) if stated.number.isdecimal() else 0
+    of_group = {s.choice: s for s in _settings() if s.number == number}
+    choices = of_group.keys() & CHOICES.values()
+    if not choices:
+        return named
+    if stated.choice in choices:
+        return of_group[stated.choice]
+    if "R" in choices:
+        return of_group["R" if stated.is_rhombohedral else "H"]
+    raise ValueError(
+        f"space group '{stated}' has two origins: list its operations, or name one of them, as in "
+        f"'{stated} :2'"
+    )
+
+
+@cache
+def _settings() -> tuple[Setting, ...]:
+    """All that spglib knows."""
+    kinds = [(n, spglib.get_spacegroup_type(n)) for n in range(1, 531)]
+    return tuple(
+        Setting(
+            n,
+            kind.number,
+            kind.choice,
+            (kind.international_short, *kind.international.split("=")),
+            kind.hall_symbol,
+        )
+        for n, kind in kinds
+        if kind is not None
+    )
+
+
+@cache
+def _by_name() -> dict[str, Setting]:
+    """Settings by their full names and by shorter ones, of which the first has most."""
+    full: dict[str, Setting] = {}
+    short: dict[str, Setting] = {}
+    for setting in _settings():
+        for name in setting.names:
+            full.setdefault(_compact(name), setting)
+            if setting.number in MONOCLINIC:
+                short.setdefault(_compact(name.replace(" 1", "")), setting)
+            if setting.number in CUBIC:
+                short.setdefault(_compact(name).replace("-3", "3"), setting)
+    return short | full
+
+
+def _value(data: Mapping[str, str], tags: tuple[str, ...]) -> str:
+    """The first that is there and says anything."""
+    values = (data.get(tag, "").strip() for tag in tags)
+    return next((value for value in values if value not in ("", "?", ".")), "")
+
+
+def _compact(symbol: str) -> str:
+    """Without what is written in more than one way."""
+    return re.sub(r"[\s_]", "", symbol).lower()
