@@ -1,8 +1,8 @@
 """The symmetry of CIF blocks that name a space group but do not list its operations.
 
 Of 31 groups the name leaves open where the origin is, or which axes are meant; pymatgen takes the
-first choice. Of a name that says it, such as `F d -3 m :2`, or that it does not know, pymatgen takes
-the atoms that are listed for all there are.
+first choice. Where a name says it, as `F d -3 m :2` does, or pymatgen does not know it, it takes the
+atoms that are listed for all there are.
 """
 
 from __future__ import annotations
@@ -101,9 +101,9 @@ def added_operations(stated: StatedGroup) -> str:
         ValueError: the group has two origins, and none is named.
     """
     setting = _setting(stated)
-    if setting is None:
+    found = spglib.get_symmetry_from_database(setting.hall_number) if setting else None
+    if found is None:
         return ""
-    found = spglib.get_symmetry_from_database(setting.hall_number)
     operations = [
         SymmOp.from_rotation_and_translation(rotation, translation).as_xyz_str()
         for rotation, translation in zip(found["rotations"], found["translations"], strict=True)

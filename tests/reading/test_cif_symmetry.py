@@ -1,4 +1,4 @@
-"""CIF blocks that name a space group and list no operations are the crystal that is meant, or told."""
+"""CIF blocks that name a space group without its operations are what is meant, or told."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def test_both_origins_lead_to_one_crystal():
         for c in "12"
     ]
     assert matcher().get_rms_dist(*both)[0] < 1e-3
-    coded = cif(
-        ANATASE["2"], space_group_IT_number=141, space_group_IT_coordinate_system_code="2"
-    )
+    coded = cif(ANATASE["2"], space_group_IT_number=141, space_group_IT_coordinate_system_code="2")
     check(coded, 12, 141)
     check(cif(ANATASE["2"], space_group_name_Hall="-I 4bd 2"), 12, 141)
 
