@@ -1,7 +1,7 @@
 """The symmetry of CIF blocks that name a space group but do not list its operations.
 
 Of 31 groups the name leaves open where the origin is, or which axes are meant; pymatgen takes the
-first choice. Where a name says it, as `F d -3 m :2` does, or pymatgen does not know it, it takes the
+first choice. Where a name says it, as in `F d -3 m :2`, or pymatgen does not know it, it takes the
 atoms that are listed for all there are.
 """
 
