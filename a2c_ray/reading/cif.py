@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
-from pymatgen.io.cif import CifParser
+from pymatgen.io.cif import CifFile, CifParser
 
+from a2c_ray.reading.cif_sites import check_sites
 from a2c_ray.reading.cif_symmetry import added_operations, stated_group
 from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt
 
@@ -30,13 +31,21 @@ def _frame(source: str, index: int, name: str, text: str) -> Frame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what it has put right
         # Its check holds the composition that is stated against sites, and warns only.
-        group = stated_group(text)
+        data = _data(text)
+        group = stated_group(data)
         whole = text + (added_operations(group) if group else "")
         parser = CifParser.from_str(whole, check_cif=False)
         (structure,) = parser.parse_structures(primitive=False, on_error="raise")
         if group and len(parser.symmetry_operations) == 1:
             raise ValueError(f"space group '{group}' is not known: list its operations")
+        check_sites(data, (element.symbol for element in structure.composition.elements))
         return Frame(source, index, name or None, atoms_of(structure))
+
+
+def _data(text: str) -> dict[str, Any]:
+    """Of a block, by lower-case tags."""
+    block = next(iter(CifFile.from_str(text).data.values()))
+    return {tag.lower().rstrip("_"): value for tag, value in block.data.items()}
 
 
 def _blocks(file: IO[str]) -> Iterator[tuple[str, str]]:

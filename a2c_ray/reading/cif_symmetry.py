@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import spglib
 from pymatgen.core import SymmOp
-from pymatgen.io.cif import CifFile
 
 OPERATIONS = ("_symmetry_equiv_pos_as_xyz", "_space_group_symop_operation_xyz")
 NAMES = (
@@ -73,13 +72,14 @@ class Setting(NamedTuple):
     hall: str
 
 
-def stated_group(text: str) -> StatedGroup | None:
-    """The group that a block names; None if it lists operations, or names none but P 1."""
-    lower = text.lower()
-    if any(tag in lower for tag in OPERATIONS):
+def stated_group(data: Mapping[str, Any]) -> StatedGroup | None:
+    """The group that a block names; None if it lists operations, or names none but P 1.
+
+    Args:
+        data: of the block, by lower-case tags.
+    """
+    if any(tag in data for tag in OPERATIONS):
         return None
-    block = next(iter(CifFile.from_str(text).data.values()))
-    data = {key.lower().rstrip("_"): str(value) for key, value in block.data.items()}
     hall, name, number, code = (
         _value(data, tags) for tags in (HALL_SYMBOLS, NAMES, NUMBERS, CODES)
     )
@@ -88,7 +88,7 @@ def stated_group(text: str) -> StatedGroup | None:
         if found := ending.fullmatch(name):
             group, code = found.groups()
             break
-    angles = {data.get(f"_cell_angle_{angle}") for angle in ("alpha", "beta", "gamma")}
+    angles = {_value(data, (f"_cell_angle_{name}",)) for name in ("alpha", "beta", "gamma")}
     choice = CHOICES.get(code.upper(), "")
     stated = StatedGroup(hall, name, group, number, choice, len(angles) == 1)
     return None if _compact(str(stated)) in {"", *TRIVIAL} else stated
@@ -163,9 +163,9 @@ def _by_name() -> dict[str, Setting]:
     return short | full
 
 
-def _value(data: Mapping[str, str], tags: tuple[str, ...]) -> str:
+def _value(data: Mapping[str, Any], tags: tuple[str, ...]) -> str:
     """The first that is there and says anything."""
-    values = (data.get(tag, "").strip() for tag in tags)
+    values = (str(data.get(tag, "")).strip() for tag in tags)
     return next((value for value in values if value not in ("", "?", ".")), "")
 
 
