@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from a2c_ray.cli.arguments import Commands, add_lake
+from a2c_ray.cli.arguments import Commands, add_lake, positive
 from a2c_ray.controls import harmless
 from a2c_ray.errors import FINISHED
 
@@ -28,6 +28,9 @@ KINDS = {
     "recall": "how early the products come in the order of a run's own student",
 }
 
+DOTS, MOST_DOTS = 300, 2400
+"""An inch: what journals ask for, and what memory has room for."""
+
 
 def add_commands(commands: Commands) -> None:
     """Let the program know it."""
@@ -41,6 +44,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("runs", nargs="*", metavar="RUN", help="run id; the latest without one")
     add_lake(command)
     command.add_argument("--output", type=Path, help="file to write; default: FIGURE.pdf")
+    command.add_argument("--dpi", type=_dots, default=DOTS, help="of a PNG; default: %(default)s")
     command.add_argument("--glass", help="id; default: the first")
     command.add_argument(
         "--product",
@@ -80,9 +84,17 @@ def plot(options: argparse.Namespace) -> int:
         measured=options.measured,
         wavelength=options.wavelength,
     )
-    write_figure(draw(options.kind, runs, wanted), path)
+    write_figure(draw(options.kind, runs, wanted), path, options.dpi)
     print(harmless(str(path)))
     return FINISHED
+
+
+def _dots(text: str) -> int:
+    """Dots an inch that a figure can be made of."""
+    number = positive(text)
+    if number > MOST_DOTS:
+        raise argparse.ArgumentTypeError(f"more than {MOST_DOTS} dots an inch")
+    return number
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -31,6 +31,9 @@ COLUMN_WIDTH, PAGE_WIDTH = 3.4, 7.0
 PANEL_HEIGHT = 2.5
 """Inches."""
 
+DPI = 300
+"""Dots an inch that journals ask for."""
+
 FORMATS = ("png", "svg", "pdf")
 
 _STYLE: dict[Any, Any] = {
@@ -51,7 +54,6 @@ _STYLE: dict[Any, Any] = {
     "lines.markersize": 4,
     "mathtext.default": "regular",
     "pdf.fonttype": 42,
-    "savefig.dpi": 300,
     "svg.fonttype": "none",
     "svg.hashsalt": "a2c-ray",
     "xtick.direction": "in",
@@ -106,15 +108,20 @@ def label_panels(axes: Sequence[Axes]) -> None:
 
 
 @styled
-def write_figure(figure: Figure, path: Path) -> None:
+def write_figure(figure: Figure, path: Path, dpi: int = DPI) -> None:
     """Write a figure in the format that the ending of a path names.
+
+    Args:
+        figure: to be written.
+        path: of the file.
+        dpi: dots an inch of a PNG.
 
     Raises:
         InputError: PNG, SVG and PDF are the formats there are.
     """
     suffix = check_format(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata=_no_date(suffix))
+    figure.savefig(path, dpi=dpi, metadata=_no_date(suffix))
 
 
 def check_format(path: Path) -> str:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from campaigns import small_plan
+from PIL import Image
 from runs import record
 
 from a2c_ray.cli import main
@@ -101,6 +102,19 @@ def test_a_measured_pattern_is_drawn_over_the_simulated(silicon_lake, tmp_path):
     (tmp_path / "mine.xy").write_text("20 1\n30 50\n40 3\n")
     measured = ("--measured", str(tmp_path / "mine.xy"), "--wavelength", "MoKa")
     assert "mine" in plot(silicon_lake, tmp_path, "xrd", *measured)
+
+
+def test_dots_of_a_png(silicon_lake, tmp_path):
+    sizes = []
+    for dots in ("60", "120"):
+        path = tmp_path / f"{dots}.png"
+        command = ["plot", "md", "--lake", silicon_lake, "--output", str(path), "--dpi", dots]
+        assert main(command) == 0
+        with Image.open(path) as image:
+            sizes.append(image.size)
+    assert sizes[1] == pytest.approx((2 * sizes[0][0], 2 * sizes[0][1]), abs=1)
+    with pytest.raises(SystemExit, match="2"):
+        main(["plot", "md", "--lake", silicon_lake, "--dpi", "9999"])
 
 
 @pytest.mark.parametrize("ending", ["png", "pdf"])
