@@ -30,10 +30,10 @@ def read_cif(file: IO[str], source: str) -> Iterator[Found]:
 def _frame(source: str, index: int, name: str, text: str) -> Frame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what it has put right
-        # Its check holds the composition that is stated against sites, and warns only.
         data = _data(text)
         group = stated_group(data)
         whole = text + (added_operations(group) if group else "")
+        # Its check holds the composition that is stated against sites, and warns only.
         parser = CifParser.from_str(whole, check_cif=False)
         (structure,) = parser.parse_structures(primitive=False, on_error="raise")
         if group and len(parser.symmetry_operations) == 1:
