@@ -212,8 +212,7 @@ class Campaign:
         self.status.add_cost(unit.stage, unit.n_atoms or unit.amount, finished.wall_s)
         point = self._points[unit.run_id]
         unit.take(finished.report, point)
-        if isinstance(unit, MeltQuenchUnit):
-            self._hand_on(unit)
+        self._hand_on(unit)
         self._follow_up(point)
 
     def _take_failure(self, finished: Finished[CampaignUnit]) -> None:
@@ -254,19 +253,18 @@ class Campaign:
         point = self._points[unit.run_id]
         point.status.failures.append(f"{unit}: {error}")
         unit.give_up(point)
-        if isinstance(unit, MeltQuenchUnit):
-            self._give_up_for_all(unit)
+        self._give_up_for_all(unit)
         self._follow_up(point)
 
-    def _hand_on(self, unit: MeltQuenchUnit) -> None:
+    def _hand_on(self, unit: CampaignUnit) -> None:
         """Give glasses that are made to the other points that want them."""
-        for glass in unit.glasses:
-            for point in self._glasses(unit).hand_on(Source(unit.run_id, glass.glass_id)):
+        for glass_id in unit.glass_ids:
+            for point in self._glasses_of(unit.run_id).hand_on(Source(unit.run_id, glass_id)):
                 self._follow_up(point)
 
-    def _give_up_for_all(self, unit: MeltQuenchUnit) -> None:
-        for glass in unit.glasses:
-            for point in self._glasses(unit).give_up(glass.glass_id):
+    def _give_up_for_all(self, unit: CampaignUnit) -> None:
+        for glass_id in unit.glass_ids:
+            for point in self._glasses_of(unit.run_id).give_up(glass_id):
                 self._follow_up(point)
 
     def _follow_up(self, point: Point) -> None:
@@ -327,7 +325,7 @@ class Campaign:
         """Queue what the lake does not hold yet of a point."""
         plan = point.plan
         made = glasses_made(point.lake)
-        shared = self._glasses(point)
+        shared = self._glasses_of(plan.run_id)
         made |= shared.take_over(point, [g for g in plan.glasses if g.glass_id not in made])
         point.status.glasses_done = len(made)
         size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
@@ -350,9 +348,9 @@ class Campaign:
             self._enqueue_pile(point, self._piles[plan.run_id])
         self._follow_up(point)
 
-    def _glasses(self, of: Point | MeltQuenchUnit) -> SharedGlasses:
+    def _glasses_of(self, run_id: str) -> SharedGlasses:
         """What runs of one lake may have in common."""
-        store = of.destination.store
+        store = self._points[run_id].destination.store
         return self._lakes.setdefault(store.address, SharedGlasses(store))
 
     def _enqueue_programs(self) -> None:

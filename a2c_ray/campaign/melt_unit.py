@@ -39,13 +39,18 @@ class MeltQuenchUnit(CampaignUnit):
     leaves_checkpoints = True
 
     def __str__(self) -> str:
-        ids = [glass.glass_id for glass in self.glasses]
+        ids = self.glass_ids
         return f"melt-quench of {ids[0]}" + (f" to {ids[-1]}" if len(ids) > 1 else "")
 
     @property
     def amount(self) -> int:
         """Number of its glasses."""
         return len(self.glasses)
+
+    @property
+    def glass_ids(self) -> tuple[str, ...]:
+        """Of its glasses."""
+        return tuple(glass.glass_id for glass in self.glasses)
 
     def ahead(
         self, share_done: float = 0.0, share_gone: float = 0.0, going_s: float = 0.0
@@ -58,7 +63,7 @@ class MeltQuenchUnit(CampaignUnit):
     def run(self, potential: Potential, on_progress: OnProgress) -> list[GlassReport]:
         """Make the glasses and write them with their traces."""
         started = time.monotonic()
-        part = digest([glass.glass_id for glass in self.glasses])
+        part = digest(self.glass_ids)
         results = self._melt_quench(potential, on_progress, part)
         wall_s = time.monotonic() - started
         rows, traces, reports = [], [], []

@@ -51,6 +51,11 @@ class CampaignUnit:
         """Glasses, subcells or crystals that it makes or relaxes; 0 of units that do neither."""
         return 0
 
+    @property
+    def glass_ids(self) -> tuple[str, ...]:
+        """Of glasses that it makes, which other runs may wait for."""
+        return ()
+
     def run(self, potential: Any, on_progress: OnProgress) -> Any:
         """Do it, on an actor; returns its report.
 
