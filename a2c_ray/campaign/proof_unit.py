@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,8 +23,9 @@ from a2c_ray.lake.schemas import ALONE, KEPT, POOR, TABLES
 ADOPTED = "sampled"
 """Parts of `relaxed` with what the teacher has relaxed of the samples lie below that."""
 
-LEAST_RECALL = 0.8
-"""Of the control sample's low crystals; below it the student is not relied on."""
+GOOD_RECALL, UNLIKELY = 0.8, 0.2
+"""Of the control sample's low crystals; and how seldom a student that finds such a share may do as
+badly, for it to be relied on."""
 
 LOW, MOST_CRYSTALS = 0.05, 5
 """eV/atom above the lowest of a composition of the control sample; crystals of it that count."""
@@ -68,7 +70,8 @@ SELECT {columns} FROM sampled ANTI JOIN relaxed USING (subcell_id) ORDER BY subc
 class Recall(NamedTuple):
     """What refinement found of the control sample.
 
-    k, found: its lowest distinct crystals of each composition, and those of them that it found.
+    k, found: its lowest distinct crystals of each composition, as far as refinement went, and those
+        of them that it found.
     formulas, lowest_kept: compositions, and those of which it found the lowest or a lower one.
     """
 
@@ -83,9 +86,15 @@ class Recall(NamedTuple):
         return (self.k - self.found + 1) / (self.k + 2)
 
     @property
+    def chance(self) -> float:
+        """That a good student does as badly, in low crystals or in the lowest of compositions."""
+        low, lowest = (self.k, self.found), (self.formulas, self.lowest_kept)
+        return min(chance_of_so_few(found, there) for there, found in (low, lowest))
+
+    @property
     def is_poor(self) -> bool:
         """Whether the student is not to be relied on."""
-        return self.found < LEAST_RECALL * self.k
+        return round(self.chance, 9) <= UNLIKELY
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,8 +163,18 @@ class ProofUnit(LessonUnit):
         return sum(len(s.cell.numbers) for s in labels if " student " in s.source)
 
 
+def chance_of_so_few(found: int, there: int) -> float:
+    """That of some crystals no more are found, if each is with the chance `GOOD_RECALL`."""
+    return sum(
+        math.comb(there, n) * GOOD_RECALL**n * (1 - GOOD_RECALL) ** (there - n)
+        for n in range(found + 1)
+    )
+
+
 def recall_of(lake: Lake) -> Recall:
     """Compare the control sample with what was refined.
+
+    Where more crystals are low than are refined, those above the highest that was are not missed.
 
     Args:
         lake: of the run alone.
@@ -168,12 +187,14 @@ def recall_of(lake: Lake) -> Recall:
     k = found = formulas = kept = 0
     for formula, groups in lowest_distinct(of_control, LOW, MOST_CRYSTALS):
         there = refined.get(formula, [])
-        lowest = min((c.energy_per_atom for c in there), default=float("inf"))
+        refined_energies = [c.energy_per_atom for c in there]
+        lowest = min(refined_energies, default=math.inf)
+        highest = max(refined_energies, default=math.inf)
         lowest_there = groups[0][0].energy_per_atom
         formulas += 1
         kept += lowest <= lowest_there + NOT_ABOVE
         # Holes of the teacher come after its crystals.
-        for crystal in (c for c, *_ in groups if c.energy_per_atom >= lowest_there):
+        for crystal in (c for c, *_ in groups if lowest_there <= c.energy_per_atom <= highest):
             k += 1
             found += any(
                 abs(c.energy_per_atom - crystal.energy_per_atom) < SAME_ENERGY
@@ -188,7 +209,10 @@ def reason_of(recall: Recall, teacher: str, is_last: bool) -> str:
     text = f"of {recall.k} low crystals of the control sample {recall.found} were found"
     if recall.is_poor:
         follows = f"{teacher} relaxes the rest, too" if is_last else "the student learns on"
-        return f"{text}, fewer than {100 * LEAST_RECALL:.0f} %: {follows}"
+        return (
+            f"{text}, and the lowest of {recall.lowest_kept} of {recall.formulas} compositions: "
+            f"a good student does so badly in {100 * recall.chance:.0f} % of cases: {follows}"
+        )
     return text
 
 
