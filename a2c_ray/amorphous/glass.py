@@ -43,6 +43,16 @@ class MDTrace:
     snapshot_step: np.ndarray
     snapshots: np.ndarray
 
+    def mean_at_end(self, values: np.ndarray) -> float:
+        """Mean over those of the last `SNAPSHOT_STEPS` steps that are at the last temperature.
+
+        Args:
+            values: a column, `[n]`.
+        """
+        last = slice(-SNAPSHOT_STEPS, None)
+        is_there = self.thermostat[last] == self.thermostat[-1]
+        return float(np.mean(values[last], where=is_there))
+
 
 @dataclass(frozen=True)
 class Glass:
@@ -50,7 +60,7 @@ class Glass:
 
     structure: after the last step (and relaxation).
     energy_per_atom: potential energy of the structure, eV.
-    pressure: mean over the last `SNAPSHOT_STEPS` steps, eV/Å³.
+    pressure: mean over the last `SNAPSHOT_STEPS` steps at T_low, eV/Å³.
     min_distance: between two atoms of the structure, images included, Å.
     closest_contact: smallest distance between two atoms on the way, over the sum of their covalent
         radii.

@@ -189,7 +189,7 @@ class Replicas:
         return Glass(
             structure=cell.structure,
             energy_per_atom=energy / len(cell.numbers),
-            pressure=float(np.mean(trace.pressure[-SNAPSHOT_STEPS:])),
+            pressure=trace.mean_at_end(trace.pressure),
             min_distance=min_distance,
             closest_contact=contact,
             peak_force=peak_force,

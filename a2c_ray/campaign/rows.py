@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pymatgen.core import Composition, Structure
 
-from a2c_ray.amorphous.glass import SNAPSHOT_STEPS, Glass, MeltQuenchError
+from a2c_ray.amorphous.glass import Glass, MeltQuenchError
 from a2c_ray.analysis.polymorphs import identify
 from a2c_ray.campaign.plan import GlassPlan
 from a2c_ray.crystallize.subcells import Subcells
@@ -61,7 +61,7 @@ def glass_row(
             "outcome": "glass",
             "energy_per_atom": result.energy_per_atom,
             "pressure": result.pressure * GPA_PER_EV_A3,
-            "temperature": float(np.mean(result.trace.temperature[-SNAPSHOT_STEPS:])),
+            "temperature": result.trace.mean_at_end(result.trace.temperature),
             "min_distance": _finite(result.min_distance),
             "closest_contact": _finite(result.closest_contact),
             "peak_force": _finite(result.peak_force),

@@ -114,8 +114,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("volume_per_atom", REAL, "Å³", "volume of the cell over its atoms"),
         Column("seed", pa.int64(), "", "seed of the initial positions and velocities"),
         Column("energy_per_atom", REAL, "eV", "potential energy of the last structure"),
-        Column("pressure", REAL, "GPa", "mean over the last 200 steps"),
-        Column("temperature", REAL, "K", "mean over the last 200 steps"),
+        Column("pressure", REAL, "GPa", "mean over the last 200 steps at T_low"),
+        Column("temperature", REAL, "K", "mean over the last 200 steps at T_low"),
         *STRUCTURE,
         Column("min_distance", REAL, "Å", "smallest distance between two atoms, images included"),
         Column(

@@ -10,10 +10,13 @@ from typing import IO, Any
 from pymatgen.io.cif import CifFile, CifParser
 
 from a2c_ray.reading.cif_sites import check_sites
-from a2c_ray.reading.cif_symmetry import added_operations, stated_group
+from a2c_ray.reading.cif_symmetry import added_operations, check_cell, stated_group
 from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt
 
 _BLOCK = re.compile(r"data_(\S*)", re.IGNORECASE)
+
+OF_THIRDS = 1.1e-3
+"""How far coordinates that stand for 1/3 or 2/3 may be from it, over themselves: 0.333 is."""
 
 _SITES = "_atom_site_"
 
@@ -34,10 +37,11 @@ def _frame(source: str, index: int, name: str, text: str) -> Frame:
         group = stated_group(data)
         whole = text + (added_operations(group) if group else "")
         # Its check holds the composition that is stated against sites, and warns only.
-        parser = CifParser.from_str(whole, check_cif=False)
+        parser = CifParser.from_str(whole, frac_tolerance=OF_THIRDS, check_cif=False)
         (structure,) = parser.parse_structures(primitive=False, on_error="raise")
         if group and len(parser.symmetry_operations) == 1:
             raise ValueError(f"space group '{group}' is not known: list its operations")
+        check_cell(structure.lattice.matrix, parser.symmetry_operations)
         check_sites(data, (element.symbol for element in structure.composition.elements))
         return Frame(source, index, name or None, atoms_of(structure))
 

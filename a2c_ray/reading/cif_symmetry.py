@@ -8,12 +8,13 @@ atoms that are listed for all there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import spglib
-from pymatgen.core import SymmOp
+from pymatgen.core import Lattice, SymmOp
 
 OPERATIONS = ("_symmetry_equiv_pos_as_xyz", "_space_group_symop_operation_xyz")
 NAMES = (
@@ -28,7 +29,11 @@ CODES = ("_space_group_it_coordinate_system_code",)
 CHOICES = {"1": "1", "2": "2", "S": "1", "Z": "2", "H": "H", "R": "R"}
 """Of origin or axes, as they are written and as spglib calls them; S and Z are ICSD's."""
 
-ENDINGS = (re.compile(r"(.+?)\s*:\s*([12SZHR])", re.I), re.compile(r"(.+?)\s+([SZHR])", re.I))
+ENDINGS = (
+    re.compile(r"(.+?)\s*:\s*([12SZHR])", re.I),
+    re.compile(r"(.+?)\s+([SZHR])", re.I),
+    re.compile(r"(R.+)([HR])"),
+)
 """Of names that say the choice."""
 
 CUBIC = {*range(200, 207), *range(221, 231)}
@@ -36,6 +41,12 @@ CUBIC = {*range(200, 207), *range(221, 231)}
 
 MONOCLINIC = range(3, 16)
 """Groups of which P 21/n is short for P 1 21/n 1."""
+
+SAME_ANGLE, SAME_METRIC = 0.05, 0.02
+"""Degrees, and over lengths: how far rounded cells may be from the symmetry of their group."""
+
+FORMER = {"abm2": "aem2", "aba2": "aea2", "cmca": "cmce", "cmma": "cmme", "ccca": "ccce"}
+"""Names before 1992."""
 
 TRIVIAL = {"p1", "1"}
 """Name and number of the group without symmetry."""
@@ -48,7 +59,7 @@ class StatedGroup(NamedTuple):
     name: of Hermann and Mauguin; and without the choice.
     number: of the International Tables.
     choice: of origin or axes.
-    is_rhombohedral: whether the angles of its cell are written alike.
+    is_rhombohedral: whether the angles of its cell are alike.
     """
 
     hall: str
@@ -88,9 +99,11 @@ def stated_group(data: Mapping[str, Any]) -> StatedGroup | None:
         if found := ending.fullmatch(name):
             group, code = found.groups()
             break
-    angles = {_value(data, (f"_cell_angle_{name}",)) for name in ("alpha", "beta", "gamma")}
+    angles = [_number(_value(data, (f"_cell_angle_{x}",))) for x in ("alpha", "beta", "gamma")]
     choice = CHOICES.get(code.upper(), "")
-    stated = StatedGroup(hall, name, group, number, choice, len(angles) == 1)
+    stated = StatedGroup(hall, name, group, number, choice, np.ptp(angles) < SAME_ANGLE)
+    if _compact(name) in TRIVIAL and number not in ("", "1"):
+        raise ValueError(f"space group '{name}', but number {number}")
     return None if _compact(str(stated)) in {"", *TRIVIAL} else stated
 
 
@@ -111,12 +124,36 @@ def added_operations(stated: StatedGroup) -> str:
     return "\n".join(["\nloop_", OPERATIONS[0], *(f"'{one}'" for one in operations), ""])
 
 
+def check_cell(lattice: np.ndarray, operations: Sequence[SymmOp]) -> None:
+    """Check that operations map a lattice onto itself.
+
+    Args:
+        lattice: Å, rows, `[3, 3]`.
+        operations: on fractional coordinates.
+
+    Raises:
+        ValueError: they do not.
+    """
+    metric = lattice @ lattice.T
+    lengths = np.sqrt(np.diag(metric))
+    rotations = np.array([operation.rotation_matrix for operation in operations])
+    changes = rotations.transpose(0, 2, 1) @ metric @ rotations - metric
+    if np.max(np.abs(changes) / np.outer(lengths, lengths)) > SAME_METRIC:
+        a, b, c, *angles = Lattice(lattice).parameters
+        raise ValueError(
+            f"symmetry that the cell has not: lengths {a:g}, {b:g}, {c:g} Å, angles "
+            f"{', '.join(f'{angle:g}' for angle in angles)}°"
+        )
+
+
 def _setting(stated: StatedGroup) -> Setting | None:
     of_hall = [s for s in _settings() if _compact(s.hall) == _compact(stated.hall)]
     if of_hall:
         return of_hall[0]
     named = _by_name().get(_compact(stated.group))
     number = named.number if named else int(stated.number) if stated.number.isdecimal() else 0
+    if named and stated.number not in ("", str(number)):
+        raise ValueError(f"space group '{stated}', but number {stated.number}")
     of_group = {s.choice: s for s in _settings() if s.number == number}
     choices = of_group.keys() & CHOICES.values()
     if not choices:
@@ -140,7 +177,11 @@ def _settings() -> tuple[Setting, ...]:
             n,
             kind.number,
             kind.choice,
-            (kind.international_short, *kind.international.split("=")),
+            (
+                kind.international_short,
+                kind.international_full,
+                *kind.international.split("="),
+            ),
             kind.hall_symbol,
         )
         for n, kind in kinds
@@ -163,6 +204,11 @@ def _by_name() -> dict[str, Setting]:
     return short | full
 
 
+def _number(text: str) -> float:
+    """Without its uncertainty; a right angle where nothing is said."""
+    return float(text.partition("(")[0] or 90.0)
+
+
 def _value(data: Mapping[str, Any], tags: tuple[str, ...]) -> str:
     """The first that is there and says anything."""
     values = (str(data.get(tag, "")).strip() for tag in tags)
@@ -171,4 +217,5 @@ def _value(data: Mapping[str, Any], tags: tuple[str, ...]) -> str:
 
 def _compact(symbol: str) -> str:
     """Without what is written in more than one way."""
-    return re.sub(r"[\s_]", "", symbol).lower()
+    compact = re.sub(r"[\s_()]", "", symbol).lower()
+    return FORMER.get(compact, compact)

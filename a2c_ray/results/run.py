@@ -92,7 +92,7 @@ class GlassResult:
     glass_id: identifies it.
     structure: after the last step.
     energy_per_atom: of the structure, eV.
-    pressure: mean over the last 200 steps, GPa.
+    pressure: mean over the last 200 steps at T_low, GPa.
     t_high, t_low: K.
     density: g/cm³.
     volume_per_atom: Å³.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Composition
 
-from a2c_ray.amorphous.glass import MeltQuenchError
+from a2c_ray.amorphous.glass import MDTrace, MeltQuenchError
 from a2c_ray.amorphous.melt_quench import melt_quench, melt_quench_replicas
 from a2c_ray.amorphous.protocol import Condition, Protocol, temperature_schedule
 
@@ -174,3 +174,15 @@ def test_extremes_cover_the_whole_run(glass):
     closest = min(s.distance_matrix[np.triu_indices(32, 1)].min() for s in snapshots)
     assert 0.5 < glass.closest_contact <= closest / sum_of_radii + 1e-6
     assert 1.0 < glass.peak_force < 100.0
+
+
+def test_means_at_the_end_are_of_steps_at_t_low():
+    """A short stage at T_low is not averaged with the quench before it."""
+    n = 300
+    thermostat = np.concatenate([np.linspace(900.0, 310.0, 250), np.full(50, 300.0)])
+    empty = np.zeros(0)
+    trace = MDTrace(np.arange(n), thermostat, thermostat, *[empty] * 5)
+    assert trace.mean_at_end(trace.temperature) == 300.0
+    long = np.concatenate([np.full(50, 900.0), np.full(250, 300.0)])
+    values = np.concatenate([np.full(100, 7.0), np.full(200, 1.0)])
+    assert MDTrace(np.arange(n), long, *[empty] * 6).mean_at_end(values) == 1.0
