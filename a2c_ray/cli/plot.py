@@ -10,7 +10,7 @@ from a2c_ray.controls import harmless
 from a2c_ray.errors import FINISHED
 
 KINDS = {
-    "emerged": "the glass of each of one or more runs, a product of it, and g(r) of both",
+    "emerged": "glasses of one or more runs, products of theirs, and g(r) of both",
     "rdf": "radial distribution functions of a glass",
     "angles": "bond-angle distributions of a glass",
     "sq": "structure factor of a glass",
@@ -49,7 +49,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--product",
         default="",
-        help="id, for xrd, path, rdf, angles and emerged, of which each run may have one: A,B; "
+        help="id, for xrd, path, rdf, angles and emerged, which shows several: A,B; "
         "default, but for rdf and angles: the lowest",
     )
     command.add_argument("--subcell", help="id, for path; default: of the lowest product")

@@ -22,7 +22,7 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument(
         "arguments",
-        nargs="+",
+        nargs="*",
         metavar="FILE|KEY=VALUE",
         help="files and folders of structures, - for extended XYZ from a pipe; and settings, "
         "e.g. potential=sevennet-0 relax.pressure=10",
@@ -61,7 +61,8 @@ def relax(options: argparse.Namespace) -> int:
     with piped(inputs) as pipe:
         found = find_files(inputs, pipe)
         if options.output:
-            check_output(options.output, [file.path for file in found.files])
+            folders = [Path(given) for given in inputs if Path(given).is_dir()]
+            check_output(options.output, [file.path for file in found.files], folders)
         choice = potential_choice(job.settings)
         potential = load_potential(*choice)
         with console.status("reading") as progress:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from a2c_ray.cli.arguments import Commands, add_lake
 from a2c_ray.controls import harmless
-from a2c_ray.errors import FINISHED
+from a2c_ray.errors import FINISHED, InputError
 
 
 def add_commands(commands: Commands) -> None:
@@ -28,6 +28,8 @@ def report(options: argparse.Namespace) -> int:
     results = RunResults.open(options.lake, options.run)
     known = known_status(results.lake, results.attempt)
     path = options.output or Path(f"{results.run_id}.html")
+    if path.is_dir() or path.suffix not in (".html", ".htm"):
+        raise InputError(f"--output {path}: give a file .html")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(results, known), encoding="utf-8")
     print(harmless(str(path)))

@@ -20,6 +20,7 @@ from a2c_ray.relaxation.shapes import Shape
 from a2c_ray.relaxation.slots import RelaxSettings
 
 if TYPE_CHECKING:
+    from ase import Atoms
     from pymatgen.core import Structure
 
 DEFAULTS = RelaxSettings()
@@ -32,32 +33,33 @@ UNSEEN: dict[str, Any] = {
 
 
 def relax(
-    structures: Subcells | Iterable[Structure],
+    structures: Subcells | Iterable[Structure | Atoms],
     potential: Potential,
     max_steps: int = DEFAULTS.max_steps,
     force_tol: float = DEFAULTS.force_tol,
     stress_tol: float = DEFAULTS.stress_tol,
     optimizer: str = DEFAULTS.optimizer,
-    cell: Freedom = DEFAULTS.cell,
+    cell: Freedom | str = DEFAULTS.cell,
     pressure: float = DEFAULTS.pressure,
 ) -> list[Relaxed]:
     """Relax positions and cells, in the order given.
 
     Args:
-        structures: subcells of a glass, whose overlaps are removed first, or any structures,
-            which are relaxed as they are.
+        structures: subcells of a glass, whose overlaps are removed first, or any structures of
+            pymatgen or ASE, which are relaxed as they are.
         potential: to relax under.
         max_steps: of the optimizer.
         force_tol: largest force on an atom, eV/Å.
         stress_tol: largest stress component, eV/Å³.
         optimizer: "lbfgs", or "fire" as in the paper.
-        cell: what of it changes.
+        cell: what of it changes: "all", "shape", "volume" or "none".
         pressure: of the surroundings, eV/Å³, positive under compression: the enthalpy E + PV is
             minimized instead of the energy.
 
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
-        ValueError: there is no such optimizer.
+        ValueError: there is no such optimizer or freedom, or a structure is not periodic.
+        TypeError: these are no structures.
     """
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
@@ -65,12 +67,26 @@ def relax(
         cells = [structures.cell(k) for k in range(len(structures))]
         distances = structures.minimum_distances
     else:
-        cells = [Cell.from_structure(structure) for structure in structures]
+        cells = [_cell(structure) for structure in structures]
         distances = None
-    settings = RelaxSettings(max_steps, force_tol, stress_tol, cell, optimizer, pressure)
+    free = Freedom(cell)
+    settings = RelaxSettings(max_steps, force_tol, stress_tol, free, optimizer, pressure)
     relaxer = Relaxer(potential, settings)
     done = relax_cells(relaxer, cells, distances)
     return sorted(done, key=lambda relaxed: relaxed.index)
+
+
+def _cell(structure: Any) -> Cell:
+    from ase import Atoms
+    from pymatgen.core import Structure
+
+    if isinstance(structure, Structure):
+        return Cell.from_structure(structure)
+    if not isinstance(structure, Atoms):
+        raise TypeError(f"expected structures of pymatgen or ASE, in a list, found {structure!r}")
+    if not structure.pbc.all():
+        raise ValueError(f"{structure!r} is not periodic in all three directions")
+    return Cell(structure.cell.array, structure.positions, structure.numbers)
 
 
 def relax_cells(

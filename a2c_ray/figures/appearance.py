@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,6 +16,9 @@ from a2c_ray.figures.style import PAGE_WIDTH, new_figure, styled
 
 LARGEST_WRITTEN = 30
 """Cells of a panel in which numbers are written; there is no room in more."""
+
+NAME_WIDTH = 16
+"""Letters of a line above a panel."""
 
 MOST_LABELS = 5
 """Along an axis of cells."""
@@ -48,7 +52,7 @@ def appearance_figure(appearances: Sequence[Appearance]) -> Figure:
         axis.set_facecolor("0.92")
         cells = np.ma.masked_equal(shares, 0.0)
         image = axis.imshow(cells, norm=norm, origin="lower", aspect="auto")
-        axis.set_title(phase)
+        axis.set_title(textwrap.fill(phase, NAME_WIDTH), fontsize=8)
         axis.tick_params(length=0)
         axis.set_xlabel("Density (g/cm³)")
     _label_cells(axes[0, 0].set_xticks, [f"{density:.3g}" for density in densities])

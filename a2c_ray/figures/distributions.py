@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from a2c_ray.analysis.bond_angles import AngleDistribution, NoAngleError, Triplet
 from a2c_ray.analysis.coordination import Coordination
@@ -21,6 +21,9 @@ SMALL_PANEL_HEIGHT = 1.5
 
 HEADROOM = 1.25
 """Of the axes over the curves, for the names of panels."""
+
+MOST_NUMBERS = 14
+"""Coordination numbers that are all written below their bars."""
 
 CRYSTAL_COLOR = "0.75"
 
@@ -132,7 +135,10 @@ def coordination_figure(
             label=f"{label}, mean {found.mean:.2f}",
         )
     axes.set(xlabel="Coordination number", ylabel="Share of atoms (%)")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    low, high = axes.get_xlim()
+    axes.set_xlim(min(low, round(low) - 0.9), max(high, round(high) + 0.9))
+    locator = MultipleLocator(1) if high - low < MOST_NUMBERS else MaxNLocator(integer=True)
+    axes.xaxis.set_major_locator(locator)
     axes.tick_params(axis="x", length=0)
     figure.legend(loc="outside upper center")
     return figure

@@ -19,6 +19,10 @@ SMALLEST_DOT, LARGEST_DOT = 9.0, 60.0
 """Areas of the dots of the least and the most frequent bin, points²."""
 
 
+LEAST_SPAN = 15.0
+"""meV/atom, below and above the lowest."""
+
+
 class MarkedProduct(NamedTuple):
     """A product to be marked.
 
@@ -75,12 +79,15 @@ def energy_volume_figure(
             facecolors="none",
             edgecolors=COLORS[1],
             linewidths=1.0,
+            label="product",
         )
         _link(marks, product_links)
+        axes.legend(handles=[marks], loc="upper right")
     axes.set_xlabel("Volume (Å³/atom)")
     axes.set_ylabel(f"Energy above lowest {latexify(formula)} (meV/atom)")
     axes.margins(0.06)
-    axes.set_ylim(bottom=min(-15.0, axes.get_ylim()[0]))
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(min(-LEAST_SPAN, bottom), max(LEAST_SPAN, top))
     _label(axes, products, lowest)
     return figure
 

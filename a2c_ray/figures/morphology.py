@@ -22,6 +22,9 @@ Colour = Literal["crystallinity", "phase_share"]
 
 ORDER_MARKERS = {None: "o", Order.AMORPHOUS: "o", Order.PARTIAL: "^", Order.CRYSTALLINE: "s"}
 
+MOST_NAMES = 3
+"""Side by side in a legend."""
+
 DOT = 16.0
 """Area of the dots of the map, points²."""
 
@@ -148,7 +151,8 @@ def _place_legend(figure: Figure, axis: Axes, corner: Literal["left", "right"]) 
         place: Literal["outside upper left", "outside upper right"] = (
             "outside upper left" if corner == "left" else "outside upper right"
         )
-        figure.legend(handles, names, loc=place, ncols=len(names), handletextpad=0.2)
+        columns = min(len(names), MOST_NAMES)
+        figure.legend(handles, names, loc=place, ncols=columns, handletextpad=0.2)
 
 
 def _mark_pressure(axis: Axes, pressure: float | None) -> None:

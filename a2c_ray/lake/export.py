@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 from a2c_ray.controls import harmless
 from a2c_ray.lake.catalog import QueryError
 
-MAX_TABLE_ROWS = 1000
-"""Longer tables are abridged on the terminal; the other formats are complete."""
+MAX_TABLE_ROWS, MAX_TABLE_WIDTH = 1000, 10_000
+"""Longer tables are abridged, and wider ones in pipes; the other formats are complete."""
 
 BATCH_ROWS = 10_000
 
@@ -58,7 +58,9 @@ def _write(result: duckdb.DuckDBPyRelation, format: str, path: Path | None) -> N
 
 def _write_table(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
     with redirect_stdout(io.StringIO()) as table:
-        result.show(max_rows=MAX_TABLE_ROWS, max_width=shutil.get_terminal_size().columns)
+        # What reads a pipe has room for all columns.
+        width = shutil.get_terminal_size().columns if stream.isatty() else MAX_TABLE_WIDTH
+        result.show(max_rows=MAX_TABLE_ROWS, max_width=width)
     stream.write(harmless(table.getvalue()))
 
 

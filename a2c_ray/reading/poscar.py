@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
-from pymatgen.core import Lattice, Structure
-from pymatgen.io.vasp.inputs import BadPoscarWarning, Poscar
+from pymatgen.core import Element, Lattice, Structure
+from pymatgen.io.vasp.inputs import Poscar
 
 from a2c_ray.reading.frames import Found, Frame, atoms_of, attempt
 
 MOST = 2**27
 """Characters of a file, some million atoms."""
+
+OF_ELEMENTS = 5
+"""The line of the elements, from 0."""
 
 COUNTS = slice(5, 7)
 """Lines of which one counts the atoms."""
@@ -29,11 +32,9 @@ def _frame(source: str, index: int, text: str) -> Frame:
     if len(text) > MOST:
         raise ValueError(f"more than {MOST} characters")
     _check_count(text)
-    factors, unscaled = _without_scaling(text)
+    factors, unscaled = _without_scaling(_with_elements(text))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # pymatgen's way of saying that it takes the atoms of a file without elements for H.
-        warnings.filterwarnings("error", ".*cannot be determined.*", BadPoscarWarning)
         structure = Poscar.from_str(unscaled, read_velocities=False).structure
     return Frame(source, index, None, atoms_of(_scaled(structure, factors)))
 
@@ -48,12 +49,37 @@ def _without_scaling(text: str) -> tuple[list[float], str]:
         ValueError: the line is not of one number, or of three positive ones.
     """
     title, line, *rest = [*text.split("\n", 2), ""][:3]
-    factors = [float(word) for word in line.split()]
+    factors = list(_leading_numbers(line))
     if len(factors) not in (1, 3) or not all(map(math.isfinite, factors)) or 0.0 in factors:
         raise ValueError(f"scaling factors {line.strip()!r}: there must be one, or three")
     if len(factors) == 3 and min(factors) < 0:
         raise ValueError(f"scaling factors {line.strip()!r}: of three, all must be positive")
     return factors, "\n".join([title, "1.0", *rest])
+
+
+def _leading_numbers(line: str) -> Iterator[float]:
+    """Those before what may be a remark."""
+    for word in line.split():
+        try:
+            yield float(word)
+        except ValueError:
+            return
+
+
+def _with_elements(text: str) -> str:
+    """The text with a line of elements: before VASP 5 they were in the title, or nowhere.
+
+    Raises:
+        ValueError: they are nowhere.
+    """
+    lines = text.split("\n")
+    counts = lines[OF_ELEMENTS].split() if len(lines) > OF_ELEMENTS else []
+    if not counts or not all(word.isdecimal() for word in counts):
+        return text
+    title = lines[0].split()
+    if len(title) != len(counts) or not all(map(Element.is_valid_symbol, title)):
+        raise ValueError("no line of elements above their numbers, nor are they the title")
+    return "\n".join([*lines[:OF_ELEMENTS], lines[0], *lines[OF_ELEMENTS:]])
 
 
 def _scaled(structure: Structure, factors: list[float]) -> Structure:

@@ -137,22 +137,27 @@ def plot_rdf(run: RunResults, wanted: Wanted) -> Figure:
 
 
 def plot_emerged(runs: Sequence[RunResults], wanted: Wanted) -> Figure:
-    """Glasses beside a product of each, the lowest if none is named, and the order of both."""
+    """Glasses beside products of theirs, the lowest if none is named, and the order of both."""
     from a2c_ray.figures.emergence import emergence_figure
 
     there = {product.row.product_id for run in runs for product in run.products}
     if missing := set(wanted.products) - there:
         raise NothingThereError(f"the runs have no product {', '.join(sorted(missing))}")
-    return emergence_figure([_emergence(run, wanted.products) for run in runs])
+    return emergence_figure(
+        [
+            _emergence(run, product)
+            for run in runs
+            for product in [p for p in run.products if p.row.product_id in wanted.products]
+            or [run.product()]
+        ]
+    )
 
 
-def _emergence(run: RunResults, named: Sequence[str]) -> Emergence:
+def _emergence(run: RunResults, product: ProductResult) -> Emergence:
     """A product of a run beside the glass that its lowest subcell was cut from."""
     from a2c_ray.analysis.symmetry import conventional_cell
     from a2c_ray.figures.emergence import Emergence
 
-    of_run = {product.row.product_id for product in run.products}
-    product = run.product(next((name for name in named if name in of_run), None))
     row = product.row
     glass = run.glass(run.relaxed(row.subcell_id).row.glass_id)
     frames = run.frames(glass)

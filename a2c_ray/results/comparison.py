@@ -1,17 +1,20 @@
 """Which products of one run another run found too, and what each cost: cascades against full runs.
 
-Products are compared by structure, energies by run, so that the two need the same potential only
-where their energies are to be compared.
+Products are compared by structure, and, of runs under one potential and pressure, by energy, too:
+what StructureMatcher takes for one crystal may be two.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.results.run import ProductResult, RunResults
+
+SAME_ENERGY = 0.005
+"""eV/atom; two ends of one crystal under one potential are closer."""
 
 COST = """
 SELECT
@@ -89,20 +92,37 @@ def compare_runs(reference: RunResults, other: RunResults) -> Comparison:
         NothingThereError: a run has no products yet.
     """
     candidates = _by_formula(other.products)
-    compare = matcher()
+    are_one = _comparison(reference, other)
     matched: set[str] = set()
     found = []
     for product in reference.products:
         alike = [
             candidate
             for candidate in candidates[product.row.formula]
-            if compare.fit(product.structure, candidate.structure)
+            if are_one(product, candidate)
         ]
         matched |= {candidate.row.product_id for candidate in alike}
         lowest = min(alike, key=lambda p: p.row.ranked, default=None)
         found.append(Found(product, lowest))
     new = [product for product in other.products if product.row.product_id not in matched]
     return Comparison(tuple(found), tuple(new), _cost(reference), _cost(other))
+
+
+def _comparison(
+    reference: RunResults, other: RunResults
+) -> Callable[[ProductResult, ProductResult], bool]:
+    """Whether products of two runs are one crystal."""
+    compare = matcher()
+    one, another = ((run.attempt.potential_fingerprint, run.pressure) for run in (reference, other))
+    of_one_kind = one == another and one[0] is not None
+
+    def are_one(product: ProductResult, candidate: ProductResult) -> bool:
+        apart = abs(product.row.ranked - candidate.row.ranked)
+        if of_one_kind and apart >= SAME_ENERGY:
+            return False
+        return bool(compare.fit(product.structure, candidate.structure))
+
+    return are_one
 
 
 def _by_formula(products: Sequence[ProductResult]) -> dict[str, list[ProductResult]]:

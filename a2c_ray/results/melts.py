@@ -149,9 +149,10 @@ def successes(melts: Melts) -> list[str]:
     lines = []
     for stage, held in _by_stage(melts):
         if all(h.is_reached for h in held):
-            off = 100 * max(map(_distance, held))
+            off = max(map(_distance, held))
             glasses = counted(len(held), "glass", "glasses")
-            lines.append(f"{stage} reached by {glasses}: means within {off:.0f} %")
+            unsure = ", as near as so few steps can tell" if off > OFF_TARGET else ""
+            lines.append(f"{stage} reached by {glasses}: means within {100 * off:.0f} %{unsure}")
     if melts.overlaps and max(melts.overlaps.values()) < FORGOTTEN:
         most = 100 * max(melts.overlaps.values())
         melted = counted(len(melts.overlaps), "melt")

@@ -40,6 +40,9 @@ KEPT = {"magmoms": "initial_magmoms", "charges": "initial_charges"}
 
 VOIGT = ("xx", "yy", "zz", "yz", "xz", "xy")
 
+OF_FOLDER = re.compile(r"\d{6,}-.+\.cif")
+"""Names of files in a folder that is written."""
+
 OF_XYZ = (".extxyz", ".xyz")
 
 
@@ -47,24 +50,42 @@ class OutputError(InputError):
     """A path that relaxed cells cannot be written to."""
 
 
-def check_output(path: Path, inputs: Iterable[Path]) -> None:
+def check_output(path: Path, inputs: Iterable[Path], folders: Iterable[Path] = ()) -> None:
     """Refuse a path before any work is done for it.
 
     Args:
         path: of a file or folder to be written.
         inputs: files that are read.
+        folders: whose files are read.
 
     Raises:
-        OutputError: it is there already, or of no known kind.
+        OutputError: it would be read, is there already and not of such a run, or of no known kind.
     """
-    if path.resolve() in {file.resolve() for file in inputs}:
+    place = path.resolve()
+    if place in {file.resolve() for file in inputs}:
         raise OutputError(f"--output {path} is one of the files to read: give another")
-    if path.exists():
+    for folder in folders:
+        if folder.resolve() in place.parents:
+            raise OutputError(
+                f"--output {path} would be read with {folder} next time: give another"
+            )
+    if path.exists() and not _is_former_output(path):
         raise OutputError(f"{path} is there already: delete it, or give another --output")
     if path.suffix and path.suffix not in OF_XYZ:
         raise OutputError(
             f"--output {path}: give a file {' or '.join(OF_XYZ)}, or a folder for CIF files"
         )
+
+
+def _is_former_output(path: Path) -> bool:
+    """Whether all of it has been written by `write_relaxed`, so that it may be written anew."""
+    if path.is_dir():
+        files = list(path.iterdir())
+        return all(OF_FOLDER.fullmatch(file.name) for file in files) and all(
+            "_a2c_source_index" in file.read_text(encoding="utf-8") for file in files
+        )
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return "source_index=" in "".join(islice(file, 2))
 
 
 def write_relaxed(lake: Lake, frames: Iterable[Frame], path: Path) -> int:
@@ -83,7 +104,9 @@ def write_relaxed(lake: Lake, frames: Iterable[Frame], path: Path) -> int:
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         n_written = (_write_xyz if path.suffix in OF_XYZ else _write_cifs)(pairs, temporary)
-        temporary.rename(path)
+        if path.is_dir():
+            shutil.rmtree(path)
+        temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.unlink(missing_ok=True)
@@ -177,8 +200,8 @@ def _cif(atoms: Atoms, name: str) -> str:
         _, rotation = atoms.cell.standard_form()
         items["_a2c_energy"] = str(float(atoms.calc.results["energy"]))
         stress = rotation @ voigt_6_to_full_3x3_stress(atoms.calc.results["stress"]) @ rotation.T
-        for name, value in zip(VOIGT, full_3x3_to_voigt_6_stress(stress), strict=True):
-            items[f"_a2c_stress_{name}"] = f"{value:.10f}"
+        for component, value in zip(VOIGT, full_3x3_to_voigt_6_stress(stress), strict=True):
+            items[f"_a2c_stress_{component}"] = f"{value:.10f}"
         forces = np.char.mod("%.8f", atoms.calc.results["forces"] @ rotation.T)
         columns |= {f"_a2c_atom_force_{axis}": forces[:, k] for k, axis in enumerate("xyz")}
     data, loops = dict(written.data) | items, list(written.loops)

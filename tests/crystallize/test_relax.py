@@ -49,6 +49,21 @@ def test_distorted_diamond_relaxes_to_the_analytic_minimum(silicon, diamond):
         assert result.max_stress < 3e-4
 
 
+def test_atoms_of_ase_are_structures_too(silicon, diamond):
+    [structure, *_] = strained_diamonds(diamond, 1)
+    atoms = structure.to_ase_atoms()
+    one, other = relax([structure, atoms], silicon, max_steps=20, cell="shape")
+    assert one.energy == pytest.approx(other.energy, abs=1e-5)
+    assert one.cell.volume == pytest.approx(structure.volume, rel=1e-5)
+    atoms.pbc = (True, True, False)
+    with pytest.raises(ValueError, match="not periodic in all three directions"):
+        relax([atoms], silicon)
+    with pytest.raises(TypeError, match="in a list, found PeriodicSite"):
+        relax(structure, silicon)
+    with pytest.raises(ValueError, match="'some' is not a valid Freedom"):
+        relax([structure], silicon, cell="some")
+
+
 def test_a_batch_gives_what_each_cell_gives_alone(silicon, diamond):
     structures = strained_diamonds(diamond, 4)[::2]
     together = relax(structures, silicon, max_steps=40, force_tol=0.0)

@@ -39,6 +39,21 @@ def test_cells_and_coordinates_are_scaled(scale, mode):
         assert frame.atoms.get_volume() == pytest.approx(52.5)
 
 
+def test_a_remark_may_follow_the_factor():
+    text = POSCAR.format(scale="1.1 ! from a=3.25", mode="Direct", second=SECOND["Direct"])
+    [frame] = read_poscar(io.StringIO(text), "POSCAR")
+    assert frame.atoms.cell[0, 0] == pytest.approx(1.1 * 3.25)
+
+
+def test_elements_may_be_the_title():
+    text = POSCAR.format(scale="1.0", mode="Direct", second=SECOND["Direct"])
+    of_vasp_4 = text.replace("zinc oxide", "Zn O").replace("Zn O\n1 1", "1 1")
+    [frame] = read_poscar(io.StringIO(of_vasp_4), "POSCAR")
+    assert frame.atoms.get_chemical_symbols() == ["Zn", "O"]
+    [problem] = read_poscar(io.StringIO(text.replace("Zn O\n1 1", "1 1")), "POSCAR")
+    assert problem.reason == "no line of elements above their numbers, nor are they the title"
+
+
 @pytest.mark.parametrize(
     ("scale", "message"),
     [
@@ -46,7 +61,7 @@ def test_cells_and_coordinates_are_scaled(scale, mode):
         ("0.0", "scaling factors '0.0': there must be one, or three"),
         ("nan", "scaling factors 'nan': there must be one, or three"),
         ("1.1 -0.9 1.3", "scaling factors '1.1 -0.9 1.3': of three, all must be positive"),
-        ("large", "could not convert string to float: 'large'"),
+        ("large", "scaling factors 'large': there must be one, or three"),
     ],
 )
 def test_factors_that_say_nothing_are_told(scale, message):

@@ -15,7 +15,13 @@ TIN = Structure.from_spacegroup("I4_1/amd", Lattice.tetragonal(4.8, 2.6), ["Si"]
 CUBIC = Structure(Lattice.cubic(2.5), ["Si"], [[0, 0, 0]])
 
 
-def write_run(store: Store, run_id: str, crystals: dict[str, Structure], screened: int) -> None:
+def write_run(
+    store: Store,
+    run_id: str,
+    crystals: dict[str, Structure],
+    screened: int,
+    potential: str | None = None,
+) -> None:
     """A run with products of ascending energies, and a number of screened cells of two atoms."""
     products = [
         structure_columns(crystal)
@@ -28,7 +34,8 @@ def write_run(store: Store, run_id: str, crystals: dict[str, Structure], screene
         for k, (name, crystal) in enumerate(crystals.items())
     ]
     write_part(store, "products", "Si", run_id, "products", products)
-    write_part(store, "runs", "Si", run_id, "0001", [{"attempt": 1, "config": "{}"}])
+    run = {"attempt": 1, "config": "{}", "potential_fingerprint": potential}
+    write_part(store, "runs", "Si", run_id, "0001", [run])
     rows = [{"subcell_id": f"{run_id}-{k}", "steps": 5, "n_atoms": 2} for k in range(screened)]
     write_part(store, "screened", "Si", run_id, "g", rows)
     write_part(store, "relaxed", "Si", run_id, "g", rows[:1] or [{"steps": 100, "n_atoms": 2}])
@@ -53,6 +60,17 @@ def test_products_are_found_by_structure_whatever_their_cell(lake):
     assert comparison.lost_predictions == ["Si"]
     assert tuple(comparison.cost.__dict__.values()) == (0, 0, 1, 200)
     assert tuple(comparison.other_cost.__dict__.values()) == (7, 70, 1, 10)
+
+
+@pytest.mark.parametrize(("potential", "is_found"), [("same", False), ("other", True)])
+def test_energies_under_one_potential_tell_crystals_apart(tmp_path, potential, is_found):
+    """StructureMatcher takes both for diamond; 10 meV/atom are between them."""
+    store = Store.at(tmp_path / "lake")
+    write_run(store, "one", {"tin": TIN, "diamond": DIAMOND}, 0, "same")
+    write_run(store, "two", {"diamond": DIAMOND}, 0, potential)
+    one, two = (RunResults.open(tmp_path / "lake", run_id) for run_id in ("one", "two"))
+    [_, diamond] = compare_runs(one, two).found
+    assert (diamond.other is not None) == is_found
 
 
 def test_the_command(lake, capsys):

@@ -76,6 +76,8 @@ def test_cif_files_are_numbered_and_hold_what_acts_on_the_cells(done, tmp_path, 
     assert write_relaxed(lake, frames, tmp_path / "cifs") == 5
     files = sorted((tmp_path / "cifs").iterdir())
     assert [file.name for file in files] == [f"00000{k}-cell_{k}.cif" for k in range(5)]
+    blocks = [file.read_text().partition("\n")[0] for file in files]
+    assert blocks == [f"data_cell_{k}" for k in range(5)]
     for file, frame, energy in zip(files, frames, energies(lake), strict=True):
         atoms, structure = read(file), Structure.from_file(file)
         assert len(atoms) == len(structure) == len(frame.atoms)
@@ -96,6 +98,17 @@ def test_cif_files_are_numbered_and_hold_what_acts_on_the_cells(done, tmp_path, 
         np.testing.assert_allclose(forces_in(file), atoms.get_forces(), atol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["again.extxyz", "again"])
+def test_what_was_written_before_may_be_written_anew(done, tmp_path, name):
+    lake, frames = done
+    path = tmp_path / name
+    for n in (2, 5):
+        check_output(path, [])
+        assert write_relaxed(lake, frames[:n], path) == n
+    assert len(list(path.iterdir()) if path.is_dir() else read(path, ":")) == 5
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def forces_in(file) -> np.ndarray:
     """The last three columns of the last loop, whose rows may be broken into lines."""
     words = file.read_text().rpartition("_a2c_atom_force_z")[2].split()
@@ -114,5 +127,11 @@ def test_paths_that_cannot_be_written_to_are_refused_before(tmp_path):
     ):
         with pytest.raises(OutputError, match=words):
             check_output(path, inputs)
+    with pytest.raises(OutputError, match=r"would be read with .* next time"):
+        check_output(tmp_path / "new.extxyz", [], [tmp_path])
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/000001-cell.cif").write_text("data_mine")
+    with pytest.raises(OutputError, match="is there already"):
+        check_output(tmp_path / "mine", [])
     check_output(tmp_path / "new.extxyz", [there])
     check_output(tmp_path / "new", [there])
