@@ -17,7 +17,7 @@ from pymatgen.util.coord_cython import pbc_shortest_vectors
 from scipy.optimize import linear_sum_assignment
 
 from a2c_ray.analysis.matching import ANGLE_TOL, LENGTH_TOL, SITE_TOL
-from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell, cell_parameters
+from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell, cell_parameters, translations
 
 
 class Trial(NamedTuple):
@@ -89,7 +89,7 @@ def _multiples_like(
     """
     lengths, (alphas, betas, gammas) = targets[:, :3], targets[:, 3:].T
     longest = float(np.max(lengths.max(axis=1) / scales))
-    there = one.translations(longest * (1 + LENGTH_TOL))
+    there = translations(one.lattice, longest * (1 + LENGTH_TOL))
     ratios = (scales[:, None] * there.lengths)[:, :, None] / lengths[:, None]
     is_like = (ratios < 1 + LENGTH_TOL) & (ratios > 1 / (1 + LENGTH_TOL))
     are_a, are_b, are_c = np.moveaxis(is_like, -1, 0)

@@ -17,27 +17,22 @@ from a2c_ray.analysis.matching import PRIMITIVE_TOL, matched_cell
 MOST_PAIRS = 10**6
 """Of atoms that are looked at together."""
 
-LONGER = 1.6
-"""Than the longest vector of a cell: few vectors of cells that it is compared with are."""
-
 EXACT = 0.05
 """Å; how near to a translation within the cell atoms must be, a fifth of what StructureMatcher
 allows, for a smaller cell to stand for it."""
 
 
 class Translations(NamedTuple):
-    """Vectors of a lattice up to some length.
+    """Vectors of a lattice.
 
     steps: whole numbers of the lattice's vectors, `[n, 3]`.
     lengths: Å, `[n]`.
     angles: between them, degrees, `[n, n]`.
-    reach: up to which all are there, Å.
     """
 
     steps: np.ndarray
     lengths: np.ndarray
     angles: np.ndarray
-    reach: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +64,6 @@ class ReducedCell:
     def elements(self) -> bytes:
         """The same for cells of the same atoms."""
         return self.numbers.tobytes()
-
-    def translations(self, reach: float) -> Translations:
-        """Vectors of the lattice up to a length, Å, or a little more, but for zero."""
-        return self._near if reach <= self._near.reach else _translations(self.lattice, reach)
-
-    @cached_property
-    def _near(self) -> Translations:
-        """Those that most comparisons ask for: of cells that are a little longer than this."""
-        longest = float(np.linalg.norm(self.lattice, axis=1).max())
-        return _translations(self.lattice, LONGER * longest)
 
 
 def niggli_cell(structure: Structure) -> ReducedCell | None:
@@ -148,7 +133,8 @@ def squared_lengths(apart: np.ndarray, metric: np.ndarray, numbers: np.ndarray) 
     return squares
 
 
-def _translations(lattice: np.ndarray, reach: float) -> Translations:
+def translations(lattice: np.ndarray, reach: float) -> Translations:
+    """Vectors of a lattice up to a length, Å, but for zero."""
     spans = np.floor(reach * np.linalg.norm(np.linalg.inv(lattice), axis=0)).astype(int)
     steps = np.stack(np.meshgrid(*(np.arange(-s, s + 1) for s in spans)), axis=-1).reshape(-1, 3)
     vectors = steps @ lattice
@@ -156,7 +142,7 @@ def _translations(lattice: np.ndarray, reach: float) -> Translations:
     near = np.flatnonzero((lengths <= reach) & (lengths > 0))
     directions = vectors[near] / lengths[near, None]
     angles = np.rad2deg(np.arccos(np.clip(directions @ directions.T, -1, 1)))
-    return Translations(steps[near], lengths[near], angles, reach)
+    return Translations(steps[near], lengths[near], angles)
 
 
 def cell_parameters(lattices: np.ndarray) -> np.ndarray:
