@@ -43,7 +43,7 @@ def test_sites_that_are_no_atoms(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("POSCAR", "Si\n1.0\n5 0 0\n0 5 0\n0 0 5\n1\nDirect\n0 0 0\n", "cannot be determined"),
+        ("POSCAR", "cell\n1.0\n5 0 0\n0 5 0\n0 0 5\n1\nDirect\n0 0 0\n", "no line of elements"),
         ("dummy.xyz", '1\nLattice="5 0 0 0 5 0 0 0 5"\nX 0 0 0\n', "dummy.xyz"),
         ("molecule.xyz", "1\n\nSi 0 0 0\n", "structure 0: no periodic cell"),
         ("broken.json", "{}", "cannot read"),
