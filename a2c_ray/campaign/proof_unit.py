@@ -23,9 +23,9 @@ from a2c_ray.lake.schemas import ALONE, KEPT, POOR, TABLES
 ADOPTED = "sampled"
 """Parts of `relaxed` with what the teacher has relaxed of the samples lie below that."""
 
-GOOD_RECALL, UNLIKELY = 0.8, 0.2
-"""Of the control sample's low crystals; and how seldom a student that finds such a share may do as
-badly, for it to be relied on."""
+LEAST_RECALL = 0.75
+"""Of the control sample's low crystals, and of compositions of which the lowest is found; below it
+the student is not relied on."""
 
 LOW, MOST_CRYSTALS = 0.05, 5
 """eV/atom above the lowest of a composition of the control sample; crystals of it that count."""
@@ -86,15 +86,9 @@ class Recall(NamedTuple):
         return (self.k - self.found + 1) / (self.k + 2)
 
     @property
-    def chance(self) -> float:
-        """That a good student does as badly, in low crystals or in the lowest of compositions."""
-        low, lowest = (self.k, self.found), (self.formulas, self.lowest_kept)
-        return min(chance_of_so_few(found, there) for there, found in (low, lowest))
-
-    @property
     def is_poor(self) -> bool:
-        """Whether the student is not to be relied on."""
-        return round(self.chance, 9) <= UNLIKELY
+        """Whether the student is not to be relied on: few crystals must all be found."""
+        return self.found < LEAST_RECALL * self.k or self.lowest_kept < LEAST_RECALL * self.formulas
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,14 +157,6 @@ class ProofUnit(LessonUnit):
         return sum(len(s.cell.numbers) for s in labels if " student " in s.source)
 
 
-def chance_of_so_few(found: int, there: int) -> float:
-    """That of some crystals no more are found, if each is with the chance `GOOD_RECALL`."""
-    return sum(
-        math.comb(there, n) * GOOD_RECALL**n * (1 - GOOD_RECALL) ** (there - n)
-        for n in range(found + 1)
-    )
-
-
 def recall_of(lake: Lake) -> Recall:
     """Compare the control sample with what was refined.
 
@@ -210,8 +196,8 @@ def reason_of(recall: Recall, teacher: str, is_last: bool) -> str:
     if recall.is_poor:
         follows = f"{teacher} relaxes the rest, too" if is_last else "the student learns on"
         return (
-            f"{text}, and the lowest of {recall.lowest_kept} of {recall.formulas} compositions: "
-            f"a good student does so badly in {100 * recall.chance:.0f} % of cases: {follows}"
+            f"{text}, and the lowest of {recall.lowest_kept} of {recall.formulas} compositions, "
+            f"fewer than {100 * LEAST_RECALL:.0f} %: {follows}"
         )
     return text
 
