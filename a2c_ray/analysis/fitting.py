@@ -44,15 +44,23 @@ def fits(one: ReducedCell, other: ReducedCell) -> bool:
 def all_fits(one: ReducedCell, others: Sequence[ReducedCell]) -> Iterator[bool]:
     """Whether a crystal and each of others are one; the last step is made as they are asked for."""
     sized = [k for k, other in enumerate(others) if other.elements == one.elements]
-    trials = _trials(one, [others[k] for k in sized])
-    of_other = {k: trials[place] for place, k in enumerate(sized)}
     unlike = np.not_equal.outer(one.numbers, one.numbers)
+    trials = _trials(one, [others[k] for k in sized], unlike)
+    of_other = {k: trials[place] for place, k in enumerate(sized)}
     for k in range(len(others)):
         yield any(_furthest_pair(trial, unlike) < SITE_TOL for trial in of_other.get(k, ()))
 
 
-def _trials(one: ReducedCell, others: Sequence[ReducedCell]) -> dict[int, list[Trial]]:
-    """Ways to lay a crystal upon others, by their places, that may make them one."""
+def _trials(
+    one: ReducedCell, others: Sequence[ReducedCell], unlike: np.ndarray
+) -> dict[int, list[Trial]]:
+    """Ways to lay a crystal upon others, by their places, that may make them one.
+
+    Args:
+        one: a crystal.
+        others: of the same atoms.
+        unlike: pairs that may not be formed, `[n, n]`.
+    """
     trials: dict[int, list[Trial]] = defaultdict(list)
     if not others:
         return trials
@@ -60,7 +68,6 @@ def _trials(one: ReducedCell, others: Sequence[ReducedCell]) -> dict[int, list[T
     targets = np.stack([other.parameters for other in others])
     owners, multiples = _multiples_like(one, scales, targets)
     upon = np.stack([other.coords for other in others])
-    unlike = np.not_equal.outer(one.numbers, one.numbers)
     at_once = max(1, MOST_PAIRS // (len(one.coords[one.rarest]) * len(one.numbers) ** 2))
     for start in range(0, len(owners), at_once):
         of, some = owners[start : start + at_once], multiples[start : start + at_once]

@@ -6,6 +6,9 @@ from pymatgen.core import Structure
 
 from a2c_ray.analysis.symmetry import conventional_cell
 
+SAME_END = 0.005
+"""eV/atom; two ends of one crystal under one potential are closer."""
+
 TWIN_ENERGY = 0.0005
 """eV/atom; closer crystals of one space group are twins."""
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from a2c_ray.analysis.grouping import Candidate
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.ranking import lowest_distinct
+from a2c_ray.analysis.twins import SAME_END
 from a2c_ray.campaign import lessons
 from a2c_ray.campaign.destination import Destination, digest
 from a2c_ray.campaign.judging import judge, judged_of
@@ -29,9 +30,6 @@ the student is not relied on."""
 
 LOW, MOST_CRYSTALS = 0.05, 5
 """eV/atom above the lowest of a composition of the control sample; crystals of it that count."""
-
-SAME_ENERGY = 0.005
-"""eV/atom; two ends of one crystal are closer."""
 
 NOT_ABOVE = 0.001
 """eV/atom; what is no higher than that is no loss."""
@@ -183,7 +181,7 @@ def recall_of(lake: Lake) -> Recall:
         for crystal in (c for c, *_ in groups if lowest_there <= c.energy_per_atom <= highest):
             k += 1
             found += any(
-                abs(c.energy_per_atom - crystal.energy_per_atom) < SAME_ENERGY
+                abs(c.energy_per_atom - crystal.energy_per_atom) < SAME_END
                 and compare.fit(c.structure, crystal.structure)
                 for c in there
             )

@@ -11,10 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from a2c_ray.analysis.matching import matcher
+from a2c_ray.analysis.twins import SAME_END
 from a2c_ray.results.run import ProductResult, RunResults
-
-SAME_ENERGY = 0.005
-"""eV/atom; two ends of one crystal under one potential are closer."""
 
 COST = """
 SELECT
@@ -118,7 +116,7 @@ def _comparison(
 
     def are_one(product: ProductResult, candidate: ProductResult) -> bool:
         apart = abs(product.row.ranked - candidate.row.ranked)
-        if of_one_kind and apart >= SAME_ENERGY:
+        if of_one_kind and apart >= SAME_END:
             return False
         return bool(compare.fit(product.structure, candidate.structure))
 
