@@ -49,7 +49,7 @@ def radial_figure(
     behind = _radial_curves(crystal) if crystal else None
     figure, panels = _panels(_radial_curves(glass), behind, crystal_name)
     for axes in panels:
-        axes.axhline(1.0, color="0.5", linewidth=0.6, linestyle=":", zorder=0)
+        draw_ideal_gas(axes)
         axes.set_xlim(0.0, float(glass.r[-1] + glass.r[0]))
     figure.supxlabel("r (Å)", fontsize=9)
     figure.supylabel("g(r)", fontsize=9)
@@ -105,7 +105,7 @@ def structure_factor_figure(factor: StructureFactor) -> Figure:
         panels[1].set_ylabel("Partial S(q)")
         label_panels(panels)
     for panel in panels:
-        panel.axhline(1.0, color="0.5", linewidth=0.6, linestyle=":", zorder=0)
+        draw_ideal_gas(panel)
         if several:
             panel.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
     panels[-1].set(xlabel="q (1/Å)", xlim=(0.0, float(factor.q[-1])))
@@ -144,6 +144,41 @@ def coordination_figure(
     return figure
 
 
+def draw_over_crystal(
+    panel: Axes,
+    x: np.ndarray,
+    curve: np.ndarray,
+    x_behind: np.ndarray,
+    behind: np.ndarray | None,
+    crystal_name: str = "crystal",
+) -> None:
+    """Draw a curve of a glass over that of a crystal, which is scaled to its height.
+
+    Args:
+        panel: to draw on.
+        x, curve: of the glass, `[n]`.
+        x_behind, behind: of the crystal, `[m]`; None if it has none.
+        crystal_name: for the legend.
+    """
+    height = float(curve.max()) or 1.0
+    if behind is not None and behind.any():
+        panel.fill_between(
+            x_behind,
+            behind * (height / behind.max()),
+            step="mid",
+            color=CRYSTAL_COLOR,
+            lw=0,
+            label=f"{crystal_name} (scaled)",
+        )
+    panel.plot(x, curve, label="glass")
+    panel.set_ylim(0.0, HEADROOM * height)
+
+
+def draw_ideal_gas(panel: Axes) -> None:
+    """Draw the line at 1, to which g(r) and S(q) tend."""
+    panel.axhline(1.0, color="0.5", linewidth=0.6, linestyle=":", zorder=0)
+
+
 def _radial_curves(radial: RadialDistribution) -> Curves[tuple[str, ...]]:
     """The total and the partials; if there is one element, they are the same."""
     curves: dict[tuple[str, ...], np.ndarray] = {}
@@ -172,19 +207,8 @@ def _panels(
         unused.set_visible(False)
     panels = panels[: len(curves)]
     for panel, (elements, curve) in zip(panels, curves.items(), strict=True):
-        height = float(curve.max()) or 1.0
         r_behind, behind = (crystal[0], crystal[1].get(elements)) if crystal else (x, None)
-        if behind is not None and behind.any():
-            panel.fill_between(
-                r_behind,
-                behind * (height / behind.max()),
-                step="mid",
-                color=CRYSTAL_COLOR,
-                lw=0,
-                label=f"{crystal_name} (scaled)",
-            )
-        panel.plot(x, curve, label="glass")
-        panel.set_ylim(0.0, HEADROOM * height)
+        draw_over_crystal(panel, x, curve, r_behind, behind, crystal_name)
         panel.text(
             0.97,
             0.95,

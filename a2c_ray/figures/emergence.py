@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from a2c_ray.analysis.distributions import RadialDistribution
-from a2c_ray.figures.distributions import CRYSTAL_COLOR, HEADROOM
+from a2c_ray.figures.distributions import draw_ideal_gas, draw_over_crystal
 from a2c_ray.figures.relaxing_cell import Camera, element_handles
-from a2c_ray.figures.style import COLORS, PAGE_WIDTH, styled
+from a2c_ray.figures.style import PAGE_WIDTH, styled
 
 ROW_HEIGHT, WIDTHS = 1.75, (1.0, 1.0, 1.5)
 """Inches of a row; its panels, relative to each other."""
@@ -64,9 +64,6 @@ def emergence_figure(emerged: Sequence[Emergence]) -> Figure:
 
 
 def _draw_order(axes: Axes, glass: RadialDistribution, crystal: RadialDistribution) -> None:
-    height = float(glass.total.max())
-    scaled = crystal.total * (height / crystal.total.max())
-    axes.fill_between(crystal.r, scaled, step="mid", color=CRYSTAL_COLOR, linewidth=0)
-    axes.axhline(1.0, color="0.5", linewidth=0.6, linestyle=":", zorder=0)
-    axes.plot(glass.r, glass.total, color=COLORS[0])
-    axes.set(ylabel="g(r)", xlim=(0.0, float(glass.r[-1])), ylim=(0.0, HEADROOM * height))
+    draw_ideal_gas(axes)
+    draw_over_crystal(axes, glass.r, glass.total, crystal.r, crystal.total)
+    axes.set(ylabel="g(r)", xlim=(0.0, float(glass.r[-1])))
