@@ -13,6 +13,7 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import all_properties
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.cell import Cell
 from ase.io.extxyz import write_extxyz
 from ase.stress import full_3x3_to_voigt_6_stress, voigt_6_to_full_3x3_stress
 from pymatgen.io.ase import AseAtomsAdaptor
@@ -185,7 +186,7 @@ def _cif(atoms: Atoms, name: str) -> str:
     """A block in P1, with what CIF has no items for under `_a2c_`: eV, eV/Å, eV/Å³.
 
     A CIF file knows no Cartesian axes. Those of forces and stress are the ones that ASE gives to
-    what it reads: a along x, b in the plane of x and y.
+    what it reads: a along x, b in the plane of x and y, which mirrors a left-handed cell.
     """
     plain = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=True)
     structure = AseAtomsAdaptor.get_structure(plain)
@@ -197,7 +198,7 @@ def _cif(atoms: Atoms, name: str) -> str:
         if key not in ("numbers", "positions") and array.ndim == 1
     }
     if atoms.calc is not None:
-        _, rotation = atoms.cell.standard_form()
+        rotation = np.linalg.solve(atoms.cell, Cell.fromcellpar(atoms.cell.cellpar())).T
         items["_a2c_energy"] = str(float(atoms.calc.results["energy"]))
         stress = rotation @ voigt_6_to_full_3x3_stress(atoms.calc.results["stress"]) @ rotation.T
         for component, value in zip(VOIGT, full_3x3_to_voigt_6_stress(stress), strict=True):

@@ -30,6 +30,7 @@ def done(tmp_path_factory, silicon_f64):
     cells[1].set_constraint(FixAtoms([0, 1]))
     cells[2].calc = SinglePointCalculator(cells[2], energy=3.0, magmoms=np.array([0.5, 0.25]))
     cells[3].set_cell(cells[3].cell * 0.15, scale_atoms=True)
+    cells[4].set_cell(cells[4].cell[[1, 0, 2]])  # left-handed
     pile = pile_of(cells)
     plan = pile_plan(folder, pile, "potential.dtype=float64")
     to = destination(plan, begin_attempt(Store.at(plan.lake), plan.run_id))
