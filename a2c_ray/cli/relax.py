@@ -83,7 +83,7 @@ def relax(options: argparse.Namespace) -> int:
             lambda console, finished: show_pile(console, finished, gathered),
         )
         if options.output and status != INTERRUPTED:
-            frames = frames_of(gathered.files, potential)
+            frames = frames_of(gathered, potential)
             lake = Lake(plan.lake, plan.run_id)
             n_written = write_relaxed(lake, frames, options.output)
             console.print(f"output:   {options.output}, {n_written} cells", highlight=False)

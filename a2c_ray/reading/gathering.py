@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from a2c_ray.errors import OperationError
 from a2c_ray.potentials.potential import Potential, UnknownElementError
 from a2c_ray.reading.files import FoundFiles, InputFile, other_kinds, read_files
 from a2c_ray.reading.frames import Found, Frame, Problem
@@ -15,6 +16,10 @@ from a2c_ray.units import counted
 
 SHOWN_NAMES = 5
 """Of those that several cells of a file have."""
+
+
+class ChangedFileError(OperationError):
+    """A file that is read a second time is not what it was."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,25 @@ def usable(structures: Iterable[Found], potential: Potential) -> Iterator[Found]
         yield found
 
 
-def frames_of(files: Sequence[InputFile], potential: Potential) -> Iterator[Frame]:
-    """The frames of a pile again, in its order, with all that the files say of them."""
-    for found in usable(read_files(files), potential):
-        if isinstance(found, Frame):
+def frames_of(gathered: Gathered, potential: Potential) -> Iterator[Frame]:
+    """The frames of a pile again, in its order, with all that the files say of them.
+
+    What has been added to the end of a file since is left out.
+
+    Raises:
+        ChangedFileError: a file does not hold its cells any more.
+    """
+    pile, k = gathered.pile, 0
+    for found in usable(read_files(gathered.files), potential):
+        if k < len(pile) and isinstance(found, Frame) and pile.holds(k, found):
             yield found
+            k += 1
+    if k < len(pile):
+        file = pile.files[pile.file[k]]
+        raise ChangedFileError(
+            f"{file} has changed since it was read, so that its labels may be of other cells: "
+            "no output is written; what was relaxed is in the lake, for `a2c lake export`"
+        )
 
 
 def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:

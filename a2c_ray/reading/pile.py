@@ -11,6 +11,9 @@ import numpy as np
 from a2c_ray.cells import Cell
 from a2c_ray.reading.frames import Frame, place
 
+SAME = 1e-6
+"""Å; what files are read with twice."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pile:
@@ -54,6 +57,17 @@ class Pile:
         """One of the cells."""
         atoms = slice(self.starts[k], self.starts[k + 1])
         return Cell(self.lattices[k], self.positions[atoms], self.numbers[atoms])
+
+    def holds(self, k: int, frame: Frame) -> bool:
+        """Whether a frame is in the place that one of the cells comes from, and still that cell."""
+        if (frame.file, frame.index) != (self.files[self.file[k]], self.index[k]):
+            return False
+        cell, atoms = self.cell(k), frame.atoms
+        return (
+            np.array_equal(cell.numbers, atoms.numbers)
+            and np.allclose(cell.lattice, atoms.cell, rtol=0, atol=SAME)
+            and np.allclose(cell.positions, atoms.positions, rtol=0, atol=SAME)
+        )
 
     def where(self, k: int) -> str:
         """Where a cell comes from, for people."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from ase.build import bulk
 from ase.constraints import FixAtoms
-from ase.io import Trajectory
+from ase.io import Trajectory, write
 from piles import shaken
 
 from a2c_ray.reading.files import find_files
-from a2c_ray.reading.gathering import frames_of, gather
+from a2c_ray.reading.gathering import ChangedFileError, frames_of, gather
 
 
 def test_cells_are_kept_in_order_and_the_rest_is_told(tmp_path, silicon):
@@ -38,5 +39,20 @@ def test_cells_are_kept_in_order_and_the_rest_is_told(tmp_path, silicon):
         f"one name twice: {file}, structure 3 (cell 3) and {file}, structure 4 (cell 3) "
         "are told apart by their place"
     )
-    again = list(frames_of(gathered.files, silicon))
+    again = list(frames_of(gathered, silicon))
     assert [frame.index for frame in again] == gathered.pile.index.tolist()
+
+
+def test_a_file_may_grow_until_it_is_read_again_but_not_change(tmp_path, silicon):
+    cells, path = shaken(4), tmp_path / "a.extxyz"
+    write(path, cells[:3])
+    gathered = gather(find_files([str(path)]), silicon)
+    write(path, cells)
+    assert [frame.index for frame in frames_of(gathered, silicon)] == [0, 1, 2]
+    for others in (cells[1:], cells[:2], [cells[2], *cells[1:]]):
+        write(path, others)
+        with pytest.raises(ChangedFileError, match=rf"{path} has changed since it was read"):
+            list(frames_of(gathered, silicon))
+    path.unlink()
+    with pytest.raises(ChangedFileError):
+        list(frames_of(gathered, silicon))
