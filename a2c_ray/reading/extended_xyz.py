@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
+import numpy as np
 from ase.io.extxyz import read_xyz
 
-from a2c_ray.reading.frames import Found, Frame, Problem, attempt, name_in
+from a2c_ray.reading.frames import NAMES, Found, Frame, Problem, attempt, name_in
 
 LONGEST_LINE = 2**24
 """Characters. What has no line ends is no text, and would be kept in memory as one line."""
@@ -18,6 +19,9 @@ LONGEST_COUNT = 18
 """Digits of a number of atoms."""
 
 _PROPERTIES = re.compile(r'Properties="?(?P<text>[^\s"]+)', re.IGNORECASE)
+
+_ENTRY = r"""(?<!\S){key}\s*=[\s"'{{\[]*([^\s"'}}\]]+)"""
+"""Of a key whose value is one word, quoted or not."""
 
 
 class LongLineError(OSError):
@@ -57,7 +61,19 @@ def _frame(source: str, index: int, text: str) -> Frame:
     if n_columns > n_fields > 0:  # ASE would make room for them first
         raise ValueError(f"{n_columns} columns announced, {n_fields} there")
     atoms = next(iter(read_xyz(io.StringIO(text), 0)))
+    atoms.info |= _names_as_written(atoms.info, comment)
     return Frame(source, index, name_in(atoms.info), atoms)
+
+
+def _names_as_written(info: dict[str, Any], comment: str) -> dict[str, str]:
+    """Names that ASE has read as other numbers or truth values than their texts: 0012, 1e5, InF."""
+    found = {}
+    for key in NAMES:
+        if np.isscalar(value := info.get(key)) and not isinstance(value, str):
+            written = re.findall(_ENTRY.format(key=key), comment)
+            if written and not (isinstance(value, np.integer) and str(value) == written[-1]):
+                found[key] = written[-1]
+    return found
 
 
 def _frames(file: IO[str]) -> Iterator[_Lines]:

@@ -10,7 +10,7 @@ import numpy as np
 from ase import Atoms
 from pymatgen.core import DummySpecies, Structure
 
-NAMES = ("name", "label", "id", "material_id", "mp_id")
+NAMES = ("name", "label", "id", "material_id", "mp_id", "entry_id")
 """Entries of a frame that may name it, the first of these that is there."""
 
 
@@ -80,9 +80,12 @@ def reason_of(error: Exception) -> str:
 def name_in(entries: Mapping[str, Any]) -> str | None:
     """What a frame is called by what its file says of it."""
     named = (entries.get(key) for key in NAMES)
-    return next(
-        (str(value) for value in named if isinstance(value, str | int) and value != ""), None
-    )
+    return next((str(value) for value in named if _is_name(value)), None)
+
+
+def _is_name(value: object) -> bool:
+    is_kind = isinstance(value, str | int | np.integer) and not isinstance(value, bool)
+    return is_kind and value != ""
 
 
 def atoms_of(structure: Structure) -> Atoms:

@@ -25,7 +25,7 @@ def read_json(file: IO[str], source: str) -> Iterator[Found]:
 
     They are objects with `lattice` and `sites`, as pymatgen writes them, or `species` and
     `frac_coords`; those around them, such as entries of computations or of MPtrj and Alexandria,
-    are gone through, and their keys are the names of what is in them.
+    are gone through, and name what is in them: by keys, and in lists by ids or places.
     """
     try:
         for index, (name, content) in enumerate(_structures(file)):
@@ -40,10 +40,13 @@ def _structures(file: IO[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     if first is None:
         return
     if first[0] in OF_ONE or not isinstance(first[1], Mapping | list):
-        yield from _within("", dict(chain([first], members)))
+        whole = dict(chain([first], members))
+        yield from _within(_called(whole, ""), whole)
         return
-    for key, value in chain([first], members):
-        yield from _within(key, value)
+    for number, (key, value) in enumerate(chain([first], members)):
+        is_place = key == str(number)
+        for name, content in _within(_called(value, key) if is_place else key, value):
+            yield "" if is_place and name == key else name, content
 
 
 def _within(name: str, content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -57,7 +60,12 @@ def _within(name: str, content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     elif isinstance(content, list):
         for number, value in enumerate(content):
             if isinstance(value, Mapping | list):
-                yield from _within(f"{name} {number}".strip(), value)
+                yield from _within(f"{name} {_called(value, str(number))}".strip(), value)
+
+
+def _called(content: Any, place: str) -> str:
+    """The name that an object gives itself; otherwise its place."""
+    return (name_in(content) if isinstance(content, Mapping) else None) or place
 
 
 def structure_from_json(content: dict[str, Any]) -> Structure:
@@ -95,5 +103,4 @@ def _frame(source: str, index: int, name: str, content: dict[str, Any]) -> Frame
     else:
         structure = Structure(content["lattice"], content["species"], content["frac_coords"])
     atoms = atoms_of(structure)
-    name = name_in(structure.properties) or ("" if name.isdecimal() else name)
-    return Frame(source, index, name or None, atoms)
+    return Frame(source, index, name_in(structure.properties) or name or None, atoms)

@@ -75,6 +75,19 @@ def test_extended_xyz(tmp_path, originals, name):
     np.testing.assert_array_equal(frames[1].atoms.get_tags(), range(8))
 
 
+@pytest.mark.parametrize(
+    "name", ["12", "0012345", "12e4567890", "1e5", "InF", "NaN", "2.10", "2.1", "1_000", "F", "T"]
+)
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_names_that_look_like_numbers(tmp_path, name, quote):
+    write(tmp_path / "a.extxyz", silicon(0))
+    text = (tmp_path / "a.extxyz").read_text()
+    entries = f'note="old id=3" id={quote}{name}{quote} name pbc='
+    (tmp_path / "a.extxyz").write_text(text.replace("pbc=", entries))
+    [frame] = frames_in(tmp_path / "a.extxyz")
+    assert frame.name == str(frame.atoms.info["id"]) == name
+
+
 def test_a_pipe_is_extended_xyz_whatever_its_file_is_called(tmp_path, originals):
     write(tmp_path / "spool", originals, format="extxyz")
     found = find_files([PIPE], tmp_path / "spool")
@@ -170,6 +183,12 @@ def test_json_of_pymatgen_and_of_others(tmp_path, diamond, rutile):
         "entries.json": ([{"structure": one, "energy": 1.0}], ["0 structure"]),
         "ours.json": ({"structures": [ours, ours]}, ["structures 0", "structures 1"]),
         "mptrj.json": ({"mp-1": {"a": {"structure": two, "force": []}}}, ["mp-1 a structure"]),
+        "decimal.json": ({"1000041": one, "12": {"structure": two}}, ["1000041", "12 structure"]),
+        "ids.json": (
+            [{"mp_id": "mp-1", "structure": one}, {"id": 7, "a": [one]}, one | {"label": "x"}],
+            ["mp-1 structure", "7 a 0", "x"],
+        ),
+        "document.json": ({"energy": 1, "entry_id": "e", "structure": two}, ["e structure"]),
         "broken.json": ([one, {"lattice": 1, "sites": []}, two], [None] * 3),
     }
     for name, (content, names) in contents.items():
