@@ -55,7 +55,7 @@ def relax(options: argparse.Namespace) -> int:
     from a2c_ray.results.relaxed_files import check_output, write_relaxed
     from a2c_ray.terminal.campaign import run_campaign
     from a2c_ray.terminal.console import open_console
-    from a2c_ray.terminal.pile import show_gathered, show_pile
+    from a2c_ray.terminal.pile import show_gathered, show_output, show_pile
 
     console = open_console()
     with piped(inputs) as pipe:
@@ -85,8 +85,7 @@ def relax(options: argparse.Namespace) -> int:
         if options.output and status != INTERRUPTED:
             frames = frames_of(gathered, potential)
             lake = Lake(plan.lake, plan.run_id)
-            n_written = write_relaxed(lake, frames, options.output)
-            console.print(f"output:   {options.output}, {n_written} cells", highlight=False)
+            show_output(console, options.output, write_relaxed(lake, frames, options.output))
     return status
 
 

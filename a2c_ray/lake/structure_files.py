@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from ase.calculators.calculator import all_properties
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 from ase.db.core import reserved_keys
-from ase.io.extxyz import key_val_str_to_dict, write_extxyz
+from ase.io.extxyz import write_extxyz
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifWriter
 
@@ -26,6 +25,7 @@ from a2c_ray.lake.catalog import Lake, QueryError
 from a2c_ray.lake.export import rows_of
 from a2c_ray.lake.store import TEMPORARY
 from a2c_ray.lake.structures import structure_from_row
+from a2c_ray.lake.xyz_labels import as_entries
 
 NAMES = ("product_id", "subcell_id", "glass_id")
 """Columns that a CIF file may be named after, the first of these that is selected."""
@@ -114,7 +114,7 @@ def _write_extxyz(rows: Iterator[Row], path: Path) -> int:
         for row in rows:
             atoms = _atoms(row)
             values = {k: v for k, v in _scalars(row).items() if k not in all_properties}
-            atoms.info.update({k: as_text(v) for k, v in values.items()})
+            atoms.info.update(as_entries(values))
             write_extxyz(file, [atoms])
             n_written += 1
     return n_written
@@ -152,19 +152,6 @@ def _scalars(row: Row) -> Row:
     """Columns that are one number or text; times as text."""
     values = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
     return {k: v for k, v in values.items() if isinstance(v, bool | int | float | str)}
-
-
-def as_text(value: Any) -> Any:
-    """A text that ASE would read back as a number or a truth value, marked as a text.
-
-    ASE turns "F", "T", "12" or "inf" into False, True, 12 and infinity, quoted or not, unless the
-    text begins with the mark that it uses for JSON itself.
-    """
-    if not isinstance(value, str):
-        return value
-    if '"' in value or isinstance(key_val_str_to_dict(f'key="{value}"').get("key"), str):
-        return value
-    return f"_JSON {json.dumps(value)}"
 
 
 _WRITERS = {"cif": _write_cif, "extxyz": _write_extxyz, "ase-db": _write_ase_db}

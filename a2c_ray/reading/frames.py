@@ -13,6 +13,9 @@ from pymatgen.core import DummySpecies, Structure
 NAMES = ("name", "label", "id", "material_id", "mp_id", "entry_id")
 """Entries of a frame that may name it, the first of these that is there."""
 
+INITIAL = {"magmom": "initial_magmoms", "charge": "initial_charges"}
+"""What ASE calls properties of pymatgen's sites."""
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -109,7 +112,7 @@ def atoms_of(structure: Structure) -> Atoms:
     for name, values in structure.site_properties.items():
         array = _as_array(values)
         if array is not None and name not in atoms.arrays:
-            atoms.set_array({"magmom": "initial_magmoms"}.get(name, name), array)
+            atoms.set_array(INITIAL.get(name, name), array)
     return atoms
 
 

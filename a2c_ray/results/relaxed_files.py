@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from ase import Atoms
@@ -22,7 +22,8 @@ from pymatgen.io.cif import CifBlock, CifWriter
 from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake
 from a2c_ray.lake.store import TEMPORARY
-from a2c_ray.lake.structure_files import DIGITS, as_text
+from a2c_ray.lake.structure_files import DIGITS
+from a2c_ray.lake.xyz_labels import as_columns, as_entries
 from a2c_ray.reading.frames import Frame
 
 Row: TypeAlias = dict[str, Any]
@@ -38,6 +39,9 @@ WHERE source_file IS NOT NULL AND source_order BETWEEN $first AND $last
 
 KEPT = {"magmoms": "initial_magmoms", "charges": "initial_charges"}
 """Labels that ASE takes for results, and what they begin a calculation as."""
+
+OF_ATOMS = ("numbers", "positions")
+"""Arrays that are no labels."""
 
 VOIGT = ("xx", "yy", "zz", "yz", "xz", "xy")
 
@@ -89,8 +93,19 @@ def _is_former_output(path: Path) -> bool:
         return "source_index=" in "".join(islice(file, 2))
 
 
-def write_relaxed(lake: Lake, frames: Iterable[Frame], path: Path) -> int:
-    """Write the cells of a run that are in the lake; returns how many.
+class Written(NamedTuple):
+    """What is in files now.
+
+    n_cells: how many cells.
+    left_out: labels of atoms that such files cannot hold.
+    """
+
+    n_cells: int
+    left_out: frozenset[str]
+
+
+def write_relaxed(lake: Lake, frames: Iterable[Frame], path: Path) -> Written:
+    """Write the cells of a run that are in the lake.
 
     Those that did not end soundly are written as they were given, without an energy.
 
@@ -104,14 +119,14 @@ def write_relaxed(lake: Lake, frames: Iterable[Frame], path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
     try:
-        n_written = (_write_xyz if path.suffix in OF_XYZ else _write_cifs)(pairs, temporary)
+        written = (_write_xyz if path.suffix in OF_XYZ else _write_cifs)(pairs, temporary)
         if path.is_dir():
             shutil.rmtree(path)
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.unlink(missing_ok=True)
-    return n_written
+    return written
 
 
 def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
@@ -123,8 +138,9 @@ def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
     """
     atoms = frame.atoms.copy()
     atoms.set_constraint()  # which was not kept, and would hide forces
+    given = frame.atoms.arrays | (frame.atoms.calc.results if frame.atoms.calc else {})
     for label, begin in KEPT.items():
-        value = (frame.atoms.calc.results if frame.atoms.calc else {}).get(label)
+        value = given.get(label)
         if value is not None and begin not in atoms.arrays:
             atoms.set_array(begin, np.asarray(value, np.float64))
     results = {}
@@ -160,26 +176,31 @@ def _with_rows(lake: Lake, frames: Iterable[Frame]) -> Iterator[tuple[int, Frame
         yield from ((order, frame, rows[order]) for order, frame in some if order in rows)
 
 
-def _write_xyz(pairs: Iterable[tuple[int, Frame, Row]], path: Path) -> int:
-    n_written = 0
+def _write_xyz(pairs: Iterable[tuple[int, Frame, Row]], path: Path) -> Written:
+    n_written, left_out = 0, set()
     with path.open("w", encoding="utf-8") as file:
         for _, frame, row in pairs:
             atoms = relaxed_atoms(frame, row)
-            atoms.info = {key: as_text(value) for key, value in atoms.info.items()}
+            columns, others = as_columns(_labels(atoms))
+            atoms.arrays = {key: atoms.arrays[key] for key in OF_ATOMS} | columns
+            atoms.info = as_entries(atoms.info)
+            left_out |= others
             write_extxyz(file, [atoms])
             n_written += 1
-    return n_written
+    return Written(n_written, frozenset(left_out))
 
 
-def _write_cifs(pairs: Iterable[tuple[int, Frame, Row]], folder: Path) -> int:
+def _write_cifs(pairs: Iterable[tuple[int, Frame, Row]], folder: Path) -> Written:
     folder.mkdir()
-    n_written = 0
+    n_written, left_out = 0, set()
     for order, frame, row in pairs:
         name = re.sub(r"[^\w.+-]+", "_", frame.name or Path(frame.file).stem).strip("._")[:80]
         path = folder / f"{order:06d}-{name or 'cell'}.cif"
-        path.write_text(_cif(relaxed_atoms(frame, row), name or "cell"), encoding="utf-8")
+        atoms = relaxed_atoms(frame, row)
+        path.write_text(_cif(atoms, name or "cell"), encoding="utf-8")
         n_written += 1
-    return n_written
+        left_out |= {key for key, array in _labels(atoms).items() if not _is_loop(array)}
+    return Written(n_written, frozenset(left_out))
 
 
 def _cif(atoms: Atoms, name: str) -> str:
@@ -193,9 +214,7 @@ def _cif(atoms: Atoms, name: str) -> str:
     [written] = CifWriter(structure, significant_figures=DIGITS).cif_file.data.values()
     items = {f"_a2c_{_item(k)}": str(v) for k, v in atoms.info.items() if _is_short(v)}
     columns = {
-        f"_a2c_atom_{_item(key)}": array
-        for key, array in atoms.arrays.items()
-        if key not in ("numbers", "positions") and array.ndim == 1
+        f"_a2c_atom_{_item(key)}": array for key, array in _labels(atoms).items() if _is_loop(array)
     }
     if atoms.calc is not None:
         rotation = np.linalg.solve(atoms.cell, Cell.fromcellpar(atoms.cell.cellpar())).T
@@ -213,9 +232,17 @@ def _cif(atoms: Atoms, name: str) -> str:
     return f"{CifBlock(data, loops, name)}\n"
 
 
+def _labels(atoms: Atoms) -> dict[str, np.ndarray]:
+    return {key: array for key, array in atoms.arrays.items() if key not in OF_ATOMS}
+
+
+def _is_loop(array: np.ndarray) -> bool:
+    return array.ndim == 1 and all(str(value).isprintable() for value in array)
+
+
 def _item(key: str) -> str:
     return re.sub(r"\W+", "_", key)
 
 
 def _is_short(value: object) -> bool:
-    return isinstance(value, str | int | float | bool | np.number) and "\n" not in str(value)
+    return isinstance(value, str | int | float | bool | np.number) and str(value).isprintable()

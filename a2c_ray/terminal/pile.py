@@ -14,6 +14,7 @@ from a2c_ray.lake import Lake
 from a2c_ray.reading.gathering import Gathered
 from a2c_ray.reading.pile import Pile
 from a2c_ray.relaxation.outcome import Outcome
+from a2c_ray.results.relaxed_files import Written
 from a2c_ray.terminal.campaign import Finished, say_report, say_trust, say_where
 from a2c_ray.terminal.console import duration
 from a2c_ray.terminal.tables import kind_of
@@ -90,6 +91,16 @@ def show_pile(console: Console, finished: Finished, gathered: Gathered) -> int:
     say_report(console, store, plan.run_id)
     unsound = sum(n for outcome, n, *_ in outcomes if not Outcome[outcome.upper()].is_valid)
     return FAILED if gathered.problems or point.failures or unsound else FINISHED
+
+
+def show_output(console: Console, path: Path, written: Written) -> None:
+    """What is in the files that were asked for, and which labels are not."""
+    cells = counted(written.n_cells, "cell")
+    console.print(f"output:   {path}, {cells}", soft_wrap=True, highlight=False)
+    if written.left_out:
+        labels = ", ".join(sorted(written.left_out))
+        text = f"          without labels of atoms that it cannot hold: {labels}"
+        console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def crystal_table(products: Sequence[Product], pile: Pile, energy: str) -> Table:

@@ -132,7 +132,11 @@ def test_a_total_energy_is_the_energy(lake, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["F", "T", "12", "1e5", "inf", "nan", "true", "MgF2", "a b", "1 2"]
+    "text",
+    [
+        *("F", "T", "12", "1e5", "inf", "nan", "true", "MgF2", "a b", "1 2", "", " ", "a=b", "Å"),
+        *("a\nb", "a b\rc", "a\tb", "a\\b", 'a "b"', 'a\n"\\b"', "_JSON {", "{a", "\u2028"),
+    ],
 )
 def test_texts_are_read_back_as_they_are(lake, tmp_path, text):
     query = f"SELECT '{text}' AS note, lattice, species, frac_coords FROM products"

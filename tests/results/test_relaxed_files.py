@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 import pytest
 from ase.calculators.singlepoint import SinglePointCalculator
@@ -18,7 +20,17 @@ from a2c_ray.potentials.calculator import ASECalculator
 from a2c_ray.reading.frames import Frame
 from a2c_ray.results.relaxed_files import OutputError, check_output, write_relaxed
 
-LABELS = {"note": "F", "charge_state": 2, "energy": -1.0}
+LABELS = {"note": "F", "charge_state": 2, "energy": -1.0, "lines": "a\nb", "a=b": 3}
+COLUMNS = {
+    "born": np.ones((8, 3, 3)),
+    "site": ["4 a", *"bcdefgh"],
+    "empty": ["", *"bcdefgh"],
+    "Z": np.arange(8),
+    "large": np.full(8, 2**40),
+    "my spins": np.arange(16).reshape(8, 2),
+    "my:kind": list("abcdefgh"),
+}
+LEFT_OUT = {"born", "site", "empty", "Z", "large"}
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +38,8 @@ def done(tmp_path_factory, silicon_f64):
     """Frames with all kinds of labels, and the lake in which they are relaxed."""
     folder, cells = tmp_path_factory.mktemp("pile"), shaken(5)
     cells[1].info |= LABELS
+    for name, values in COLUMNS.items():
+        cells[1].set_array(name, np.asarray(values))
     cells[1].set_initial_magnetic_moments(np.linspace(-1, 1, 8))
     cells[1].set_constraint(FixAtoms([0, 1]))
     cells[2].calc = SinglePointCalculator(cells[2], energy=3.0, magmoms=np.array([0.5, 0.25]))
@@ -48,7 +62,7 @@ def energies(lake: Lake) -> list[float]:
 def test_extended_xyz_keeps_order_and_labels(done, tmp_path, silicon_f64):
     lake, frames = done
     path = tmp_path / "relaxed.extxyz"
-    assert write_relaxed(lake, frames, path) == 5
+    assert write_relaxed(lake, frames, path) == (5, LEFT_OUT)
     written = read(path, ":")
     assert [atoms.info["name"] for atoms in written] == [f"cell {k}" for k in range(5)]
     assert [atoms.info["source_index"] for atoms in written] == list(range(5))
@@ -69,12 +83,15 @@ def test_extended_xyz_keeps_order_and_labels(done, tmp_path, silicon_f64):
     labelled = written[1]
     np.testing.assert_allclose(labelled.get_initial_magnetic_moments(), np.linspace(-1, 1, 8))
     assert (labelled.info["note"], labelled.info["charge_state"]) == ("F", 2)
+    assert (labelled.info["lines"], labelled.info["a_b"]) == ("a\nb", 3)
+    assert labelled.arrays["my_kind"].tolist() == list("abcdefgh")
+    np.testing.assert_array_equal(labelled.arrays["my_spins"], np.arange(16).reshape(8, 2))
     np.testing.assert_allclose(written[2].get_initial_magnetic_moments(), [0.5, 0.25])
 
 
 def test_cif_files_are_numbered_and_hold_what_acts_on_the_cells(done, tmp_path, silicon_f64):
     lake, frames = done
-    assert write_relaxed(lake, frames, tmp_path / "cifs") == 5
+    assert write_relaxed(lake, frames, tmp_path / "cifs") == (5, {"born", "my spins"})
     files = sorted((tmp_path / "cifs").iterdir())
     assert [file.name for file in files] == [f"00000{k}-cell_{k}.cif" for k in range(5)]
     blocks = [file.read_text().partition("\n")[0] for file in files]
@@ -105,14 +122,14 @@ def test_what_was_written_before_may_be_written_anew(done, tmp_path, name):
     path = tmp_path / name
     for n in (2, 5):
         check_output(path, [])
-        assert write_relaxed(lake, frames[:n], path) == n
+        assert write_relaxed(lake, frames[:n], path).n_cells == n
     assert len(list(path.iterdir()) if path.is_dir() else read(path, ":")) == 5
     assert list(tmp_path.iterdir()) == [path]
 
 
 def forces_in(file) -> np.ndarray:
     """The last three columns of the last loop, whose rows may be broken into lines."""
-    words = file.read_text().rpartition("_a2c_atom_force_z")[2].split()
+    words = shlex.split(file.read_text().rpartition("_a2c_atom_force_z")[2])
     text = file.read_text().rpartition("loop_")[2].splitlines()
     n_columns = sum(line.strip().startswith("_a2c_atom") for line in text)
     return np.reshape(words, (-1, n_columns))[:, -3:].astype(float)
