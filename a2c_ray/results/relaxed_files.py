@@ -43,6 +43,11 @@ KEPT = {"magmoms": "initial_magmoms", "charges": "initial_charges"}
 OF_ATOMS = ("numbers", "positions")
 """Arrays that are no labels."""
 
+OF_INPUT = re.compile(
+    rf"(?:(?:ref|dft)_)?(?:{'|'.join(all_properties)}|force|virials?)", re.IGNORECASE
+)
+"""Labels that are of the cell as it was given: what ASE, or data to train on, call its results."""
+
 VOIGT = ("xx", "yy", "zz", "yz", "xz", "xy")
 
 OF_FOLDER = re.compile(r"\d{6,}-.+\.cif")
@@ -154,10 +159,9 @@ def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
             "forces": np.reshape(row["forces"], (-1, 3)),
             "stress": full_3x3_to_voigt_6_stress(stress),
         }
-    for taken in set(all_properties) & set(atoms.info):
-        del atoms.info[taken]
-    for taken in set(all_properties) & set(atoms.arrays):
-        del atoms.arrays[taken]
+    for labels in (atoms.info, atoms.arrays):
+        for key in [key for key in labels if OF_INPUT.fullmatch(str(key))]:
+            del labels[key]
     atoms.info.setdefault("name", frame.name)
     atoms.info |= {key: row[key] for key in ("outcome", "steps", "enthalpy_per_atom")}
     atoms.info |= {"source_file": frame.file, "source_index": frame.index}

@@ -21,6 +21,7 @@ from a2c_ray.reading.frames import Frame
 from a2c_ray.results.relaxed_files import OutputError, check_output, write_relaxed
 
 LABELS = {"note": "F", "charge_state": 2, "energy": -1.0, "lines": "a\nb", "a=b": 3}
+STALE = {"virial": np.eye(3), "REF_energy": -1.0, "dft_stress": np.eye(3), "free_energy": -1.0}
 COLUMNS = {
     "born": np.ones((8, 3, 3)),
     "site": ["4 a", *"bcdefgh"],
@@ -37,7 +38,9 @@ LEFT_OUT = {"born", "site", "empty", "Z", "large"}
 def done(tmp_path_factory, silicon_f64):
     """Frames with all kinds of labels, and the lake in which they are relaxed."""
     folder, cells = tmp_path_factory.mktemp("pile"), shaken(5)
-    cells[1].info |= LABELS
+    cells[1].info |= LABELS | STALE
+    for name in ("force", "REF_forces"):
+        cells[1].set_array(name, np.ones((8, 3)))
     for name, values in COLUMNS.items():
         cells[1].set_array(name, np.asarray(values))
     cells[1].set_initial_magnetic_moments(np.linspace(-1, 1, 8))
@@ -83,6 +86,7 @@ def test_extended_xyz_keeps_order_and_labels(done, tmp_path, silicon_f64):
     labelled = written[1]
     np.testing.assert_allclose(labelled.get_initial_magnetic_moments(), np.linspace(-1, 1, 8))
     assert (labelled.info["note"], labelled.info["charge_state"]) == ("F", 2)
+    assert not {*STALE, "force", "REF_forces"} & {*labelled.info, *labelled.arrays}
     assert (labelled.info["lines"], labelled.info["a_b"]) == ("a\nb", 3)
     assert labelled.arrays["my_kind"].tolist() == list("abcdefgh")
     np.testing.assert_array_equal(labelled.arrays["my_spins"], np.arange(16).reshape(8, 2))
