@@ -14,7 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
+from a2c_ray.errors import InputError
+
 if TYPE_CHECKING:
+    from ase import Atoms
     from pymatgen.core import Structure
 
 Array = jax.Array | np.ndarray
@@ -22,6 +25,10 @@ Array = jax.Array | np.ndarray
 
 MAX_ATOMIC_NUMBER = 118
 """Of the elements that arrays by atomic number have room for."""
+
+
+class NoCellError(InputError):
+    """A structure that is no periodic cell of atoms."""
 
 
 class Cell(NamedTuple):
@@ -37,8 +44,38 @@ class Cell(NamedTuple):
     numbers: np.ndarray
 
     @classmethod
+    def of(cls, structure: Structure | Atoms) -> Cell:
+        """From a structure of pymatgen or ASE.
+
+        Raises:
+            NoCellError: it is not periodic in all directions, or a site is occupied in part.
+            TypeError: it is neither.
+        """
+        from ase import Atoms
+        from pymatgen.core import Structure
+
+        if isinstance(structure, Structure):
+            return cls.from_structure(structure)
+        if not isinstance(structure, Atoms):
+            raise TypeError(
+                f"expected structures of pymatgen or ASE, in a list, found {structure!r}"
+            )
+        _check_periodic(str(structure.symbols), structure.pbc)
+        return cls(structure.cell.array, structure.positions, structure.numbers)
+
+    @classmethod
     def from_structure(cls, structure: Structure) -> Cell:
-        """From a pymatgen structure."""
+        """From a pymatgen structure.
+
+        Raises:
+            NoCellError: it is not periodic in all directions, or a site is occupied in part.
+        """
+        _check_periodic(structure.formula, structure.pbc)
+        if not structure.is_ordered:
+            raise NoCellError(
+                f"{structure.formula} has sites that are occupied in part, or by several elements: "
+                "give it with one atom on each site"
+            )
         return cls(
             np.array(structure.lattice.matrix),
             np.array(structure.cart_coords),
@@ -62,6 +99,15 @@ class Cell(NamedTuple):
     def volume(self) -> float:
         """Å³."""
         return float(abs(np.linalg.det(np.asarray(self.lattice, np.float64))))
+
+
+def _check_periodic(formula: str, pbc: Sequence[bool]) -> None:
+    if not all(pbc):
+        flags = " ".join("T" if flag else "F" for flag in pbc)
+        raise NoCellError(
+            f"{formula} is not periodic in all three directions (pbc {flags}): give it a cell that "
+            "is, with room around a slab or a molecule"
+        )
 
 
 EMPTY_CELL_EDGE = 100.0

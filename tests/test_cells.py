@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from pymatgen.core import Structure
+import pytest
+from pymatgen.core import Lattice, Structure
 
-from a2c_ray.cells import Cell, pack, unpack
+from a2c_ray.cells import Cell, NoCellError, pack, unpack
 
 
 def test_packing_and_unpacking(rutile):
@@ -24,3 +25,17 @@ def test_a_structure_is_wrapped_into_its_cell():
     cell = Cell(np.eye(3) * 4.0, np.array([[5.0, -1.0, 0.0]]), np.array([14]))
     assert isinstance(cell.structure, Structure)
     np.testing.assert_allclose(cell.structure.frac_coords, [[0.25, 0.75, 0.0]])
+
+
+def test_what_is_no_periodic_cell_of_atoms_is_refused(diamond):
+    atoms = diamond.to_ase_atoms()
+    np.testing.assert_allclose(Cell.of(atoms).positions, Cell.of(diamond).positions)
+    atoms.pbc = (True, True, False)
+    slab = Structure(Lattice(diamond.lattice.matrix, atoms.pbc), ["Si"], [[0, 0, 0]])
+    for open_one in (atoms, slab):
+        with pytest.raises(NoCellError, match=r"is not periodic in all three .*\(pbc T T F\)"):
+            Cell.of(open_one)
+    with pytest.raises(NoCellError, match="occupied in part"):
+        Cell.of(Structure(diamond.lattice, [{"Si": 0.5}], [[0, 0, 0]]))
+    with pytest.raises(TypeError, match="in a list, found PeriodicSite"):
+        Cell.of(diamond[0])

@@ -58,7 +58,8 @@ def relax(
 
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
-        ValueError: there is no such optimizer or freedom, or a structure is not periodic.
+        NoCellError: a structure is not periodic in all directions, or a site occupied in part.
+        ValueError: there is no such optimizer or freedom.
         TypeError: these are no structures.
     """
     if optimizer not in OPTIMIZERS:
@@ -67,26 +68,13 @@ def relax(
         cells = [structures.cell(k) for k in range(len(structures))]
         distances = structures.minimum_distances
     else:
-        cells = [_cell(structure) for structure in structures]
+        cells = [Cell.of(structure) for structure in structures]
         distances = None
     free = Freedom(cell)
     settings = RelaxSettings(max_steps, force_tol, stress_tol, free, optimizer, pressure)
     relaxer = Relaxer(potential, settings)
     done = relax_cells(relaxer, cells, distances)
     return sorted(done, key=lambda relaxed: relaxed.index)
-
-
-def _cell(structure: Any) -> Cell:
-    from ase import Atoms
-    from pymatgen.core import Structure
-
-    if isinstance(structure, Structure):
-        return Cell.from_structure(structure)
-    if not isinstance(structure, Atoms):
-        raise TypeError(f"expected structures of pymatgen or ASE, in a list, found {structure!r}")
-    if not structure.pbc.all():
-        raise ValueError(f"{structure!r} is not periodic in all three directions")
-    return Cell(structure.cell.array, structure.positions, structure.numbers)
 
 
 def relax_cells(

@@ -136,8 +136,10 @@ def find_subcells(
         min_distance: drop boxes in which two atoms, periodic images included, are closer; Å.
 
     Raises:
+        NoCellError: the glass is not periodic in all directions, or a site occupied in part.
         ValueError: n_grid or max_atoms is below 1, or the composition holds other elements.
     """
+    Cell.from_structure(glass)  # which refuses what is none
     if n_grid < 1:
         raise ValueError(f"n_grid must be at least 1, not {n_grid}")
     if max_atoms < 1:

@@ -27,6 +27,7 @@ from a2c_ray.potentials.neighbors import (
 )
 
 if TYPE_CHECKING:
+    from ase import Atoms
     from pymatgen.core import Structure
 
 
@@ -111,8 +112,8 @@ class Potential:
         """Cells that programs outside of this process have computed for it so far."""
         return 0
 
-    def evaluate(self, structures: Sequence[Structure]) -> list[Result]:
-        """Energy (eV), forces (eV/Å) and stress (eV/Å³) of each structure."""
+    def evaluate(self, structures: Sequence[Structure | Atoms]) -> list[Result]:
+        """Energy (eV), forces (eV/Å) and stress (eV/Å³) of each structure of pymatgen or ASE."""
         return evaluate(self, structures)
 
 
@@ -131,26 +132,29 @@ _evaluate_edges = jax.jit(evaluate_edges, static_argnums=0)
 _evaluate_long_range = jax.jit(evaluate_long_range, static_argnums=0)
 
 
-def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Result]:
+def evaluate(potential: Potential, structures: Sequence[Structure | Atoms]) -> list[Result]:
     """Energy, forces and stress of structures of any sizes, batched by size.
 
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
+        NoCellError: one is not periodic in all directions, or a site is occupied in part.
         UnusableStructureError: positions are not finite, or a cell has no volume.
         ValueError: a structure is empty.
+        TypeError: these are no structures.
     """
-    for k, structure in enumerate(structures):
-        if len(structure) == 0:
+    cells = [Cell.of(structure) for structure in structures]
+    for k, cell in enumerate(cells):
+        if len(cell.numbers) == 0:
             raise ValueError(f"structure {k} has no atoms")
-        if not (np.isfinite(structure.cart_coords).all() and structure.volume > 0):
+        if not (np.isfinite(cell.positions).all() and cell.volume > 0):
             # An atom at NaN is beyond the cutoff of all others: its forces would be zero.
             raise UnusableStructureError(
                 f"structure {k}: positions that are not finite, or a cell without volume"
             )
-        potential.check_elements(structure.atomic_numbers)
-    counts = Counter(padded_size(len(structure)) for structure in structures)
-    sizes = choose_sizes(counts, MAX_SIZES)
-    by_size = group_by_size([len(structure) for structure in structures], sizes)
+        potential.check_elements(cell.numbers)
+    n_atoms = [len(cell.numbers) for cell in cells]
+    sizes = choose_sizes(Counter(map(padded_size, n_atoms)), MAX_SIZES)
+    by_size = group_by_size(n_atoms, sizes)
 
     results: dict[int, Result] = {}
     for size, members in by_size.items():
@@ -158,17 +162,15 @@ def evaluate(potential: Potential, structures: Sequence[Structure]) -> list[Resu
         for start in range(0, len(members), batch):
             chosen = members[start : start + batch]
             n_slots = min(batch, padded_size(len(chosen)))
-            batch_cells = [Cell.from_structure(structures[k]) for k in chosen]
-            cells = pack(batch_cells, size, n_slots, "float64")
-            energy, forces, virial = _evaluate_batch(potential, cells)
+            batched = pack([cells[k] for k in chosen], size, n_slots, "float64")
+            energy, forces, virial = _evaluate_batch(potential, batched)
             for slot, k in enumerate(chosen):
-                structure = structures[k]
                 results[k] = Result(
                     float(energy[slot]),
-                    forces[slot, : len(structure)],
-                    virial[slot] / structure.volume,
+                    forces[slot, : n_atoms[k]],
+                    virial[slot] / cells[k].volume,
                 )
-    return [results[k] for k in range(len(structures))]
+    return [results[k] for k in range(len(cells))]
 
 
 def _evaluate_batch(potential: Potential, cells: Cells) -> tuple[np.ndarray, ...]:

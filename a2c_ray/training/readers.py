@@ -15,7 +15,7 @@ import numpy as np
 from ase import Atoms, units
 from ase.stress import voigt_6_to_full_3x3_stress
 
-from a2c_ray.cells import Cell
+from a2c_ray.cells import Cell, NoCellError
 from a2c_ray.errors import InputError
 from a2c_ray.reading.compressed import open_text
 from a2c_ray.reading.files import InputFile, ending, read_file
@@ -151,7 +151,7 @@ def _from_frame(frame: dict[str, Any], source: str) -> Labelled | None:
         return None
     stress = frame.get("stress")
     return Labelled(
-        _cell_of(frame["structure"]),
+        _cell_of(frame["structure"], source),
         float(energy),
         np.array(forces, np.float64),
         None if stress is None else KBAR_OF_VASP * np.array(stress, np.float64),
@@ -159,8 +159,11 @@ def _from_frame(frame: dict[str, Any], source: str) -> Labelled | None:
     )
 
 
-def _cell_of(structure: dict[str, Any]) -> Cell:
-    return Cell.from_structure(structure_from_json(structure))
+def _cell_of(structure: dict[str, Any], source: str) -> Cell:
+    try:
+        return Cell.from_structure(structure_from_json(structure))
+    except NoCellError as error:
+        raise DataError(f"{source}: {error}") from error
 
 
 _READERS: dict[str, Callable[[Path], Iterator[Labelled | None]]] = {

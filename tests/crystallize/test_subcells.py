@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Composition, Lattice, Structure
 
+from a2c_ray.cells import NoCellError
 from a2c_ray.crystallize.subcells import expected_sizes, find_subcells, n_boxes
 
 
@@ -148,3 +149,9 @@ def test_expected_sizes_count_all_boxes():
 def test_bad_arguments(random_glass, arguments, message):
     with pytest.raises(ValueError, match=message):
         find_subcells(random_glass, **arguments)
+
+
+def test_a_glass_with_open_boundaries_is_refused(glass):
+    glass.lattice = Lattice(glass.lattice.matrix, (True, True, False))
+    with pytest.raises(NoCellError, match="not periodic in all three directions"):
+        find_subcells(glass, 2, 4)

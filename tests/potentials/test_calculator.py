@@ -21,7 +21,8 @@ def test_the_same_as_evaluate(silicon_f64, diamond):
         pbc=True,
         calculator=ASECalculator(silicon_f64),
     )
-    expected = silicon_f64.evaluate([diamond])[0]
+    expected, of_atoms = silicon_f64.evaluate([diamond, atoms])
+    assert of_atoms.energy == expected.energy
     assert atoms.get_potential_energy() == pytest.approx(expected.energy)
     np.testing.assert_allclose(atoms.get_forces(), expected.forces, atol=1e-12)
     np.testing.assert_allclose(atoms.get_stress(voigt=False), expected.stress, atol=1e-12)

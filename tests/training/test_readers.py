@@ -14,6 +14,7 @@ from ase.constraints import FixAtoms, FixCartesian
 from ase.db import connect
 from ase.io import write
 from labels import labelled_silicon
+from pymatgen.core import Lattice, Structure
 
 from a2c_ray.training.labelled import DataError, check_labelled
 from a2c_ray.training.readers import read_labelled
@@ -112,6 +113,11 @@ def test_unusable_files(tmp_path):
     assert "holds no structure with both energy and forces" in message("empty.json", "{}")
     assert "structure" in message("odd.json", '{"a": {"b": {"energy": 1, "forces": []}}}')
     assert "holds no structure" in message("empty.extxyz", "")
+    slab = Structure(Lattice(np.eye(3), (True, True, False)), ["Si"], [[0, 0, 0]]).as_dict()
+    frame = {"structure": slab, "energy": 1, "forces": [[0, 0, 0]]}
+    assert "slab.json, mp-1 a: Si1 is not p" in message(
+        "slab.json", json.dumps({"mp-1": {"a": frame}})
+    )
     assert message("cut.xyz", "2\nenergy=1\nSi 0 0 0\n")
 
 
