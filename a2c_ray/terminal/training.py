@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from a2c_ray.training.networks import count_parameters
 from a2c_ray.training.plan import TrainingPlan
 from a2c_ray.training.preparation import prepare
 from a2c_ray.training.session import TrainingResult, train
+from a2c_ray.units import GPA_PER_EV_A3
 
 
 def learn(plan: TrainingPlan, console: Console, command: str) -> int:
@@ -67,10 +69,12 @@ def learn(plan: TrainingPlan, console: Console, command: str) -> int:
 def describe(outcome: TrainingResult) -> Iterator[str]:
     """What came out, line by line."""
     best, last = outcome.best, outcome.history[-1]
+    stress_mae = GPA_PER_EV_A3 * best["validation_stress_mae"]
+    stress = f", stress {stress_mae:.3g} GPa" if math.isfinite(stress_mae) else ""
     yield f"{outcome.reason} after {last['step']} steps ({last['epoch']:.4g} epochs)"
     yield (
         f"validation: energy {1000 * best['validation_energy_mae']:.3g} meV/atom, forces "
-        f"{1000 * best['validation_forces_mae']:.3g} meV/Å (mean absolute errors, at step "
+        f"{1000 * best['validation_forces_mae']:.3g} meV/Å{stress} (mean absolute errors, at step "
         f"{best['step']})"
     )
     yield f"potential:  {outcome.potential}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,9 @@ from ase.data import chemical_symbols
 from a2c_ray.cells import Cell
 from a2c_ray.errors import InputError
 from a2c_ray.reading.checks import coinciding, problem_of
+
+LARGEST_STRESS = 5.0
+"""eV/Å³, 800 GPa. What is beyond it in a file is more likely in other units."""
 
 
 class DataError(InputError):
@@ -44,6 +47,22 @@ class Labelled(NamedTuple):
     def formula(self) -> str:
         """Reduced formula, elements by atomic number."""
         return "".join(chemical_symbols[z] + (str(n) if n > 1 else "") for z, n in self.composition)
+
+
+def check_units(structures: Iterable[Labelled]) -> None:
+    """Refuse stresses of a file that are none in eV/Å³.
+
+    Raises:
+        DataError: names the first.
+    """
+    for structure in structures:
+        largest = 0.0 if structure.stress is None else float(np.max(np.abs(structure.stress)))
+        if largest > LARGEST_STRESS:
+            raise DataError(
+                f"{structure.source}: a stress of {largest:.4g} eV/Å³, beyond {LARGEST_STRESS:g}: "
+                "are they kbar or GPa? Convert them (1 eV/Å³ is 160.2 GPa or 1602 kbar, positive "
+                "under tension), or leave this structure out"
+            )
 
 
 def check_labelled(structures: Sequence[Labelled]) -> None:

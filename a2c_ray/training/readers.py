@@ -23,7 +23,7 @@ from a2c_ray.reading.frames import Problem, place, reason_of
 from a2c_ray.reading.json_members import json_members
 from a2c_ray.reading.structure_json import structure_from_json
 from a2c_ray.training.label_files import read_labels
-from a2c_ray.training.labelled import DataError, Labelled
+from a2c_ray.training.labelled import DataError, Labelled, check_units
 
 LOG = logging.getLogger(__name__)
 
@@ -45,7 +45,8 @@ def read_labelled(path: Path) -> list[Labelled]:
             stresses are VASP's kilobars.
 
     Raises:
-        DataError: there is no such file, it cannot be read, or holds no labelled structure.
+        DataError: there is no such file, it cannot be read, holds no labelled structure, or a
+            stress that is none in eV/Å³.
     """
     if not path.exists():
         raise DataError(f"no data set {path}")
@@ -59,6 +60,7 @@ def read_labelled(path: Path) -> list[Labelled]:
     except Exception as error:  # libraries raise whatever they come upon
         raise DataError(f"cannot read {path}: {reason_of(error)}") from error
     structures = [labelled for labelled in found if labelled]
+    check_units(structures)
     if not structures:
         raise DataError(
             f"{path} holds no structure with both energy and forces (under these names)"

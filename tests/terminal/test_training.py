@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +16,8 @@ from labels import DIAMOND, labelled_silicon
 from a2c_ray.cli import main
 from a2c_ray.crystallize.relax import relax
 from a2c_ray.potentials.loading import load_potential
+from a2c_ray.terminal.training import describe
+from a2c_ray.training.session import TrainingResult
 
 TINY = (
     "network.layers=1",
@@ -47,6 +50,14 @@ def data(silicon_f64, tmp_path) -> str:
     of_two = labelled_silicon(silicon_f64, 80)[1::2]
     write(tmp_path / "data.extxyz", [as_atoms(s) for s in of_two])
     return "data.extxyz"
+
+
+@pytest.mark.parametrize(("error", "told"), [(0.01, ", stress 1.6 GPa ("), (math.nan, "meV/Å (")])
+def test_the_error_of_the_stress_is_told_where_it_is_known(tmp_path, error, told):
+    row = dict.fromkeys(("step", "epoch", "validation_loss"), 1.0)
+    row |= {f"validation_{name}_mae": 0.1 for name in ("energy", "forces")}
+    history = [row | {"validation_stress_mae": error}]
+    assert told in "\n".join(describe(TrainingResult(tmp_path, history, "finished")))
 
 
 @pytest.mark.slow

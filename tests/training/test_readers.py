@@ -10,6 +10,7 @@ import pytest
 from ase import units
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.calculators.singlepoint import SinglePointCalculator
 from ase.constraints import FixAtoms, FixCartesian
 from ase.db import connect
 from ase.io import write
@@ -178,6 +179,15 @@ def test_a_virial_is_a_stress(tmp_path, name):
     np.testing.assert_allclose(read.stress, -np.array([[1, 2, 3], [2, 4, 5], [3, 5, 6]]) / 125.0)
     with pytest.raises(DataError, match="9"):
         by_hand(tmp_path, f'energy=-8.0 {name}="1 2"')
+
+
+def test_a_stress_in_other_units_is_told(tmp_path):
+    atoms = bulk("Si")
+    results = {"energy": 0.0, "forces": np.zeros((2, 3)), "stress": np.full(6, -80.0)}
+    atoms.calc = SinglePointCalculator(atoms, **results)
+    write(tmp_path / "kbar.extxyz", atoms)
+    with pytest.raises(DataError, match=r"structure 0: a stress of 80 .* are they kbar or GPa\?"):
+        read_labelled(tmp_path / "kbar.extxyz")
 
 
 def test_the_free_energy_belongs_to_the_forces(tmp_path):
