@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, time
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ NAMES = ("product_id", "subcell_id", "glass_id")
 
 DIGITS = 8
 """Of the numbers in a CIF file."""
+
+LARGEST = 2**63
+"""Whole number that ASE's databases cannot hold any more."""
 
 Row = dict[str, Any]
 
@@ -150,8 +154,18 @@ def _atoms(row: Row) -> Atoms:
 
 def _scalars(row: Row) -> Row:
     """Columns that are one number or text; times as text."""
-    values = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
+    values = {k: _plain(v) for k, v in row.items()}
     return {k: v for k, v in values.items() if isinstance(v, bool | int | float | str)}
+
+
+def _plain(value: Any) -> Any:
+    """Times as texts, and what DuckDB makes of sums and quotients of whole numbers as numbers."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        is_whole = value.as_tuple().exponent == 0 and abs(value) < LARGEST
+        return int(value) if is_whole else float(value)
+    return value
 
 
 _WRITERS = {"cif": _write_cif, "extxyz": _write_extxyz, "ase-db": _write_ase_db}

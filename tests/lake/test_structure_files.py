@@ -122,6 +122,21 @@ def test_a_name_that_ase_cannot_use_is_told(lake, tmp_path):
         export_structures(lake, query, "ase-db", tmp_path / "out.db")
 
 
+@pytest.mark.parametrize("format", ["extxyz", "ase-db"])
+def test_numbers_of_any_type_are_numbers(lake, tmp_path, format):
+    query = """SELECT sum(3::BIGINT) OVER () AS sum, 1.5::DECIMAL(4, 2) AS half,
+        170141183460469231731687303715884105727::HUGEINT AS huge, DATE '2026-01-02' AS day,
+        * EXCLUDE (subcell_ids) FROM products"""
+    export_structures(lake, query, format, tmp_path / "out")
+    if format == "extxyz":
+        found = ase.io.read(tmp_path / "out", index=0, format="extxyz").info
+    else:
+        with connect(tmp_path / "out", type="db") as database:
+            found = database.get(id=1).key_value_pairs
+    values = [found[name] for name in ("sum", "half", "huge", "day")]
+    assert values == [6, 1.5, pytest.approx(2.0**127), "2026-01-02"]
+
+
 def test_a_total_energy_is_the_energy(lake, tmp_path):
     query = "SELECT *, energy_per_atom * n_atoms AS energy FROM products ORDER BY energy_per_atom"
     export_structures(lake, query, "extxyz", tmp_path / "out.xyz")
