@@ -10,6 +10,9 @@ from pymatgen.core import Composition, Element
 ISOTOPES = ("D", "T")
 """That pymatgen takes for elements, with masses of their own, and then for hydrogen."""
 
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+"""And the digits that pymatgen reads."""
+
 
 def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> Composition:
     """The whole number of formula units closest to `n_atoms`, the smaller of two as close.
@@ -45,7 +48,9 @@ def parse_composition(text: str | Composition) -> Composition:
     try:
         composition = Composition(text)
     except (ValueError, KeyError) as error:
-        raise ValueError(f"{text!r} is not a chemical formula") from error
+        plain = str(text).translate(SUBSCRIPTS)
+        hint = f": write {plain}" if plain != text else ""
+        raise ValueError(f"{text!r} is not a chemical formula{hint}") from error
     whole = all(
         isinstance(element, Element) and amount == round(amount)
         for element, amount in composition.items()

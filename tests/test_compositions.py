@@ -28,6 +28,8 @@ def test_what_cannot_be_a_composition():
         whole_formula_units("Xx2O", 100)
     with pytest.raises(ValueError, match="'D2O' holds D: write H"):
         whole_formula_units("D2O", 100)
+    with pytest.raises(ValueError, match="'SiO₂' is not a chemical formula: write SiO2"):
+        whole_formula_units("SiO₂", 100)
     with pytest.raises(ValueError, match="n_atoms must be at least 1, not 0"):
         whole_formula_units("TiO2", 0)
 

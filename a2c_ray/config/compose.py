@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from contextlib import suppress
 from importlib.util import find_spec
@@ -17,7 +18,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 
-from a2c_ray.compositions import formula_unit, parse_composition
+from a2c_ray.compositions import SUBSCRIPTS, formula_unit, parse_composition
 from a2c_ray.config.settings import (
     CAMPAIGN,
     ConfigError,
@@ -38,12 +39,17 @@ MOST_VALUES = 10_000
 LONGEST_REASON = 300
 """Characters of what a library says."""
 
+_OF_FORMULA = "system.formula="
+
+_NUMBERS = re.compile(r"(?<=[=,(\[ ])(inf|nan)(?=[,)\] ]|$)", re.IGNORECASE)
+"""Compounds of indium and of sodium among the values of an override."""
+
 OmegaConf.register_new_resolver("min", min, replace=True)
 
 
 def _formula_units(n: int, formula: str) -> int:
     """Atoms of n formula units; of what is no formula, which is told later, as if of one atom."""
-    with suppress(ValueError):
+    with suppress(ValueError, TypeError):
         return n * round(formula_unit(parse_composition(formula)).num_atoms)
     return n
 
@@ -85,7 +91,7 @@ def compose_with_hydra(
 ) -> DictConfig:
     """The same as Hydra's own object, with Hydra's settings under `hydra`."""
     searchpath = []
-    overrides = _with_own_system(overrides)
+    overrides = _with_own_system(with_formulas(overrides))
     if config_dir is not None:
         if not config_dir.is_dir():
             raise ConfigError(f"--config-dir {config_dir}: no such folder")
@@ -102,6 +108,14 @@ def compose_with_hydra(
     except (yaml.YAMLError, OSError, RecursionError) as error:
         reason = " ".join(str(error).split())[:LONGEST_REASON]
         raise ConfigError(f"a file in --config-dir cannot be read: {reason}") from error
+
+
+def with_formulas(overrides: list[str]) -> list[str]:
+    """Overrides whose formulas are texts to Hydra: InF would be infinity, and SiO₂ unreadable."""
+    return [
+        _NUMBERS.sub(r'"\1"', text.translate(SUBSCRIPTS)) if text.startswith(_OF_FORMULA) else text
+        for text in overrides
+    ]
 
 
 def _with_own_system(overrides: list[str]) -> list[str]:

@@ -18,6 +18,7 @@ from a2c_ray.config.compose import (
     own_part,
     parse_override,
     resolved_settings,
+    with_formulas,
 )
 from a2c_ray.config.relax_settings import RELAXATION
 from a2c_ray.config.settings import ConfigError, Settings, check_values
@@ -62,6 +63,7 @@ def compose_jobs(
         ConfigError: in one line, what is wrong; jobs that differ in what they run on, or that are
             the same.
     """
+    overrides = with_formulas(overrides)
     if not multirun:
         config = compose_with_hydra(overrides, config_dir)
         return [Job(overrides, checked_settings(config), config, Path(config.hydra.run.dir))]

@@ -12,7 +12,12 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from a2c_ray.config.compose import checked_settings, compose_with_hydra, conf_folder
+from a2c_ray.config.compose import (
+    checked_settings,
+    compose_with_hydra,
+    conf_folder,
+    with_formulas,
+)
 from a2c_ray.config.jobs import expand_sweep
 from a2c_ray.config.settings import ConfigError, Settings
 from a2c_ray.errors import InputError, OperationError
@@ -56,6 +61,7 @@ def launch(overrides: list[str], config_dir: Path | None, run_job: RunJob) -> No
         ConfigError: a job's settings cannot be used; nothing has been started.
         JobError: a job failed; the others have been run all the same.
     """
+    overrides = with_formulas(overrides)
     for combination in expand_sweep(overrides):
         config = compose_with_hydra(combination, config_dir)
         checked_settings(config)

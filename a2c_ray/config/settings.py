@@ -29,10 +29,16 @@ class ConfigError(InputError):
 
 
 class Rule(NamedTuple):
-    """What a setting may be: a test, and the same in words."""
+    """What a setting may be.
+
+    accepts: a test.
+    words: the same in words.
+    fault: what is wrong with a value that is not accepted; empty if there is no more to say.
+    """
 
     accepts: Callable[[Any], bool]
     words: str
+    fault: Callable[[Any], str] = lambda _: ""
 
 
 def integer(minimum: int) -> Rule:
@@ -92,8 +98,9 @@ THREE_STAGES = Rule(
     "three whole numbers of steps: melt, quench, equilibrate",
 )
 FORMULA = Rule(
-    lambda x: isinstance(x, str) and _is_formula(x),
+    lambda x: isinstance(x, str) and not _fault_of_formula(x),
     "a chemical formula, e.g. TiO2, of more than rare gases",
+    lambda x: _fault_of_formula(x) if isinstance(x, str) else "",
 )
 PRODUCTS = Rule(
     lambda x: isinstance(x, list) and all(isinstance(p, dict) and "name" in p for p in x),
@@ -236,7 +243,9 @@ def check_values(settings: Settings, schema: Schema) -> None:
                     "recorded in the lake, and shown"
                 )
         if not rules[name].accepts(value):
-            raise ConfigError(f"{name}={_shown(value)}: expected {rules[name].words}")
+            fault = rules[name].fault(value)
+            reason = f" ({fault})" if fault else ""
+            raise ConfigError(f"{name}={_shown(value)}: expected {rules[name].words}{reason}")
     missing = [name for name in rules if name not in settings]
     if missing:
         raise ConfigError(f"no value for {missing[0]}: expected {rules[missing[0]].words}")
@@ -292,12 +301,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
-def _is_formula(text: str) -> bool:
+def _fault_of_formula(text: str) -> str:
     try:
         parse_composition(text)
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _shown(value: Any) -> str:

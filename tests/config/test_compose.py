@@ -106,7 +106,9 @@ def test_where_a_folder_is_taken_for_a_name_its_own_key_is_told(tmp_path, monkey
         (["melt_quench.density=3", "melt_quench.volume_per_atom=12"], "give one of the two"),
         (["system=custom"], "settings without a value: system.formula"),
         ([*CUSTOM, "system.formula=Xx2O"], "system.formula=Xx2O: expected a chemical formula"),
-        ([*CUSTOM, "system.formula=Si0.5"], "system.formula=Si0.5"),
+        ([*CUSTOM, "system.formula=Fe0.8B0.2"], r"=Fe0.8B0.2: .* of whole numbers of atoms\)"),
+        (["system.formula=D2O"], r"=D2O: .* \('D2O' holds D: write H, no potential knows isotopes"),
+        (["system.formula=+inf", "system.name=x"], "formula=inf: expected a chemical formula"),
         (["crystallize.cascade=[a]"], r"cascade=\['a'\]: expected two potentials"),
         (["potential=ase"], r"settings without a value: potential.factory \(module:function"),
         (["potential=ase", "potential.factory=emt"], "expected module:function"),
@@ -139,6 +141,14 @@ def test_a_value_that_needs_quotes_is_told_with_them():
     assert str(told.value).endswith(f"needs quotes of its own: {quoted}")
     own = [quoted.strip("'"), "system.t_high=2000", "system.volume_per_atom=12"]
     assert compose_config(["system=custom", *own])["system.formula"] == "Ca(OH)2"
+
+
+@pytest.mark.parametrize(
+    ("given", "formula"), [("InF", "InF"), ("NaN", "NaN"), ('"InF"', "InF"), ("SiO₂", "SiO2")]
+)
+def test_formulas_that_look_like_something_else(given, formula):
+    settings = compose_config([f"system.formula={given}"])
+    assert settings["system.formula"] == settings["system.name"] == formula
 
 
 def test_a_formula_without_a_system_is_one_of_your_own():

@@ -33,6 +33,8 @@ def test_the_last_override_varies_fastest():
         ("melt_quench.t_high=[900,1000],[1200]", [[900, 1000], [1200]]),
         ("melt_quench.t_high=[900,1000]", [[900, 1000]]),
         ("system.name='a,b',c", ["a,b", "c"]),
+        ("system.formula=InF,NaN,SiO₂", ["InF", "NaN", "SiO2"]),
+        ("system.formula=choice(SiO2,InF)", ["SiO2", "InF"]),
         ("cluster.kernels=xla,e3j", ["xla", "e3j"]),
         ("crystallize.max_subcells=null,7", [None, 7]),
     ],
