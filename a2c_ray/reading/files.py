@@ -92,7 +92,7 @@ def find_files(arguments: Iterable[str], pipe: Path | None = None) -> FoundFiles
             known = without_superseded(p for p in inside if _kind(p))
             left_out += [p for p in inside if not _kind(p)]
             if not known:
-                problems.append(Problem(argument, None, f"a folder without files of {KINDS}"))
+                problems.append(Problem(argument, None, _why_none(path)))
             for file in known:
                 files.setdefault(file.resolve(), InputFile(file, str(file)))
         elif not path.exists():
@@ -102,6 +102,15 @@ def find_files(arguments: Iterable[str], pipe: Path | None = None) -> FoundFiles
         else:
             files.setdefault(path.resolve(), InputFile(path, argument))
     return FoundFiles(tuple(files.values()), tuple(problems), tuple(left_out))
+
+
+def _why_none(folder: Path) -> str:
+    """Why a folder leads to no file."""
+    if not (folder / OF_LAKE).is_file():
+        return f"a folder without files of {KINDS}"
+    given = sorted(folder.glob("relaxed/system=*/run=*"))
+    hint = f"; for given cells give the folder of their run, such as {given[-1]}" if given else ""
+    return f"a lake without relaxed subcells of glasses{hint}"
 
 
 def read_files(files: Iterable[InputFile]) -> Iterator[Found]:

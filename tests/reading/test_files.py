@@ -19,7 +19,7 @@ from pymatgen.core import DummySpecies, Lattice, Structure
 from pymatgen.io.cif import CifWriter
 from pymatgen.io.vasp import Poscar
 
-from a2c_ray.lake import structure_columns
+from a2c_ray.lake import Store, mark_version, structure_columns, write_part
 from a2c_ray.reading.files import PIPE, InputFile, find_files, read_files
 from a2c_ray.reading.frames import Frame, Problem
 
@@ -227,6 +227,19 @@ def test_of_a_lake_its_relaxed_cells_each_once(silicon_lake, tmp_path):
         pq.write_table(rows, tmp_path / name)
     read_ones = find_files([str(tmp_path)]).files
     assert [file.path.name for file in read_ones] == ["part.a.parquet", "part.b.parquet"]
+
+
+def test_a_lake_of_given_cells_alone_is_told_with_the_folder_to_give(tmp_path):
+    store = Store.at(tmp_path / "lake")
+    mark_version(store)
+    [problem] = find_files([str(tmp_path / "lake")]).problems
+    assert problem.reason == "a lake without relaxed subcells of glasses"
+    row = structure_columns(Structure(np.eye(3) * 3, ["Si"], [[0] * 3])) | {"source_file": "a.cif"}
+    write_part(store, "relaxed", "relax", "r", "g0", [row | {"subcell_id": "r-c0"}])
+    [problem] = find_files([str(tmp_path / "lake")]).problems
+    folder = tmp_path / "lake/relaxed/system=relax/run=r"
+    assert problem.reason.endswith(f"give the folder of their run, such as {folder}")
+    assert len(frames_in(folder)) == 1
 
 
 def test_folders_are_walked_and_other_kinds_left_out(tmp_path, originals):
