@@ -31,8 +31,9 @@ from a2c_ray.potentials.neighbors import Edges
 Features = list[jax.Array]
 """One array `[2l+1, A, multiplicity]` for each irrep."""
 
-EDGE_COST = 0.6
-"""Measured cost of a pair that is an edge, relative to a pair that sums several edges."""
+EDGE_COST = {"xla": 0.6, "numba": 0.2, "e3j": 0.0}
+"""Measured cost of a pair that is an edge, relative to a pair that sums several edges, by what
+computes the former (e3j knows no other pairs)."""
 
 CHUNK_BYTES = {"cpu": 12 * 2**20}
 """Products of one chunk of receiving atoms: on a CPU, what its caches like."""
@@ -46,6 +47,7 @@ class Path(NamedTuple):
 
     sender, edge, receiver: indices into the irreps of features, harmonics and output.
     channels: multiplicity of the sender's irrep.
+    name: irreps of sender, edge and receiver.
     coupling: Clebsch-Gordan coefficients times sqrt(2 l3 + 1), `[2 l1+1, 2 l2+1, 2 l3+1]`.
     """
 
@@ -53,6 +55,7 @@ class Path(NamedTuple):
     edge: int
     receiver: int
     channels: int
+    name: str
     coupling: np.ndarray
 
 
@@ -66,7 +69,7 @@ def tensor_product_paths(
             for k, (_, ir3) in enumerate(receivers):
                 if ir3 in ir1 * ir2:
                     coupling = coupling_tensor(ir1.l, ir2.l, ir3.l) * np.sqrt(2 * ir3.l + 1)
-                    paths.append(Path(i, j, k, channels, coupling))
+                    paths.append(Path(i, j, k, channels, f"{ir1}_{ir2}_{ir3}", coupling))
     return paths
 
 
@@ -93,6 +96,11 @@ class Pairs(NamedTuple):
     senders: jax.Array
     harmonics: jax.Array
 
+    @property
+    def are_edges(self) -> bool:
+        """Whether each pair is one edge."""
+        return self.harmonics.ndim == 3
+
 
 class EdgeFeatures(NamedTuple):
     """Geometry of pairs that are edges, as two factors.
@@ -117,7 +125,7 @@ class ImageSums(NamedTuple):
 PairFeatures = EdgeFeatures | ImageSums
 
 
-def make_pairs(edges: Edges, harmonics: jax.Array, single_edges: bool = False) -> Pairs:
+def make_pairs(edges: Edges, harmonics: jax.Array, edge_cost: float) -> Pairs:
     """Choose the cheaper of all N x N pairs of a cell and one pair an edge.
 
     A pair of many edges needs a weight for every component of the harmonics, an edge only one.
@@ -125,12 +133,12 @@ def make_pairs(edges: Edges, harmonics: jax.Array, single_edges: bool = False) -
     Args:
         edges: `[S, N, K]`.
         harmonics: of each edge, `[S, N, K, M]`.
-        single_edges: let pairs be edges in any case.
+        edge_cost: of a pair that is an edge, see `EDGE_COST`; with 0 all are.
     """
     n_slots, n_atoms, n_edges = edges.senders.shape
     first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
     components = jnp.moveaxis(harmonics, -1, 2).reshape(n_slots * n_atoms, -1, n_edges)
-    if single_edges or n_atoms > EDGE_COST * n_edges:
+    if n_atoms > edge_cost * n_edges:
         return Pairs((first + edges.senders).reshape(-1, n_edges), components)
     atoms = jnp.arange(n_atoms, dtype=jnp.int32)
     senders = jnp.broadcast_to(first + atoms, (n_slots, n_atoms, n_atoms))
@@ -147,7 +155,7 @@ def sum_images(pairs: Pairs, radial: jax.Array, irreps: e3nn.Irreps) -> PairFeat
         radial: features of each edge, `[A, K, R]`.
         irreps: of the harmonics.
     """
-    if pairs.harmonics.ndim == 3:
+    if pairs.are_edges:
         return EdgeFeatures([pairs.harmonics[:, s] for s in irreps.slices()], radial)
     sums = jnp.einsum("amqk,akr->amqr", pairs.harmonics, radial)
     return ImageSums([sums[:, s] for s in irreps.slices()])

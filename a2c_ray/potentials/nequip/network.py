@@ -20,11 +20,18 @@ import numpy as np
 
 from a2c_ray.cells import MAX_ATOMIC_NUMBER
 from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.potentials.nequip.compiled_convolution import (
+    CompiledEdges,
+    compiled_edges,
+    convolve_compiled,
+)
 from a2c_ray.potentials.nequip.convolution import (
+    EDGE_COST,
     EdgeFeatures,
     Features,
     PairFeatures,
     Pairs,
+    Path,
     convolve,
     make_pairs,
     sum_images,
@@ -115,10 +122,25 @@ class NequIPConfig:
                 raise ValueError(f"irreps {irreps} are beyond degree {MOST_DEGREE}")
 
 
+def most_degree(config: NequIPConfig) -> int:
+    """Highest l of features and harmonics."""
+    irreps = (config.embedding_irreps, *config.layer_irreps, config.edge_irreps)
+    return max(ir.l for each in irreps for _, ir in e3nn.Irreps(each))
+
+
 def layer_shapes(config: NequIPConfig) -> list[tuple[e3nn.Irreps, e3nn.Irreps]]:
     """Irreps that each layer gets and gives."""
     irreps = [e3nn.Irreps(i) for i in (config.embedding_irreps, *config.layer_irreps)]
     return list(itertools.pairwise(irreps))
+
+
+def layer_paths(config: NequIPConfig) -> list[list[Path]]:
+    """Paths of the tensor product of each layer."""
+    edges = e3nn.Irreps(config.edge_irreps)
+    return [
+        tensor_product_paths(irreps_in, edges, gate_irreps(irreps_out))
+        for irreps_in, irreps_out in layer_shapes(config)
+    ]
 
 
 def gate_irreps(irreps: e3nn.Irreps) -> e3nn.Irreps:
@@ -185,7 +207,7 @@ class Interaction(nn.Module):
         features: Features,
         species: jax.Array,
         pairs: Pairs,
-        radial: jax.Array | PairFeatures,
+        radial: jax.Array | PairFeatures | CompiledEdges,
     ) -> Features:
         """Features after the layer.
 
@@ -199,7 +221,6 @@ class Interaction(nn.Module):
         irreps_gate = gate_irreps(self.irreps_out)
         irreps_edge = e3nn.Irreps(config.edge_irreps)
         paths = tensor_product_paths(self.irreps_in, irreps_edge, irreps_gate)
-
         if config.self_connection == "linear":
             skip = IrrepsLinear(self.irreps_in, irreps_gate, name="self_connection")(features)
         else:
@@ -207,35 +228,9 @@ class Interaction(nn.Module):
                 self.irreps_in, irreps_gate, len(config.species), name="self_connection"
             )(features, species)
 
-        if isinstance(radial, jax.Array):
-            hidden = radial_network(config, name="radial")(radial)
-            pair_features, n_radial = sum_images(pairs, hidden, irreps_edge), hidden.shape[-1]
-        else:
-            pair_features = radial
-            n_radial = jax.tree.leaves(pair_features)[-1].shape[-1]
-        last_layer = []
-        for path in paths:
-            irs = (
-                self.irreps_in[path.sender].ir,
-                irreps_edge[path.edge].ir,
-                irreps_gate[path.receiver].ir,
-            )
-            name = "radial_" + "_".join(map(str, irs))
-            shape = (n_radial, path.channels)
-            weight = self.param(name, nn.initializers.normal(1.0), shape)
-            last_layer.append(weight / np.sqrt(n_radial))
-
         bias = config.scalar_bias
         mixed = IrrepsLinear(self.irreps_in, self.irreps_in, bias, name="linear_1")(features)
-        if self.kernels == "e3j":
-            if not isinstance(pair_features, EdgeFeatures):
-                raise AssertionError("pairs must be single edges for e3j")
-            irreps = (self.irreps_in, irreps_edge, irreps_gate)
-            messages = convolve_fused(
-                paths, irreps, mixed, pairs.senders, pair_features, last_layer
-            )
-        else:
-            messages = convolve(paths, mixed, pairs.senders, pair_features, last_layer)
+        messages = self.messages(paths, mixed, pairs, radial)
         irreps_received = e3nn.Irreps(
             [
                 (message.shape[-1], irreps_gate[k].ir)
@@ -248,6 +243,39 @@ class Interaction(nn.Module):
         if config.layer_norm:
             out = RMSNorm(irreps_gate, name="layer_norm")(out)
         return gate(out, self.irreps_out, silu_activation(config.silu_scale))
+
+    def messages(
+        self,
+        paths: list[Path],
+        features: Features,
+        pairs: Pairs,
+        radial: jax.Array | PairFeatures | CompiledEdges,
+    ) -> Features:
+        """What atoms receive, see `convolution.convolve`."""
+        if isinstance(radial, CompiledEdges):
+            irreps, n_weights = e3nn.Irreps(self.irreps_in), sum(p.channels for p in paths)
+            size = (radial.n_knots, 2, n_weights)
+            table = self.param("weight_table", nn.initializers.normal(1.0), size)
+            return convolve_compiled(paths, irreps, features, pairs.senders, radial, table)
+
+        irreps_edge = e3nn.Irreps(self.config.edge_irreps)
+        if isinstance(radial, jax.Array):
+            hidden = radial_network(self.config, name="radial")(radial)
+            pair_features, n_radial = sum_images(pairs, hidden, irreps_edge), hidden.shape[-1]
+        else:
+            pair_features = radial
+            n_radial = jax.tree.leaves(pair_features)[-1].shape[-1]
+        last_layer = []
+        for path in paths:
+            shape = (n_radial, path.channels)
+            weight = self.param(f"radial_{path.name}", nn.initializers.normal(1.0), shape)
+            last_layer.append(weight / np.sqrt(n_radial))
+        if self.kernels != "e3j":
+            return convolve(paths, features, pairs.senders, pair_features, last_layer)
+        if not isinstance(pair_features, EdgeFeatures):
+            raise AssertionError("pairs must be single edges for e3j")
+        irreps = (self.irreps_in, irreps_edge, gate_irreps(self.irreps_out))
+        return convolve_fused(paths, irreps, features, pairs.senders, pair_features, last_layer)
 
 
 class NequIP(nn.Module):
@@ -277,9 +305,10 @@ class NequIP(nn.Module):
         config = self.config
         batch, species = species.shape, species.reshape(-1)
         harmonics = edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors)
-        pairs = make_pairs(edges, harmonics, single_edges=self.kernels == "e3j")
+        pairs = make_pairs(edges, harmonics, EDGE_COST[self.kernels])
         distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)).reshape(species.size, -1)
-        radial = self.radial_features(distance, pairs)
+        mask = edges.mask.reshape(species.size, -1)
+        radial = self.radial_features(distance, mask, pairs)
 
         n_species, n_embedded = len(config.species), e3nn.Irreps(config.embedding_irreps).dim
         shape = (n_species, n_embedded)
@@ -298,13 +327,24 @@ class NequIP(nn.Module):
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))
         return (scale[species] * energy[0, :, 0] + shift[species]).reshape(batch)
 
-    def radial_features(self, distance: jax.Array, pairs: Pairs) -> jax.Array | PairFeatures:
+    def radial_features(
+        self, distance: jax.Array, mask: jax.Array, pairs: Pairs
+    ) -> jax.Array | PairFeatures | CompiledEdges:
         """What layers make their radial weights from.
 
         The embedding of each edge, `[A, K, n_basis]`; if radial functions are tabulated, the pair
         features that all layers share.
+
+        Args:
+            distance, mask: of each edge, `[A, K]`.
+            pairs: of the graph.
         """
         config = self.config
+        if self.kernels == "numba" and self.table_shape is not None and pairs.are_edges:
+            paths = itertools.chain.from_iterable(layer_paths(config))
+            irreps, n_intervals = e3nn.Irreps(config.edge_irreps), self.table_shape[0]
+            place = jnp.where(mask, distance * (n_intervals / config.cutoff), n_intervals)
+            return compiled_edges(paths, irreps, pairs.harmonics, place, n_intervals + 1)
         if self.table_shape is not None:
             table = self.param("radial_table", nn.initializers.normal(1.0), self.table_shape)
             radial = interpolate(distance, table, config.cutoff)
