@@ -16,6 +16,7 @@ Source: XLA's C interface of foreign functions, `xla/ffi/api/c_api.h` of jaxlib,
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -78,6 +79,22 @@ def _tell_version(extension: int) -> None:
         metadata[METADATA_TRAITS] = 0
 
 
+def kept(compiler: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """A compiler of numba's, which keeps what it makes on disk if it finds a folder for that.
+
+    Args:
+        compiler: takes `cache`, and gives a decorator.
+    """
+
+    def compile_(function: Callable[..., Any]) -> Any:
+        try:
+            return compiler(cache=True)(function)
+        except RuntimeError:  # no folder can be written to
+            return compiler(cache=False)(function)
+
+    return compile_
+
+
 HANDLER = types.intp(types.intp)
 """Of a call frame's address; returns 0, for no error."""
 
@@ -103,7 +120,7 @@ def foreign_call(name: str) -> Callable[[Callable[[int], int]], Any]:
     """
 
     def register(handler: Callable[[int], int]) -> Any:
-        called = cfunc(HANDLER, cache=True)(handler)
+        called = kept(partial(cfunc, HANDLER))(handler)
         jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(called.ctypes), platform="cpu")
         return called
 

@@ -13,6 +13,7 @@ Imported only where numba is installed.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from numba import float32, njit, uintp
@@ -20,6 +21,7 @@ from numba import float32, njit, uintp
 from a2c_ray.potentials.foreign_calls import (
     buffers,
     foreign_call,
+    kept,
     read_floats_2,
     read_floats_3,
     read_integers_2,
@@ -29,7 +31,7 @@ Array = np.ndarray
 
 # Sums may be formed in any order, but what is not a number stays so.
 REORDERED = {"reassoc", "contract", "nsz", "arcp"}
-_compiled = njit(fastmath=REORDERED, error_model="numpy", cache=True)
+_compiled = kept(partial(njit, fastmath=REORDERED, error_model="numpy"))
 _part = njit(fastmath=REORDERED, error_model="numpy", forceinline=True)
 
 SENDER, SENDER_SIZE, CHANNELS, COUPLING, RECEIVER_SIZE, RECEIVER, STRIDE, WEIGHT = range(8)

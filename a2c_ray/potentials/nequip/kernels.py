@@ -38,7 +38,7 @@ def check_kernels(kernels: str) -> None:
 
 
 def choose_kernels(kernels: str, config: NequIPConfig, dtype: str) -> str:
-    """Kernels for a network: those that are asked for, where they serve.
+    """Kernels to prepare a network for: those that are asked for, where they serve.
 
     Args:
         kernels: one of `KERNELS`, checked.
@@ -48,8 +48,17 @@ def choose_kernels(kernels: str, config: NequIPConfig, dtype: str) -> str:
     if kernels not in ("auto", "numba"):
         return kernels
     serve = dtype == "float32" and most_degree(config) <= MOST_DEGREE
-    here = kernels == "numba" or (_installed("numba") and jax.default_backend() == "cpu")
-    return "numba" if serve and here else "xla"
+    return "numba" if serve and _installed("numba") else "xla"
+
+
+def kernels_here(kernels: str) -> str:
+    """Of those that a network is prepared for, what this process compiles.
+
+    A driver without a GPU prepares networks for actors that have one.
+    """
+    if kernels == "numba" and not (jax.default_backend() == "cpu" and _installed("numba")):
+        return "xla"
+    return kernels
 
 
 def _installed(module: str) -> bool:

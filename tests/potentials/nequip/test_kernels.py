@@ -11,7 +11,7 @@ import pytest
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.nequip import kernels
-from a2c_ray.potentials.nequip.kernels import check_kernels, choose_kernels
+from a2c_ray.potentials.nequip.kernels import check_kernels, choose_kernels, kernels_here
 from tests.potentials.nequip.test_network import PAPER
 
 
@@ -31,7 +31,7 @@ def test_numba_is_for_cpus(monkeypatch):
     monkeypatch.setattr(kernels.jax, "default_backend", lambda: "gpu")
     with pytest.raises(InputError, match="for CPUs, and the device is a gpu"):
         check_kernels("numba")
-    assert choose_kernels("auto", PAPER, "float32") == "xla"
+    assert kernels_here("numba") == "xla"
 
 
 def test_auto_takes_numba_where_it_serves(monkeypatch):
@@ -40,8 +40,10 @@ def test_auto_takes_numba_where_it_serves(monkeypatch):
     assert choose_kernels("auto", PAPER, "float64") == "xla"
     high = dataclasses.replace(PAPER, edge_irreps="1x0e+1x1e+1x2e+1x3e+1x4e")
     assert choose_kernels("auto", high, "float32") == "xla"
+    assert kernels_here("numba") == "numba"
     without(monkeypatch, "numba")
     assert choose_kernels("auto", PAPER, "float32") == "xla"
+    assert kernels_here("numba") == "xla"
 
 
 def without(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
