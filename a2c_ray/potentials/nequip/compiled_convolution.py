@@ -17,20 +17,29 @@ import jax.numpy as jnp
 import numpy as np
 
 from a2c_ray.potentials.nequip.convolution import Features, Path
+from a2c_ray.potentials.nequip.rows import (
+    from_rows,
+    message_places,
+    message_width,
+    starts,
+    to_rows,
+)
 
 MOST_DEGREE = 3
 """Of features; the loops are written for no more."""
 
 
 class CompiledEdges(NamedTuple):
-    """Geometry of pairs that are edges, for all layers.
+    """Geometry of edges, for all layers.
 
+    senders: of each edge, index into all A atoms, `[A, Q]`.
     coupled: harmonics times coupling coefficients, `[A, Q, B]`.
     start: where in B those of degrees (sender, edge, receiver) begin.
     place: distance in units of the spacing of the table's knots; at the last for padding, `[A, Q]`.
     n_knots: of the table.
     """
 
+    senders: jax.Array
     coupled: jax.Array
     start: dict[tuple[int, int, int], int]
     place: jax.Array
@@ -38,7 +47,12 @@ class CompiledEdges(NamedTuple):
 
 
 def compiled_edges(
-    paths: Iterable[Path], irreps: e3nn.Irreps, harmonics: jax.Array, place: jax.Array, n_knots: int
+    paths: Iterable[Path],
+    irreps: e3nn.Irreps,
+    senders: jax.Array,
+    harmonics: jax.Array,
+    place: jax.Array,
+    n_knots: int,
 ) -> CompiledEdges:
     """Geometry for the paths of all layers.
 
@@ -47,8 +61,8 @@ def compiled_edges(
     Args:
         paths: of the tensor products.
         irreps: of the harmonics.
-        harmonics: `[A, M, Q]`.
-        place, n_knots: see `CompiledEdges`.
+        harmonics: `[A, Q, M]`.
+        senders, place, n_knots: see `CompiledEdges`.
     """
     blocks: dict[tuple[int, int, int], np.ndarray] = {}
     slices = irreps.slices()
@@ -59,9 +73,9 @@ def compiled_edges(
             joined = block[:, :1, :1] if degrees(path)[1] == 0 else block
             blocks[degrees(path)] = joined.reshape(irreps.dim, -1)
     matrix = np.concatenate(list(blocks.values()), axis=1)
-    coupled = jnp.einsum("amq,mb->aqb", harmonics, jnp.asarray(matrix, harmonics.dtype))
-    starts = _starts(block.shape[1] for block in blocks.values())
-    return CompiledEdges(coupled, dict(zip(blocks, starts, strict=True)), place, n_knots)
+    coupled = harmonics @ jnp.asarray(matrix, harmonics.dtype)
+    start = dict(zip(blocks, starts(b.shape[1] for b in blocks.values()), strict=True))
+    return CompiledEdges(senders, coupled, start, place, n_knots)
 
 
 def degrees(path: Path) -> tuple[int, int, int]:
@@ -75,8 +89,7 @@ def path_table(
 ) -> np.ndarray:
     """What the loops know of the paths, in the columns that `convolution_loops` names.
 
-    Features and messages of an atom lie in a row: irreps, their components, their channels. In
-    messages, the channels of all paths to an irrep lie together. Weights are in the paths' order.
+    Weights are in the paths' order.
 
     Args:
         paths: of the tensor product.
@@ -87,41 +100,22 @@ def path_table(
         int32 `[P, 8]`; a path of harmonics of degree zero is a row for each component.
     """
     sent = [irrep.start for irrep in senders.slices()]
-    received = message_irreps(paths)
-    first = dict(zip(received, _starts(size * n for size, n in received.values()), strict=True))
-    filled = dict.fromkeys(received, 0)
-    rows, weight = [], 0
-    for path in paths:
+    weights = starts(path.channels for path in paths)
+    rows = []
+    for path, weight, (y, stride) in zip(paths, weights, message_places(paths), strict=True):
         size, _, received_size = path.coupling.shape
-        x, y = sent[path.sender], first[path.receiver] + filled[path.receiver]
-        n, b, stride = path.channels, start[degrees(path)], received[path.receiver][1]
+        x, n, b = sent[path.sender], path.channels, start[degrees(path)]
         if degrees(path)[1] == 0:
             rows += [(x + m * n, 1, n, b, 1, y + m * stride, stride, weight) for m in range(size)]
         else:
             rows.append((x, size, n, b, received_size, y, stride, weight))
-        filled[path.receiver] += n
-        weight += n
     return np.asarray(rows, np.int32)
 
 
-def message_irreps(paths: Sequence[Path]) -> dict[int, tuple[int, int]]:
-    """Components, and channels of all paths, of each irrep that is received."""
-    irreps: dict[int, tuple[int, int]] = {}
-    for path in sorted(paths, key=lambda path: path.receiver):
-        _, n = irreps.get(path.receiver, (0, 0))
-        irreps[path.receiver] = (path.coupling.shape[2], n + path.channels)
-    return irreps
-
-
-def _starts(sizes: Iterable[int]) -> list[int]:
-    return np.cumsum([0, *sizes])[:-1].tolist()
-
-
-def convolve_compiled(
+def convolve_edges(
     paths: Sequence[Path],
     irreps: e3nn.Irreps,
     features: Features,
-    senders: jax.Array,
     edges: CompiledEdges,
     table: jax.Array,
 ) -> Features:
@@ -131,24 +125,23 @@ def convolve_compiled(
         paths: of the tensor product.
         irreps: of the senders.
         features: sent, one `[2 l1+1, A, channels]` an irrep.
-        senders: `[A, Q]`.
         edges: geometry.
         table: of the radial weights of all paths, `[n_knots, 2, channels of all paths]`.
 
     Returns:
         One `[2 l3+1, A, channels of all its paths]` for each received irrep.
     """
-    n_atoms = len(senders)
-    flat = jnp.concatenate([jnp.moveaxis(x, 0, 1).reshape(n_atoms, -1) for x in features], axis=1)
-    received = list(message_irreps(paths).values())
-    width = sum(size * n for size, n in received)
     rows = jnp.asarray(path_table(paths, irreps, edges.start))
-    messages = _messages(width, flat, edges.place, edges.coupled, senders, table, rows)
-    blocks = jnp.split(messages, _starts(size * n for size, n in received)[1:], axis=1)
-    return [
-        jnp.moveaxis(block.reshape(n_atoms, size, n), 1, 0)
-        for block, (size, n) in zip(blocks, received, strict=True)
-    ]
+    messages = _messages(
+        message_width(paths),
+        to_rows(features),
+        edges.place,
+        edges.coupled,
+        edges.senders,
+        table,
+        rows,
+    )
+    return from_rows(messages, paths)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))

@@ -31,9 +31,8 @@ from a2c_ray.potentials.neighbors import Edges
 Features = list[jax.Array]
 """One array `[2l+1, A, multiplicity]` for each irrep."""
 
-EDGE_COST = {"xla": 0.6, "numba": 0.2, "e3j": 0.0}
-"""Measured cost of a pair that is an edge, relative to a pair that sums several edges, by what
-computes the former (e3j knows no other pairs)."""
+EDGE_COST = 0.6
+"""Measured cost of a pair that is an edge, relative to a pair that sums several edges."""
 
 CHUNK_BYTES = {"cpu": 12 * 2**20}
 """Products of one chunk of receiving atoms: on a CPU, what its caches like."""
@@ -96,11 +95,6 @@ class Pairs(NamedTuple):
     senders: jax.Array
     harmonics: jax.Array
 
-    @property
-    def are_edges(self) -> bool:
-        """Whether each pair is one edge."""
-        return self.harmonics.ndim == 3
-
 
 class EdgeFeatures(NamedTuple):
     """Geometry of pairs that are edges, as two factors.
@@ -125,7 +119,7 @@ class ImageSums(NamedTuple):
 PairFeatures = EdgeFeatures | ImageSums
 
 
-def make_pairs(edges: Edges, harmonics: jax.Array, edge_cost: float) -> Pairs:
+def make_pairs(edges: Edges, harmonics: jax.Array, single_edges: bool = False) -> Pairs:
     """Choose the cheaper of all N x N pairs of a cell and one pair an edge.
 
     A pair of many edges needs a weight for every component of the harmonics, an edge only one.
@@ -133,12 +127,12 @@ def make_pairs(edges: Edges, harmonics: jax.Array, edge_cost: float) -> Pairs:
     Args:
         edges: `[S, N, K]`.
         harmonics: of each edge, `[S, N, K, M]`.
-        edge_cost: of a pair that is an edge, see `EDGE_COST`; with 0 all are.
+        single_edges: let pairs be edges in any case.
     """
     n_slots, n_atoms, n_edges = edges.senders.shape
     first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
     components = jnp.moveaxis(harmonics, -1, 2).reshape(n_slots * n_atoms, -1, n_edges)
-    if n_atoms > edge_cost * n_edges:
+    if single_edges or n_atoms > EDGE_COST * n_edges:
         return Pairs((first + edges.senders).reshape(-1, n_edges), components)
     atoms = jnp.arange(n_atoms, dtype=jnp.int32)
     senders = jnp.broadcast_to(first + atoms, (n_slots, n_atoms, n_atoms))
@@ -155,7 +149,7 @@ def sum_images(pairs: Pairs, radial: jax.Array, irreps: e3nn.Irreps) -> PairFeat
         radial: features of each edge, `[A, K, R]`.
         irreps: of the harmonics.
     """
-    if pairs.are_edges:
+    if pairs.harmonics.ndim == 3:
         return EdgeFeatures([pairs.harmonics[:, s] for s in irreps.slices()], radial)
     sums = jnp.einsum("amqk,akr->amqr", pairs.harmonics, radial)
     return ImageSums([sums[:, s] for s in irreps.slices()])

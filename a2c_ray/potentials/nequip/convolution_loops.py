@@ -4,41 +4,30 @@ An edge's radial weights and messages, and their gradients, are made and used wh
 processor's nearest caches: nothing is stored for an edge but what its gradient is. The innermost
 loops run over channels, which lie together in memory, and are vectorized.
 
-Indices are unsigned: numba lets others count from the end, which costs the vectorization. Sums of
-several products are written out, because a loop over them would cost it as well.
+Sums of several products are written out, because a loop over them would cost the vectorization.
 
 Imported only where numba is installed.
 """
 
 from __future__ import annotations
 
-import math
-from functools import partial
-
 import numpy as np
-from numba import float32, njit, uintp
+from numba import float32, uintp
 
 from a2c_ray.potentials.foreign_calls import (
     buffers,
     foreign_call,
-    kept,
     read_floats_2,
     read_floats_3,
     read_integers_2,
 )
-
-Array = np.ndarray
-
-# Sums may be formed in any order, but what is not a number stays so.
-REORDERED = {"reassoc", "contract", "nsz", "arcp"}
-_compiled = kept(partial(njit, fastmath=REORDERED, error_model="numpy"))
-_part = njit(fastmath=REORDERED, error_model="numpy", forceinline=True)
+from a2c_ray.potentials.nequip.radial_loops import Array, incline, loops, part_of_loops, weigh
 
 SENDER, SENDER_SIZE, CHANNELS, COUPLING, RECEIVER_SIZE, RECEIVER, STRIDE, WEIGHT = range(8)
 """Columns of a table of paths, see `compiled_convolution.path_table`."""
 
 
-@_compiled
+@loops
 def messages(
     features: Array,
     senders: Array,
@@ -67,7 +56,7 @@ def messages(
         for edge in range(uintp(senders.shape[1])):
             if place[atom, edge] >= end:
                 continue
-            _weigh(place[atom, edge], table, weights)
+            weigh(place[atom, edge], table, weights)
             sender = uintp(senders[atom, edge])
             for path in range(uintp(paths.shape[0])):
                 x, size = uintp(paths[path, SENDER]), paths[path, SENDER_SIZE]
@@ -88,7 +77,7 @@ def messages(
                         _receive_7(at, sent, by)
 
 
-@_compiled
+@loops
 def gradients(
     features: Array,
     senders: Array,
@@ -121,8 +110,8 @@ def gradients(
             if place[atom, edge] >= end:
                 to_place[atom, edge] = slope
                 continue
-            _weigh(place[atom, edge], table, weights)
-            _incline(place[atom, edge], table, slopes)
+            weigh(place[atom, edge], table, weights)
+            incline(place[atom, edge], table, slopes)
             sender = uintp(senders[atom, edge])
             for path in range(uintp(paths.shape[0])):
                 x, size = uintp(paths[path, SENDER]), uintp(paths[path, SENDER_SIZE])
@@ -144,44 +133,7 @@ def gradients(
             to_place[atom, edge] = slope
 
 
-@_part
-def _interval(place: float) -> tuple[int, float]:
-    """Knot to the left, and how far on the way to the next."""
-    # No number has no place either, but must give weights that are none.
-    knot = math.floor(place) if place >= 0 else 0
-    return uintp(knot), place - float32(knot)
-
-
-@_part
-def _weigh(place: float, table: Array, weights: Array) -> None:
-    """Radial weights of an edge: cubic functions between two knots."""
-    k, t = _interval(place)
-    after = k + uintp(1)
-    t2, t3 = t * t, t * t * t
-    right = float32(3) * t2 - float32(2) * t3
-    left, rise, fall = float32(1) - right, t - float32(2) * t2 + t3, t3 - t2
-    for i in range(uintp(weights.size)):
-        weights[i] = (left * table[k, 0, i] + rise * table[k, 1, i]) + (
-            right * table[after, 0, i] + fall * table[after, 1, i]
-        )
-
-
-@_part
-def _incline(place: float, table: Array, slopes: Array) -> None:
-    """Derivatives of the radial weights of an edge with respect to its place."""
-    k, t = _interval(place)
-    after = k + uintp(1)
-    t2 = t * t
-    right = float32(6) * (t - t2)
-    rise = float32(1) - float32(4) * t + float32(3) * t2
-    fall = float32(3) * t2 - float32(2) * t
-    for i in range(uintp(slopes.size)):
-        slopes[i] = right * (table[after, 0, i] - table[k, 0, i]) + (
-            rise * table[k, 1, i] + fall * table[after, 1, i]
-        )
-
-
-@_part
+@part_of_loops
 def _receive_1(at: tuple, sent: tuple, by: tuple) -> None:
     """Add to one component of a message what comes from a sender of one component.
 
@@ -200,7 +152,7 @@ def _receive_1(at: tuple, sent: tuple, by: tuple) -> None:
         y[atom, o + c] += w[wi + c] * (b0 * x[j, xi + c])
 
 
-@_part
+@part_of_loops
 def _receive_3(at: tuple, sent: tuple, by: tuple) -> None:
     y, atom, o, w, wi, n = at
     x, j, x0 = sent
@@ -211,7 +163,7 @@ def _receive_3(at: tuple, sent: tuple, by: tuple) -> None:
         y[atom, o + c] += w[wi + c] * (b0 * x[j, x0 + c] + b1 * x[j, x1 + c] + b2 * x[j, x2 + c])
 
 
-@_part
+@part_of_loops
 def _receive_5(at: tuple, sent: tuple, by: tuple) -> None:
     y, atom, o, w, wi, n = at
     x, j, x0 = sent
@@ -227,7 +179,7 @@ def _receive_5(at: tuple, sent: tuple, by: tuple) -> None:
         )
 
 
-@_part
+@part_of_loops
 def _receive_7(at: tuple, sent: tuple, by: tuple) -> None:
     y, atom, o, w, wi, n = at
     x, j, x0 = sent
@@ -246,7 +198,7 @@ def _receive_7(at: tuple, sent: tuple, by: tuple) -> None:
         )
 
 
-@_part
+@part_of_loops
 def _return_1(of: tuple, sent: tuple, by: tuple) -> float:
     """Gradients of one component of a sender, from messages of one component.
 
@@ -276,7 +228,7 @@ def _return_1(of: tuple, sent: tuple, by: tuple) -> float:
     return slope
 
 
-@_part
+@part_of_loops
 def _return_3(of: tuple, sent: tuple, by: tuple) -> float:
     g, atom, o0, stride, w, v, wi, n = of
     x, dx, j, xi = sent
@@ -300,7 +252,7 @@ def _return_3(of: tuple, sent: tuple, by: tuple) -> float:
     return slope
 
 
-@_part
+@part_of_loops
 def _return_5(of: tuple, sent: tuple, by: tuple) -> float:
     g, atom, o0, stride, w, v, wi, n = of
     x, dx, j, xi = sent
@@ -331,7 +283,7 @@ def _return_5(of: tuple, sent: tuple, by: tuple) -> float:
     return slope
 
 
-@_part
+@part_of_loops
 def _return_7(of: tuple, sent: tuple, by: tuple) -> float:
     g, atom, o0, stride, w, v, wi, n = of
     x, dx, j, xi = sent

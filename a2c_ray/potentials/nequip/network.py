@@ -23,10 +23,10 @@ from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip.compiled_convolution import (
     CompiledEdges,
     compiled_edges,
-    convolve_compiled,
+    convolve_edges,
 )
+from a2c_ray.potentials.nequip.compiled_images import CompiledImages, convolve_images
 from a2c_ray.potentials.nequip.convolution import (
-    EDGE_COST,
     EdgeFeatures,
     Features,
     PairFeatures,
@@ -49,6 +49,9 @@ from a2c_ray.potentials.nequip.radial import (
 
 MOST_CUTOFF = 20.0
 """Å; tables and neighbour lists of more take memory without bounds."""
+
+COMPILED_EDGE_COST = 0.3
+"""Measured cost of an edge in compiled loops, relative to an edge whose pair is summed."""
 
 MOST_DEGREE = 12
 """Of spherical harmonics; the coupling of higher ones takes minutes to be computed."""
@@ -193,6 +196,12 @@ def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
     ).array
 
 
+Graph = tuple[Pairs, jax.Array | PairFeatures] | CompiledEdges | CompiledImages
+"""What layers know of the edges: pairs of atoms, and what their radial weights are made from, which
+is the embedding of each edge, `[A, K, n_basis]`, or pair features that all layers share; or what
+compiled loops work on."""
+
+
 class Interaction(nn.Module):
     """One layer: convolution, self-connection, normalisation if there is one, and gate."""
 
@@ -206,16 +215,14 @@ class Interaction(nn.Module):
         self,
         features: Features,
         species: jax.Array,
-        pairs: Pairs,
-        radial: jax.Array | PairFeatures | CompiledEdges,
+        graph: Graph,
     ) -> Features:
         """Features after the layer.
 
         Args:
             features: one `[2l+1, A, channels]` an irrep.
             species: `[A]`.
-            pairs: of the graph.
-            radial: from `NequIP.radial_features`.
+            graph: geometry.
         """
         config = self.config
         irreps_gate = gate_irreps(self.irreps_out)
@@ -230,7 +237,7 @@ class Interaction(nn.Module):
 
         bias = config.scalar_bias
         mixed = IrrepsLinear(self.irreps_in, self.irreps_in, bias, name="linear_1")(features)
-        messages = self.messages(paths, mixed, pairs, radial)
+        messages = self.messages(paths, mixed, graph)
         irreps_received = e3nn.Irreps(
             [
                 (message.shape[-1], irreps_gate[k].ir)
@@ -244,20 +251,17 @@ class Interaction(nn.Module):
             out = RMSNorm(irreps_gate, name="layer_norm")(out)
         return gate(out, self.irreps_out, silu_activation(config.silu_scale))
 
-    def messages(
-        self,
-        paths: list[Path],
-        features: Features,
-        pairs: Pairs,
-        radial: jax.Array | PairFeatures | CompiledEdges,
-    ) -> Features:
+    def messages(self, paths: list[Path], features: Features, graph: Graph) -> Features:
         """What atoms receive, see `convolution.convolve`."""
-        if isinstance(radial, CompiledEdges):
-            irreps, n_weights = e3nn.Irreps(self.irreps_in), sum(p.channels for p in paths)
-            size = (radial.n_knots, 2, n_weights)
+        if isinstance(graph, CompiledEdges | CompiledImages):
+            size = (graph.n_knots, 2, sum(path.channels for path in paths))
             table = self.param("weight_table", nn.initializers.normal(1.0), size)
-            return convolve_compiled(paths, irreps, features, pairs.senders, radial, table)
+            irreps = e3nn.Irreps(self.irreps_in)
+            if isinstance(graph, CompiledEdges):
+                return convolve_edges(paths, irreps, features, graph, table)
+            return convolve_images(paths, irreps, features, graph, table)
 
+        pairs, radial = graph
         irreps_edge = e3nn.Irreps(self.config.edge_irreps)
         if isinstance(radial, jax.Array):
             hidden = radial_network(self.config, name="radial")(radial)
@@ -305,10 +309,14 @@ class NequIP(nn.Module):
         config = self.config
         batch, species = species.shape, species.reshape(-1)
         harmonics = edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors)
-        pairs = make_pairs(edges, harmonics, EDGE_COST[self.kernels])
-        distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)).reshape(species.size, -1)
-        mask = edges.mask.reshape(species.size, -1)
-        radial = self.radial_features(distance, mask, pairs)
+        distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
+        graph: Graph
+        if self.kernels == "numba" and self.table_shape is not None:
+            graph = self.compiled_graph(edges, harmonics, distance, self.table_shape[0])
+        else:
+            pairs = make_pairs(edges, harmonics, single_edges=self.kernels == "e3j")
+            distance = distance.reshape(species.size, -1)
+            graph = pairs, self.radial_features(distance, pairs)
 
         n_species, n_embedded = len(config.species), e3nn.Irreps(config.embedding_irreps).dim
         shape = (n_species, n_embedded)
@@ -316,7 +324,7 @@ class NequIP(nn.Module):
         features = [(weight / np.sqrt(n_species))[species][None]]
         for k, (irreps_in, irreps_out) in enumerate(layer_shapes(config)):
             layer = Interaction(config, irreps_in, irreps_out, self.kernels, name=f"layer_{k}")
-            features = layer(features, species, pairs, radial)
+            features = layer(features, species, graph)
 
         if config.readout_hidden:
             scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
@@ -327,24 +335,38 @@ class NequIP(nn.Module):
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))
         return (scale[species] * energy[0, :, 0] + shift[species]).reshape(batch)
 
-    def radial_features(
-        self, distance: jax.Array, mask: jax.Array, pairs: Pairs
-    ) -> jax.Array | PairFeatures | CompiledEdges:
-        """What layers make their radial weights from.
-
-        The embedding of each edge, `[A, K, n_basis]`; if radial functions are tabulated, the pair
-        features that all layers share.
+    def compiled_graph(
+        self, edges: Edges, harmonics: jax.Array, distance: jax.Array, n_intervals: int
+    ) -> CompiledEdges | CompiledImages:
+        """What compiled loops work on: edges, or sums over the edges of each pair of atoms.
 
         Args:
-            distance, mask: of each edge, `[A, K]`.
+            edges: of each atom.
+            harmonics: of each edge, `[S, N, K, M]`.
+            distance: of each edge, Å, `[S, N, K]`.
+            n_intervals: of the table of radial weights.
+        """
+        n_slots, n_atoms, n_edges = edges.senders.shape
+        place = jnp.where(edges.mask, distance * (n_intervals / self.config.cutoff), n_intervals)
+        place = place.reshape(-1, n_edges)
+        harmonics = harmonics.reshape(*place.shape, -1)
+        irreps = e3nn.Irreps(self.config.edge_irreps)
+        if n_atoms <= COMPILED_EDGE_COST * n_edges:
+            senders = edges.senders.reshape(place.shape)
+            return CompiledImages(senders, harmonics, irreps, place, n_intervals + 1, n_atoms)
+        first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
+        senders = (first + edges.senders).reshape(place.shape)
+        paths = itertools.chain.from_iterable(layer_paths(self.config))
+        return compiled_edges(paths, irreps, senders, harmonics, place, n_intervals + 1)
+
+    def radial_features(self, distance: jax.Array, pairs: Pairs) -> jax.Array | PairFeatures:
+        """What layers make their radial weights from, see `Graph`.
+
+        Args:
+            distance: of each edge, `[A, K]`.
             pairs: of the graph.
         """
         config = self.config
-        if self.kernels == "numba" and self.table_shape is not None and pairs.are_edges:
-            paths = itertools.chain.from_iterable(layer_paths(config))
-            irreps, n_intervals = e3nn.Irreps(config.edge_irreps), self.table_shape[0]
-            place = jnp.where(mask, distance * (n_intervals / config.cutoff), n_intervals)
-            return compiled_edges(paths, irreps, pairs.harmonics, place, n_intervals + 1)
         if self.table_shape is not None:
             table = self.param("radial_table", nn.initializers.normal(1.0), self.table_shape)
             radial = interpolate(distance, table, config.cutoff)

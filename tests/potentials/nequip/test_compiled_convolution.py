@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from a2c_ray.potentials.loading import load_potential
-from a2c_ray.potentials.nequip.compiled_convolution import compiled_edges, convolve_compiled
+from a2c_ray.potentials.nequip.compiled_convolution import compiled_edges, convolve_edges
+from a2c_ray.potentials.nequip.compiled_images import CompiledImages, convolve_images
 from a2c_ray.potentials.nequip.convolution import EdgeFeatures, convolve, tensor_product_paths
 from a2c_ray.potentials.nequip.network import gate_irreps
 from a2c_ray.potentials.nequip.radial import hermite_coefficients, interpolate
@@ -34,6 +35,7 @@ class Graph:
         self.senders = jnp.asarray(rng.integers(0, N_ATOMS, (N_ATOMS, N_EDGES)), jnp.int32)
         self.knots = rng.normal(size=(2, N_KNOTS, n_weights))
         self.knots[:, -1] = 0.0
+        self.table = jnp.asarray(np.moveaxis(self.knots, 0, 1), jnp.float32)
         self.features = [
             jnp.asarray(rng.normal(size=(ir.dim, N_ATOMS, n)), jnp.float32) for n, ir in self.nodes
         ]
@@ -44,10 +46,16 @@ class Graph:
         place[:, -1] = N_KNOTS - 1
         self.place = jnp.asarray(place, jnp.float32)
 
-    def by_loops(self, features, harmonics, place):
-        edges = compiled_edges(self.paths, self.irreps, harmonics, place, N_KNOTS)
-        table = jnp.asarray(np.moveaxis(self.knots, 0, 1), jnp.float32)
-        return convolve_compiled(self.paths, self.nodes, features, self.senders, edges, table)
+    def by_edges(self, features, harmonics, place):
+        harmonics = jnp.moveaxis(harmonics, 1, 2)
+        edges = compiled_edges(self.paths, self.irreps, self.senders, harmonics, place, N_KNOTS)
+        return convolve_edges(self.paths, self.nodes, features, edges, self.table)
+
+    def by_images(self, features, harmonics, place):
+        """All atoms are of one cell."""
+        harmonics = jnp.moveaxis(harmonics, 1, 2)
+        images = CompiledImages(self.senders, harmonics, self.irreps, place, N_KNOTS, N_ATOMS)
+        return convolve_images(self.paths, self.nodes, features, images, self.table)
 
     def by_products(self, features, harmonics, place):
         """A radial feature for each weight, and layers that only pick theirs."""
@@ -64,12 +72,14 @@ def graph(request):
     return Graph(IRREPS[request.param])
 
 
-def test_messages(graph):
+@pytest.mark.parametrize("way", ["by_edges", "by_images"])
+def test_messages(graph, way):
     arguments = graph.features, graph.harmonics, graph.place
-    compare(jax.jit(graph.by_loops)(*arguments), jax.jit(graph.by_products)(*arguments))
+    compare(jax.jit(getattr(graph, way))(*arguments), jax.jit(graph.by_products)(*arguments))
 
 
-def test_gradients(graph):
+@pytest.mark.parametrize("way", ["by_edges", "by_images"])
+def test_gradients(graph, way):
     def gradients(convolution):
         def loss(*arguments):
             return sum(jnp.sum(jnp.sin(x + k)) for k, x in enumerate(convolution(*arguments)))
@@ -77,7 +87,7 @@ def test_gradients(graph):
         gradient = jax.jit(jax.grad(loss, argnums=(0, 1, 2)))
         return gradient(graph.features, graph.harmonics, graph.place)
 
-    compare(gradients(graph.by_loops), gradients(graph.by_products))
+    compare(gradients(getattr(graph, way)), gradients(graph.by_products))
 
 
 def compare(result, expected):
@@ -89,7 +99,7 @@ def test_what_is_no_number_stays_so():
     """A position that is none must not look like an atom without neighbours."""
     graph = Graph(IRREPS["SevenNet-0"])
     place = graph.place.at[2, 3].set(jnp.nan)
-    for message in graph.by_loops(graph.features, graph.harmonics, place):
+    for message in graph.by_edges(graph.features, graph.harmonics, place):
         lost = np.isnan(message).any(axis=(0, 2))
         np.testing.assert_array_equal(lost, np.arange(N_ATOMS) == 2)
 
@@ -97,9 +107,9 @@ def test_what_is_no_number_stays_so():
 def test_a_row_of_atoms_is_the_same_in_any_batch():
     """To the last bit, whatever lies beside it and however long the lists are."""
     graph = Graph(IRREPS["SevenNet-0"])
-    alone = graph.by_loops(graph.features, graph.harmonics, graph.place)
+    alone = graph.by_edges(graph.features, graph.harmonics, graph.place)
     graph.senders = jnp.pad(graph.senders, ((0, 0), (0, 4)))
-    longer = graph.by_loops(
+    longer = graph.by_edges(
         graph.features,
         jnp.pad(graph.harmonics, ((0, 0), (0, 0), (0, 4))),
         jnp.pad(graph.place, ((0, 0), (0, 4)), constant_values=N_KNOTS - 1),
