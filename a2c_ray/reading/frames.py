@@ -22,12 +22,14 @@ class Frame:
     index: place in the file, from 0.
     name: that the file gives it; None if it gives none.
     atoms: with all else that the file says of it.
+    remarks: what a user should know of it, without a full stop.
     """
 
     file: str
     index: int
     name: str | None
     atoms: Atoms
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
