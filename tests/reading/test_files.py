@@ -178,6 +178,15 @@ def test_json_of_pymatgen_and_of_others(tmp_path, diamond, rutile):
         assert [getattr(each, "name", None) for each in told] == names, name
         assert [each.index for each in told] == list(range(len(names)))
         assert len(told[-1].atoms) in (6, 8)
+    (tmp_path / "lines.json").write_text("".join(f'{{"a": {json.dumps(c)}}}\n' for c in (one, two)))
+    assert [frame.name for frame in frames_in(tmp_path / "lines.json")] == ["a", "1 a"]
+    (tmp_path / "both.json").write_text(json.dumps(one) + json.dumps(two) + "?")
+    *frames, problem = frames_in(tmp_path / "both.json")
+    assert [len(frame.atoms) for frame in frames] == [8, 6]
+    assert problem.reason == "no JSON follows its end, but '?'"
+    (tmp_path / "none.json").write_text('{"1": {"cell": [], "numbers": []}}')
+    [(_, reason)] = problems_in(tmp_path / "none.json")
+    assert reason.startswith("no structures: what is read are objects with lattice and sites, as ")
     (tmp_path / "cut.json").write_text(json.dumps([one, two])[:-20])
     told = frames_in(tmp_path / "cut.json")
     assert isinstance(told[0], Frame)
