@@ -13,6 +13,9 @@ from pymatgen.core import DummySpecies, Structure
 NAMES = ("name", "label", "id", "material_id", "mp_id")
 """Entries of a frame that may name it, the first of these that is there."""
 
+MOVABLE = "selective_dynamics"
+"""Property of sites of VASP and pymatgen: whether they may move along each vector of the cell."""
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:

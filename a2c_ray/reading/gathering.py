@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from ase import Atoms
 
 from a2c_ray.potentials.potential import Potential, UnknownElementError
 from a2c_ray.reading.files import FoundFiles, InputFile, other_kinds, read_files
-from a2c_ray.reading.frames import Found, Frame, Problem, place
+from a2c_ray.reading.frames import MOVABLE, Found, Frame, Problem, place
 from a2c_ray.reading.pile import Pile, PileBuilder, repeated_names
 from a2c_ray.units import counted
 
@@ -56,7 +57,7 @@ def gather(
             problems.append(each)
             continue
         builder.add(each)
-        n_fixed += bool(each.atoms.constraints)
+        n_fixed += _holds_fixed(each.atoms)
         of_cells += (f"{place(each.file, each.index)}: {remark}" for remark in each.remarks)
     pile = builder.pile()
     remarks = [*_remarks(found, pile, n_fixed), *_shortened(of_cells)]
@@ -80,6 +81,11 @@ def frames_of(files: Sequence[InputFile], potential: Potential) -> Iterator[Fram
     for found in usable(read_files(files), potential):
         if isinstance(found, Frame):
             yield found
+
+
+def _holds_fixed(atoms: Atoms) -> bool:
+    """Whether a file says of any of the atoms that they must not move."""
+    return bool(atoms.constraints) or not np.all(atoms.arrays.get(MOVABLE, True))
 
 
 def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:
