@@ -129,15 +129,21 @@ def unlike_formula(data: Mapping[str, Any], symbols: Iterable[str]) -> Iterator[
         data: of the block, by lower-case tags.
         symbols: of all atoms.
     """
-    formula, n_units = str(data.get(FORMULA, "")), str(data.get(UNITS, ""))
-    there, stated = Counter(symbols), _counts(formula)
-    if not stated or not _number(n_units):
+    formula, z = str(data.get(FORMULA, "")), str(data.get(UNITS, ""))
+    there, stated, n_units = Counter(symbols), _counts(formula), _number(z)
+    if not stated or not n_units:
         return
-    expected = {symbol: _number(n_units) * count for symbol, count in stated.items()}
+    is_of_cell = not any(count % n_units for count in stated.values())  # as pymatgen writes it
+    unlike = [_differences(there, stated, n) for n in ((n_units, 1) if is_of_cell else (n_units,))]
+    if all(unlike):
+        yield f"{unlike[0]}, by the formula '{formula}' and Z = {z}: are sites missing?"
+
+
+def _differences(there: Mapping[str, int], formula: Mapping[str, float], n_units: int) -> str:
+    """Elements of which there are more or fewer atoms than some formula units hold, in words."""
+    expected = {symbol: n_units * count for symbol, count in formula.items()}
     unlike = [s for s in expected if abs(expected[s] - there[s]) > ROUNDING]
-    if unlike:
-        found = ", ".join(f"{there[s]} {s} instead of {expected[s]:g}" for s in unlike)
-        yield f"{found}, by the formula '{formula}' and Z = {n_units}: are sites missing?"
+    return ", ".join(f"{there[s]} {s} instead of {expected[s]:g}" for s in unlike)
 
 
 def _is_ion(symbol: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from pymatgen.io.cif import CifWriter
 
 from a2c_ray.reading.cif import read_cif
 from a2c_ray.reading.frames import Frame, Problem
@@ -129,3 +130,8 @@ def test_a_cell_that_does_not_hold_its_formula_is_told(formula, n_units, remark)
     [frame] = read_cif(io.StringIO(text), "x.cif")
     assert "".join(frame.remarks).startswith(remark or "")
     assert bool(frame.remarks) == bool(remark)
+
+
+def test_pymatgen_writes_the_formula_of_the_cell(rutile):
+    [frame] = read_cif(io.StringIO(str(CifWriter(rutile, symprec=0.1))), "x.cif")
+    assert (len(frame.atoms), frame.remarks) == (6, ())
