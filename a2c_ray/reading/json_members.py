@@ -71,6 +71,7 @@ class _Reader:
 
     def __init__(self, file: IO[str]) -> None:
         self._file, self._text, self._at = file, "", 0
+        self._decoder = json.JSONDecoder()
 
     def next_character(self) -> str:
         """The next that separates nothing; "" at the end."""
@@ -92,7 +93,7 @@ class _Reader:
         self.next_character()
         while True:
             try:
-                value, end = json.JSONDecoder().raw_decode(self._text, self._at)
+                value, end = self._decoder.raw_decode(self._text, self._at)
             except ValueError:
                 end = len(self._text)
             if end < len(self._text) and _ENDS.match(self._text, end):

@@ -124,7 +124,9 @@ def _next(lines: Sequence[str], at: int) -> tuple[int, str]:
 def _begins(lines: Sequence[str], at: int) -> bool:
     """Whether a POSCAR does; its title may be blank."""
     head = lines[at : at + HEAD]
-    if len(head) <= OF_ELEMENTS or not any(_leading_numbers(head[SCALING])):
+    if len(head) <= OF_ELEMENTS or (_is_of_numbers(head[0]) and _is_of_numbers(head[OF_ELEMENTS])):
+        return False
+    if not any(_leading_numbers(head[SCALING])):
         return False
     if any(len(list(_leading_numbers(vector))) < 3 for vector in head[VECTORS]):
         return False
@@ -132,7 +134,7 @@ def _begins(lines: Sequence[str], at: int) -> bool:
         _layout(head)
     except ValueError:
         return False
-    return not (_is_of_numbers(head[0]) and _is_of_numbers(head[OF_ELEMENTS]))
+    return True
 
 
 def _is_of_numbers(line: str) -> bool:
