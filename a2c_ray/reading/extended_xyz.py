@@ -19,6 +19,8 @@ LONGEST_COUNT = 18
 
 _PROPERTIES = re.compile(r'Properties="?(?P<text>[^\s"]+)', re.IGNORECASE)
 
+_NUMBERS = re.compile(r"\bspecies:[IR]:", re.IGNORECASE)
+
 
 class LongLineError(OSError):
     """A line without end."""
@@ -56,7 +58,15 @@ def _frame(source: str, index: int, text: str) -> Frame:
     n_columns, n_fields = _n_columns(comment), len(first.split())
     if n_columns > n_fields > 0:  # ASE would make room for them first
         raise ValueError(f"{n_columns} columns announced, {n_fields} there")
-    atoms = next(iter(read_xyz(io.StringIO(text), 0)))
+    if _NUMBERS.search(comment):
+        raise ValueError("species that are numbers: name their column Z, or give symbols")
+    try:
+        atoms = next(iter(read_xyz(io.StringIO(text), 0)))
+    except KeyError as error:
+        unknown = re.search(rf"(?<!\S){re.escape(str(error.args[0]))}(?!\S)", text, re.IGNORECASE)
+        if unknown is None:  # as a word, of whose letters ASE has changed the case
+            raise
+        raise ValueError(f"{unknown[0]!r} is not the symbol of an element") from None
     return Frame(source, index, name_in(atoms.info), atoms)
 
 

@@ -13,6 +13,9 @@ from pymatgen.core import DummySpecies, Structure
 NAMES = ("name", "label", "id", "material_id", "mp_id")
 """Entries of a frame that may name it, the first of these that is there."""
 
+MOVABLE = "selective_dynamics"
+"""Property of sites of VASP and pymatgen: whether they may move along each vector of the cell."""
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -22,12 +25,14 @@ class Frame:
     index: place in the file, from 0.
     name: that the file gives it; None if it gives none.
     atoms: with all else that the file says of it.
+    remarks: what a user should know of it, without a full stop.
     """
 
     file: str
     index: int
     name: str | None
     atoms: Atoms
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

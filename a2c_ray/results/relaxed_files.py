@@ -22,7 +22,7 @@ from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake
 from a2c_ray.lake.store import TEMPORARY
 from a2c_ray.lake.structure_files import DIGITS, as_text
-from a2c_ray.reading.frames import Frame
+from a2c_ray.reading.frames import MOVABLE, Frame
 
 Row: TypeAlias = dict[str, Any]
 
@@ -122,6 +122,7 @@ def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
     """
     atoms = frame.atoms.copy()
     atoms.set_constraint()  # which was not kept, and would hide forces
+    atoms.arrays.pop(MOVABLE, None)
     for label, begin in KEPT.items():
         value = (frame.atoms.calc.results if frame.atoms.calc else {}).get(label)
         if value is not None and begin not in atoms.arrays:

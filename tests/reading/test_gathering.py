@@ -40,3 +40,15 @@ def test_cells_are_kept_in_order_and_the_rest_is_told(tmp_path, silicon):
     )
     again = list(frames_of(gathered.files, silicon))
     assert [frame.index for frame in again] == gathered.pile.index.tolist()
+
+
+def test_what_is_said_of_single_cells_and_of_fixed_ones(tmp_path, silicon):
+    head = "Si\n1.0\n5.4 0 0\n0 5.4 0\n0 0 5.4\nSi\n2\nSelective dynamics\nDirect\n"
+    for name, flags in (("POSCAR_1", "T T F"), ("POSCAR_2", "T T T")):
+        (tmp_path / name).write_text(f"{head}0 0 0 T T T\n.25 .25 .25 {flags}\nand more\n")
+    fixed, *others = gather(find_files([str(tmp_path)]), silicon).remarks
+    assert fixed.startswith("constraints are not kept: atoms are fixed in 1 cell")
+    assert others == [
+        f"{tmp_path / name}, structure 0: not read behind its coordinates: 'and more'"
+        for name in ("POSCAR_1", "POSCAR_2")
+    ]
