@@ -19,7 +19,6 @@ from scipy.optimize import linear_sum_assignment
 from a2c_ray.analysis.matching import ANGLE_TOL, LENGTH_TOL, SITE_TOL
 from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell, cell_parameters, translations
 
-
 ATOMS_AT_ONCE = 8
 """Looked at before shifts that leave one of them alone are given up."""
 
