@@ -10,7 +10,7 @@ handler, which numba compiles as well, reads arrays from it without copies:
             loops(read_floats_2(arguments, 0), read_floats_2(results, 0))
         return 0
 
-Source: XLA's C interface of foreign functions, `xla/ffi/api/c_api.h` of jaxlib, version 0.3.
+Source: XLA's C interface of foreign functions, `xla/ffi/api/c_api.h` of jaxlib 0.8.0 to 0.10.1.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
-INTERFACE_VERSION = 0 | 3 << 32
-"""Major version, and minor version in the upper half of a word."""
+INTERFACE_VERSION = 0 | 1 << 32
+"""Major version, and minor version in the upper half of a word: the oldest with these structures,
+which are the same up to 0.3."""
 
 # Words of 8 bytes from the beginning of each structure.
 FRAME_WORDS, FRAME_EXTENSION, FRAME_ARGUMENTS, FRAME_RESULTS = 15, 1, 9, 14
