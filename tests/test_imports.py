@@ -41,6 +41,12 @@ MAY_IMPORT = {
     "hydra": ("config",),
     "omegaconf": ("config",),
     "duckdb": ("lake", "terminal.sql_prompt"),
+    "numba": (
+        "potentials.foreign_calls",
+        "potentials.nequip.convolution_loops",
+        "potentials.nequip.image_loops",
+        "potentials.nequip.radial_loops",
+    ),
     "pyarrow": ("lake", "bench", "reading.parquet", "training.label_files", "training.metrics"),
 }
 """Beginnings of the names of modules that may import a library."""

@@ -124,7 +124,7 @@ def read_pattern(path: Path) -> MeasuredPattern:
     """
     rows = []
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError as error:
         raise PatternError(f"cannot read the pattern {path}: {error.strerror}") from None
     for number, line in enumerate(lines, 1):

@@ -19,6 +19,9 @@ from scipy.optimize import linear_sum_assignment
 from a2c_ray.analysis.matching import ANGLE_TOL, LENGTH_TOL, SITE_TOL
 from a2c_ray.analysis.reduced_cell import MOST_PAIRS, ReducedCell, cell_parameters, translations
 
+ATOMS_AT_ONCE = 8
+"""Looked at before shifts that leave one of them alone are given up."""
+
 
 class Trial(NamedTuple):
     """Two crystals laid upon each other in one of many ways.
@@ -140,10 +143,15 @@ def _may_fit(
     spacings = np.cbrt(np.sqrt(np.abs(np.linalg.det(metrics))) / n)
     heights = 1 / np.sqrt(np.diagonal(np.linalg.inv(metrics), axis1=1, axis2=2))
     reach = 2 * SITE_TOL * spacings[:, None] / heights
-    apart = coords[:, None, None] - moved[:, :, :, None]
-    apart -= np.round(apart)
-    near = np.all(np.abs(apart) <= reach[:, None, None, None], axis=-1) & ~unlike
-    return np.all(np.any(near, axis=-1), axis=-1)
+    may = np.ones(moved.shape[:2], bool)
+    for start in range(0, n, ATOMS_AT_ONCE):
+        atoms = slice(start, start + ATOMS_AT_ONCE)
+        of, shift = np.nonzero(may)
+        apart = coords[of, atoms, None] - moved[of, shift, None]
+        apart -= np.round(apart)
+        near = np.all(np.abs(apart) <= reach[of, None, None], axis=-1) & ~unlike[atoms]
+        may[of, shift] = np.all(np.any(near, axis=-1), axis=-1)
+    return may
 
 
 def _furthest_pair(trial: Trial, unlike: np.ndarray) -> float:

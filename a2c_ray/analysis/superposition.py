@@ -7,7 +7,8 @@ where they do not, nothing is known. Many cells are laid upon a crystal at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +22,9 @@ StructureMatcher allows."""
 REACH = 0.4 * SITE_TOL
 """How far atoms may be apart, over (V/n)^(1/3): less than half of what StructureMatcher allows,
 which takes the mean shift out first."""
+
+FEW = 3
+"""Atoms that are looked at before all others."""
 
 STEPS = np.array([step for step in np.ndindex(3, 3, 3) if step != (1, 1, 1)]) - 1
 """To the lattice points around the origin, `[26, 3]`."""
@@ -78,17 +82,45 @@ def _atoms_lie_upon(
     """
     n_atoms, n_shifts = len(lower.numbers), lower.rarest.stop - lower.rarest.start
     lie = np.zeros(len(coords), bool)
-    at_once = max(1, MOST_PAIRS // (n_shifts * n_atoms**2))
-    for start in range(0, len(coords), at_once):
-        some = coords[start : start + at_once]
-        squares = squared_lengths(
-            nearest_images(some, lower.coords, lower.rarest), metric, lower.numbers
-        )
-        partners = np.sort(squares.argmin(axis=-1), axis=-1)
-        are_paired = np.all(partners == np.arange(n_atoms), axis=-1)
-        is_near = squares.min(axis=-1).max(axis=-1) < reach**2
-        lie[start : start + at_once] = np.any(is_near & are_paired, axis=-1)
+    may = _in_pieces(n_shifts * n_atoms * FEW, coords, partial(_few_lie_upon, lower, metric, reach))
+    lie[may] = _in_pieces(
+        n_shifts * n_atoms**2, coords[may], partial(_all_lie_upon, lower, metric, reach)
+    )
     return lie
+
+
+def _in_pieces(
+    n_pairs: int, coords: np.ndarray, verdicts: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Verdicts on crystals, so many at a time that their pairs of atoms fit the memory."""
+    at_once = max(1, MOST_PAIRS // n_pairs)
+    pieces = [verdicts(coords[k : k + at_once]) for k in range(0, len(coords), at_once)]
+    return np.concatenate([np.zeros(0, bool), *pieces])
+
+
+def _few_lie_upon(
+    lower: ReducedCell, metric: np.ndarray, reach: float, coords: np.ndarray
+) -> np.ndarray:
+    """Whether, after one of the shifts, a few atoms of the other have some upon them."""
+    few = np.linspace(0, len(lower.numbers) - 1, FEW).astype(int)
+    shifts = coords[:, lower.rarest] - lower.coords[lower.rarest.start]
+    apart = coords[:, None, None] - (lower.coords[few] + shifts[:, :, None])[..., None, :]
+    apart -= np.round(apart)
+    squares = np.einsum("...x,...x->...", apart @ metric, apart)
+    squares[..., np.not_equal.outer(lower.numbers[few], lower.numbers)] = np.inf
+    return np.any(squares.min(axis=-1).max(axis=-1) < reach**2, axis=-1)
+
+
+def _all_lie_upon(
+    lower: ReducedCell, metric: np.ndarray, reach: float, coords: np.ndarray
+) -> np.ndarray:
+    """Whether, after one of the shifts, each atom has one of the other under it."""
+    apart = nearest_images(coords, lower.coords, lower.rarest)
+    squares = squared_lengths(apart, metric, lower.numbers)
+    partners = np.sort(squares.argmin(axis=-1), axis=-1)
+    are_paired = np.all(partners == np.arange(len(lower.numbers)), axis=-1)
+    is_near = squares.min(axis=-1).max(axis=-1) < reach**2
+    return np.any(is_near & are_paired, axis=-1)
 
 
 def _alike_bases(lattices: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

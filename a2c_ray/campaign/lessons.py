@@ -99,7 +99,7 @@ def copy_student(store: Store, run_id: str, round_: int, folder: Path) -> None:
 
 
 def read_student(
-    store: Store, run_id: str, round_: int, teacher: str, kernels: str = "xla"
+    store: Store, run_id: str, round_: int, teacher: str, kernels: str = "auto"
 ) -> Potential | None:
     """The student of a round; None if there is none yet.
 

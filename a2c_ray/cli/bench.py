@@ -44,7 +44,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--potential", default="sevennet-0")
     add_d3(command)
     command.add_argument("--dtype", choices=("float32", "float64"), default="float32")
-    command.add_argument("--kernels", choices=("xla", "e3j"), default="xla")
+    command.add_argument("--kernels", choices=("auto", "xla", "numba", "e3j"), default="auto")
     command.add_argument(
         "--min-distance", type=float, default=0.0, help="leave out structures with closer atoms, Å"
     )

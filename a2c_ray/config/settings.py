@@ -202,7 +202,7 @@ RULES: dict[str, Rule] = {
     "cluster.write_s": number(0, " (s)"),
     "cluster.unit_replicas": optional(integer(1)),
     "cluster.patience_s": optional(positive(" (s)")),
-    "cluster.kernels": choice("xla", "e3j"),
+    "cluster.kernels": choice("auto", "xla", "numba", "e3j"),
     "cluster.dashboard": FLAG,
 }
 

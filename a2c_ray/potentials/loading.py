@@ -19,7 +19,7 @@ from a2c_ray.potentials.d3 import BECKE_JOHNSON, with_d3
 from a2c_ray.potentials.d3_data import NAME as D3_DATA
 from a2c_ray.potentials.d3_data import fetch_d3_data
 from a2c_ray.potentials.nequip.energy import nequip_potential
-from a2c_ray.potentials.nequip.fused_convolution import check_kernels
+from a2c_ray.potentials.nequip.kernels import check_kernels
 from a2c_ray.potentials.nequip.storage import load_nequip
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.pretrained.fetching import CHECKPOINT_SUFFIX, converted_folder, fetch
@@ -45,7 +45,7 @@ def potential_names() -> list[str]:
 def load_potential(
     name: str | Path,
     dtype: str = "float32",
-    kernels: str = "xla",
+    kernels: str = "auto",
     factory: str | None = None,
     arguments: Sequence[tuple[str, Any]] = (),
     zbl: bool = False,
@@ -57,8 +57,9 @@ def load_potential(
         name: one of `potential_names`, a folder that holds a network, or a `.nqx` file.
         dtype: "float32", with tabulated radial functions (fast); or "float64", with the radial
             networks themselves (reference).
-        kernels: that compute a network's convolutions: "xla", which sum over periodic images
-            first; or "e3j", fused CUDA kernels.
+        kernels: that compute a network's convolutions: "xla"; "numba", loops for CPUs, several
+            times faster in cells of more than some ten atoms; "e3j", fused CUDA kernels; or
+            "auto", numba if it is installed and serves, else xla.
         factory, arguments: of the calculator if the name is "ase", see `ase_potential`.
         zbl: whether atoms that come closer than in any bond repel, see `with_zbl`.
         d3: whether dispersion is added, see `with_d3`: True for the damping of Becke and Johnson,

@@ -7,18 +7,30 @@ import warnings
 from collections.abc import Iterator
 from typing import IO, Any
 
-from pymatgen.io.cif import CifFile, CifParser
+import numpy as np
+from pymatgen.io.cif import CifBlock, CifFile, CifParser
 
-from a2c_ray.reading.cif_sites import check_sites
+from a2c_ray.reading.cif_positions import special_position
+from a2c_ray.reading.cif_sites import (
+    FRACTIONS,
+    check_sites,
+    check_written,
+    complete_sites,
+    unlike_formula,
+)
 from a2c_ray.reading.cif_symmetry import added_operations, check_cell, stated_group
 from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt
 
 _BLOCK = re.compile(r"data_(\S*)", re.IGNORECASE)
 
-OF_THIRDS = 1.1e-3
-"""How far coordinates that stand for 1/3 or 2/3 may be from it, over themselves: 0.333 is."""
-
 _SITES = "_atom_site_"
+
+
+class _Parser(CifParser):
+    """What it reads can be put right before it makes a structure of it."""
+
+    _cif: CifFile
+    feature_flags: dict[str, bool]
 
 
 def read_cif(file: IO[str], source: str) -> Iterator[Found]:
@@ -33,22 +45,48 @@ def read_cif(file: IO[str], source: str) -> Iterator[Found]:
 def _frame(source: str, index: int, name: str, text: str) -> Frame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what it has put right
-        data = _data(text)
-        group = stated_group(data)
+        group = stated_group(_items(_block(CifFile.from_str(text))))
         whole = text + (added_operations(group) if group else "")
         # Its check holds the composition that is stated against sites, and warns only.
-        parser = CifParser.from_str(whole, frac_tolerance=OF_THIRDS, check_cif=False)
+        parser = _Parser.from_str(whole, frac_tolerance=0.0, check_cif=False)
+        block = _block(parser._cif)
+        remarks = list(complete_sites(block))
+        data = _items(block)
+        check_written(data)
+        _place_sites(parser, block)
         (structure,) = parser.parse_structures(primitive=False, on_error="raise")
         if group and len(parser.symmetry_operations) == 1:
             raise ValueError(f"space group '{group}' is not known: list its operations")
         check_cell(structure.lattice.matrix, parser.symmetry_operations)
         check_sites(data, (element.symbol for element in structure.composition.elements))
-        return Frame(source, index, name or None, atoms_of(structure))
+        atoms = atoms_of(structure)
+        remarks += unlike_formula(data, atoms.symbols)
+        return Frame(source, index, name or None, atoms, tuple(remarks))
 
 
-def _data(text: str) -> dict[str, Any]:
+def _place_sites(parser: _Parser, block: CifBlock) -> None:
+    """Put sites on the special positions that they stand for."""
+    lattice = parser.get_lattice(block)
+    if lattice is None:
+        raise ValueError("lengths and angles of the cell are missing")
+    if missing := [tag for tag in FRACTIONS if tag not in block.data]:
+        raise ValueError(f"{', '.join(missing)} is missing")
+    is_magnetic = parser.feature_flags["magcif"]
+    operations = (parser.get_magsymops if is_magnetic else parser.get_symops)(block)
+    places = [
+        special_position(texts, lattice.matrix, operations)
+        for texts in zip(*(block.data[tag] for tag in FRACTIONS), strict=True)
+    ]
+    for tag, values in zip(FRACTIONS, np.transpose(places), strict=True):
+        block.data[tag] = [repr(float(value)) for value in values]
+
+
+def _block(file: CifFile) -> CifBlock:
+    return next(iter(file.data.values()))
+
+
+def _items(block: CifBlock) -> dict[str, Any]:
     """Of a block, by lower-case tags."""
-    block = next(iter(CifFile.from_str(text).data.values()))
     return {tag.lower().rstrip("_"): value for tag, value in block.data.items()}
 
 

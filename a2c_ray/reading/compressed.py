@@ -23,6 +23,9 @@ MOST_EXPANSION = 100
 ALWAYS = 2**28
 """Bytes of a text that are read in any case."""
 
+ENCODING = "utf-8-sig"
+"""UTF-8, with or without a mark at the beginning, which editors of Windows write."""
+
 
 class ExpansionError(OSError):
     """A file decompresses to more than any structures would."""
@@ -40,10 +43,10 @@ def open_text(path: Path, errors: str = "strict") -> IO[str]:
     """
     opener = OPENERS.get(path.suffix.lower())
     if opener is None:
-        return path.open(encoding="utf-8", errors=errors)
+        return path.open(encoding=ENCODING, errors=errors)
     most = max(ALWAYS, MOST_EXPANSION * path.stat().st_size)
     bounded = io.BufferedReader(_Bounded(opener(path, "rb"), most))
-    return io.TextIOWrapper(bounded, encoding="utf-8", errors=errors)
+    return io.TextIOWrapper(bounded, encoding=ENCODING, errors=errors)
 
 
 class _Bounded(io.RawIOBase):

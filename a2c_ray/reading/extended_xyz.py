@@ -23,6 +23,8 @@ _PROPERTIES = re.compile(r'Properties="?(?P<text>[^\s"]+)', re.IGNORECASE)
 _ENTRY = r"""(?<!\S){key}\s*=[\s"'{{\[]*([^\s"'}}\]]+)"""
 """Of a key whose value is one word, quoted or not."""
 
+_NUMBERS = re.compile(r"\bspecies:[IR]:", re.IGNORECASE)
+
 
 class LongLineError(OSError):
     """A line without end."""
@@ -60,7 +62,15 @@ def _frame(source: str, index: int, text: str) -> Frame:
     n_columns, n_fields = _n_columns(comment), len(first.split())
     if n_columns > n_fields > 0:  # ASE would make room for them first
         raise ValueError(f"{n_columns} columns announced, {n_fields} there")
-    atoms = next(iter(read_xyz(io.StringIO(text), 0)))
+    if _NUMBERS.search(comment):
+        raise ValueError("species that are numbers: name their column Z, or give symbols")
+    try:
+        atoms = next(iter(read_xyz(io.StringIO(text), 0)))
+    except KeyError as error:
+        unknown = re.search(rf"(?<!\S){re.escape(str(error.args[0]))}(?!\S)", text, re.IGNORECASE)
+        if unknown is None:  # as a word, of whose letters ASE has changed the case
+            raise
+        raise ValueError(f"{unknown[0]!r} is not the symbol of an element") from None
     atoms.info |= _names_as_written(atoms.info, comment)
     return Frame(source, index, name_in(atoms.info), atoms)
 

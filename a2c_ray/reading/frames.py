@@ -16,6 +16,9 @@ NAMES = ("name", "label", "id", "material_id", "mp_id", "entry_id")
 INITIAL = {"magmom": "initial_magmoms", "charge": "initial_charges"}
 """What ASE calls properties of pymatgen's sites."""
 
+MOVABLE = "selective_dynamics"
+"""Property of sites of VASP and pymatgen: whether they may move along each vector of the cell."""
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -25,12 +28,14 @@ class Frame:
     index: place in the file, from 0.
     name: that the file gives it; None if it gives none.
     atoms: with all else that the file says of it.
+    remarks: what a user should know of it, without a full stop.
     """
 
     file: str
     index: int
     name: str | None
     atoms: Atoms
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from ase import Atoms
 
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.potential import Potential, UnknownElementError
 from a2c_ray.reading.files import FoundFiles, InputFile, other_kinds, read_files
-from a2c_ray.reading.frames import Found, Frame, Problem
+from a2c_ray.reading.frames import MOVABLE, Found, Frame, Problem, place
 from a2c_ray.reading.pile import Pile, PileBuilder, repeated_names
 from a2c_ray.units import counted
 
 SHOWN_NAMES = 5
 """Of those that several cells of a file have."""
+
+SHOWN_REMARKS = 20
+"""Of single cells."""
 
 
 class ChangedFileError(OperationError):
@@ -50,6 +54,7 @@ def gather(
     """
     builder, problems = PileBuilder(), list(found.problems)
     n_read = n_fixed = 0
+    of_cells: list[str] = []
     for each in usable(read_files(found.files), potential):
         n_read += 1
         on_progress(n_read)
@@ -57,9 +62,10 @@ def gather(
             problems.append(each)
             continue
         builder.add(each)
-        n_fixed += bool(each.atoms.constraints)
+        n_fixed += _holds_fixed(each.atoms)
+        of_cells += (f"{place(each.file, each.index)}: {remark}" for remark in each.remarks)
     pile = builder.pile()
-    remarks = list(_remarks(found, pile, n_fixed))
+    remarks = [*_remarks(found, pile, n_fixed), *_shortened(of_cells)]
     return Gathered(pile, found.files, tuple(problems), tuple(remarks))
 
 
@@ -96,6 +102,11 @@ def frames_of(gathered: Gathered, potential: Potential) -> Iterator[Frame]:
         )
 
 
+def _holds_fixed(atoms: Atoms) -> bool:
+    """Whether a file says of any of the atoms that they must not move."""
+    return bool(atoms.constraints) or not np.all(atoms.arrays.get(MOVABLE, True))
+
+
 def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:
     if found.left_out:
         n = counted(len(found.left_out), "file")
@@ -109,3 +120,9 @@ def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:
         yield f"one name twice: {first} and {second}{more} are told apart by their place"
     if len(repeated) > SHOWN_NAMES:
         yield f"and {len(repeated) - SHOWN_NAMES} further names of several cells"
+
+
+def _shortened(remarks: Sequence[str]) -> Iterator[str]:
+    yield from remarks[:SHOWN_REMARKS]
+    if len(remarks) > SHOWN_REMARKS:
+        yield f"and {len(remarks) - SHOWN_REMARKS} more of such remarks"

@@ -9,7 +9,7 @@ from typing import IO, Any
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt, name_in, reason_of
-from a2c_ray.reading.json_members import json_members
+from a2c_ray.reading.json_members import json_documents
 
 OF_ONE = frozenset(
     (
@@ -17,7 +17,13 @@ OF_ONE = frozenset(
         *("species", "frac_coords"),
     )
 )
-"""Keys with which a file begins that holds one structure; others have a text or number there."""
+"""Keys with which an object begins that holds one structure; others have a text or number there."""
+
+
+NONE = (
+    "no structures: what is read are objects with lattice and sites, as pymatgen writes them, or "
+    "with lattice, species and frac_coords"
+)
 
 
 def read_json(file: IO[str], source: str) -> Iterator[Found]:
@@ -27,25 +33,38 @@ def read_json(file: IO[str], source: str) -> Iterator[Found]:
     `frac_coords`; those around them, such as entries of computations or of MPtrj and Alexandria,
     are gone through, and name what is in them: by keys, and in lists by ids or places.
     """
+    n_found = 0
     try:
         for index, (name, content) in enumerate(_structures(file)):
             yield attempt(_frame, source, index, name, content)
+            n_found += 1
     except (ValueError, RecursionError) as error:
         yield Problem(source, None, reason_of(error))
+        return
+    if not n_found:
+        yield Problem(source, None, NONE)
 
 
 def _structures(file: IO[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    members = json_members(file)
+    for number, members in enumerate(json_documents(file)):
+        yield from _of_document(str(number or ""), members)
+
+
+def _of_document(
+    place: str, members: Iterator[tuple[str, Any]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     first = next(members, None)
     if first is None:
         return
     if first[0] in OF_ONE or not isinstance(first[1], Mapping | list):
         whole = dict(chain([first], members))
-        yield from _within(_called(whole, ""), whole)
+        for name, content in _within(_called(whole, place), whole):
+            yield "" if name == place else name, content
         return
     for number, (key, value) in enumerate(chain([first], members)):
         is_place = key == str(number)
-        for name, content in _within(_called(value, key) if is_place else key, value):
+        called = _called(value, key) if is_place else key
+        for name, content in _within(f"{place} {called}".strip(), value):
             yield "" if is_place and name == key else name, content
 
 

@@ -24,7 +24,7 @@ from a2c_ray.lake import Lake
 from a2c_ray.lake.store import TEMPORARY
 from a2c_ray.lake.structure_files import DIGITS
 from a2c_ray.lake.xyz_labels import as_columns, as_entries
-from a2c_ray.reading.frames import Frame
+from a2c_ray.reading.frames import MOVABLE, Frame
 
 Row: TypeAlias = dict[str, Any]
 
@@ -143,6 +143,7 @@ def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
     """
     atoms = frame.atoms.copy()
     atoms.set_constraint()  # which was not kept, and would hide forces
+    atoms.arrays.pop(MOVABLE, None)
     given = frame.atoms.arrays | (frame.atoms.calc.results if frame.atoms.calc else {})
     for label, begin in KEPT.items():
         value = given.get(label)

@@ -135,17 +135,22 @@ def _read_json(path: Path) -> Iterator[Labelled | None]:
                 yield _from_frame(frame, f"{path}, {material} {name}".rstrip())
 
 
-def _frames(material: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _frames(material: Any) -> Iterator[tuple[str, Any]]:
     """Frames of a material with their names."""
-    if isinstance(material, dict):
-        yield from material.items()
+    if not isinstance(material, list):
+        yield from material.items() if isinstance(material, dict) else [("", material)]
         return
     for k, calculation in enumerate(material):
-        for n, step in enumerate(calculation["steps"]):
+        steps = calculation.get("steps") if isinstance(calculation, dict) else None
+        for n, step in enumerate(steps if isinstance(steps, list) else [calculation]):
             yield f"calculation {k}, step {n}", step
 
 
-def _from_frame(frame: dict[str, Any], source: str) -> Labelled | None:
+def _from_frame(frame: Any, source: str) -> Labelled | None:
+    if not isinstance(frame, dict):
+        raise DataError(
+            f"{source}: no structure with energy and forces, as in the JSON of MPtrj or Alexandria"
+        )
     # Corrections to formation energies are no part of the energy that forces derive from.
     energy = frame.get("uncorrected_total_energy", frame.get("energy"))
     forces = frame.get("force", frame.get("forces"))

@@ -109,6 +109,7 @@ def test_extinct_reflections_alone_are_no_pattern(halite):
         "10,0;0,5\n15,0;2,0\n20,0;5,0\n",
         "10,00 5,0\n15,00 20,0\n20,00 50,0\n",
         "10.0, 5, 1\n15.0, 20, 1\n20.0, 50, 1\n",
+        "\ufeff10.0 5\n15.0 20\n20.0 50\n",
     ],
 )
 def test_files_of_two_columns_are_read(tmp_path, text):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
+from ase.constraints import FixAtoms
 from pymatgen.core import Lattice, Structure
 from structures import read_structures
 
@@ -62,6 +63,16 @@ def test_atoms_of_ase_are_structures_too(silicon, diamond):
         relax(structure, silicon)
     with pytest.raises(ValueError, match="'some' is not a valid Freedom"):
         relax([structure], silicon, cell="some")
+
+
+def test_fixed_atoms_move_which_is_said(silicon, diamond):
+    atoms = diamond.to_ase_atoms()
+    relax([diamond, atoms], silicon, max_steps=0)
+    movable = [None, [True, True, False], *[[True] * 3] * 6]
+    fixed = diamond.copy(site_properties={"selective_dynamics": movable})
+    atoms.set_constraint(FixAtoms([0]))
+    with pytest.warns(UserWarning, match="not kept: atoms are fixed in 2 cells, and move"):
+        relax([diamond, atoms, fixed], silicon, max_steps=0)
 
 
 def test_a_batch_gives_what_each_cell_gives_alone(silicon, diamond):

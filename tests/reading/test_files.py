@@ -121,6 +121,16 @@ def test_broken_frames_of_extended_xyz_spoil_no_other(tmp_path, originals):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("symbol", ["14", "D", "13C", "Si4+", "O1", "VEC1"])
+def test_what_is_no_element_is_told_as_it_stands_there(tmp_path, symbol):
+    lines = '1\nLattice="5 0 0 0 5 0 0 0 5" Properties=species:{}:1:pos:R:3\n{} 0 0 0\n'
+    (tmp_path / "it.xyz").write_text(lines.format("S", symbol))
+    assert problems_in(tmp_path / "it.xyz") == [(0, f"'{symbol}' is not the symbol of an element")]
+    (tmp_path / "it.xyz").write_text(lines.format("I", 14))
+    [(_, reason)] = problems_in(tmp_path / "it.xyz")
+    assert reason == "species that are numbers: name their column Z, or give symbols"
+
+
 def test_trajectories_and_databases(tmp_path, originals):
     originals[2].set_constraint(FixAtoms([0]))
     with Trajectory(tmp_path / "pile@1.traj", "w") as trajectory:  # no index, for ASE's iread
@@ -197,6 +207,20 @@ def test_json_of_pymatgen_and_of_others(tmp_path, diamond, rutile):
         assert [getattr(each, "name", None) for each in told] == names, name
         assert [each.index for each in told] == list(range(len(names)))
         assert len(told[-1].atoms) in (6, 8)
+    (tmp_path / "lines.json").write_text("".join(f'{{"a": {json.dumps(c)}}}\n' for c in (one, two)))
+    assert [frame.name for frame in frames_in(tmp_path / "lines.json")] == ["a", "1 a"]
+    documents = ({"mp_id": f"mp-{k}", "structure": one} for k in range(2))
+    (tmp_path / "ids.json").write_text("\n".join(map(json.dumps, documents)))
+    assert [frame.name for frame in frames_in(tmp_path / "ids.json")] == [
+        "mp-0 structure", "mp-1 structure",
+    ]  # fmt: skip
+    (tmp_path / "both.json").write_text(json.dumps(one) + json.dumps(two) + "?")
+    *frames, problem = frames_in(tmp_path / "both.json")
+    assert [len(frame.atoms) for frame in frames] == [8, 6]
+    assert problem.reason == "no JSON follows its end, but '?'"
+    (tmp_path / "none.json").write_text('{"1": {"cell": [], "numbers": []}}')
+    [(_, reason)] = problems_in(tmp_path / "none.json")
+    assert reason.startswith("no structures: what is read are objects with lattice and sites, as ")
     (tmp_path / "cut.json").write_text(json.dumps([one, two])[:-20])
     told = frames_in(tmp_path / "cut.json")
     assert isinstance(told[0], Frame)
@@ -309,6 +333,19 @@ def test_sites_that_are_no_atoms(tmp_path):
     sites = [["Si", DummySpecies("X")], [[0, 0, 0], [0.5, 0.5, 0.5]]]
     Structure(Lattice.cubic(5.4), *sites).to(str(tmp_path / "dummy.json"))
     assert "is no element" in problems_in(tmp_path / "dummy.json")[0][1]
+
+
+@pytest.mark.parametrize("name", ["it.xyz", "it.cif", "it.json", "POSCAR", "it.xyz.gz"])
+def test_a_mark_of_the_byte_order_is_no_text(tmp_path, name, diamond):
+    text = {
+        "it.xyz": '1\nLattice="5 0 0 0 5 0 0 0 5"\nSi 0 0 0\n',
+        "it.cif": str(CifWriter(diamond)),
+        "it.json": json.dumps(diamond.as_dict()),
+        "POSCAR": str(Poscar(diamond)),
+    }[name.removesuffix(".gz")].encode("utf-8-sig")
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith("gz") else text)
+    [frame] = frames_in(tmp_path / name)
+    assert isinstance(frame, Frame), frame
 
 
 @pytest.mark.parametrize("first", ["species", "frac_coords", "name", "energy"])

@@ -56,3 +56,15 @@ def test_a_file_may_grow_until_it_is_read_again_but_not_change(tmp_path, silicon
     path.unlink()
     with pytest.raises(ChangedFileError):
         list(frames_of(gathered, silicon))
+
+
+def test_what_is_said_of_single_cells_and_of_fixed_ones(tmp_path, silicon):
+    head = "Si\n1.0\n5.4 0 0\n0 5.4 0\n0 0 5.4\nSi\n2\nSelective dynamics\nDirect\n"
+    for name, flags in (("POSCAR_1", "T T F"), ("POSCAR_2", "T T T")):
+        (tmp_path / name).write_text(f"{head}0 0 0 T T T\n.25 .25 .25 {flags}\nand more\n")
+    fixed, *others = gather(find_files([str(tmp_path)]), silicon).remarks
+    assert fixed.startswith("constraints are not kept: atoms are fixed in 1 cell")
+    assert others == [
+        f"{tmp_path / name}, structure 0: not read behind its coordinates: 'and more'"
+        for name in ("POSCAR_1", "POSCAR_2")
+    ]

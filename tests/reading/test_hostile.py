@@ -103,7 +103,7 @@ def test_nothing_that_a_file_names_is_imported(tmp_path, monkeypatch, diamond):
         ("x.cif", CIF.format(**SOUND | {"x": "nan"}), "cannot read"),
         ("x.cif", CIF.format(**SOUND | {"x": "1e999"}), "cannot read"),
         ("x.cif", CIF.format(**SOUND | {"a": "1e300"}), "structure 0: a cell or coordinates bey"),
-        ("POSCAR", POSCAR.format(scale=1.0, n=9999), "9999 atoms announced, in 9 lines"),
+        ("POSCAR", POSCAR.format(scale=1.0, n=9999), "9999 atoms announced, 1 there"),
         ("POSCAR", POSCAR.format(scale="1e300", n=1), "structure 0: a cell or coordinates beyond"),
         ("POSCAR", POSCAR.format(scale="3e-3", n=1), "structure 0: a cell of no volume"),
         ("x.json", "[" * 5000, "cannot read"),

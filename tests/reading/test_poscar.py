@@ -69,3 +69,63 @@ def test_factors_that_say_nothing_are_told(scale, message):
     [problem] = read_poscar(io.StringIO(text), "POSCAR")
     assert isinstance(problem, Problem)
     assert problem.reason == message
+
+
+WHOLE = POSCAR.format(scale="1.0", mode="Direct", second=SECOND["Direct"])
+VELOCITIES = "\n" + "0.1 0.2 0.3\n" * 2
+PREDICTOR = "\n1\n0.5\n0.1 0.2 0.3 0.4\n" + "0.1 0.2 0.3\n" * 6
+LATTICE_VELOCITIES = "Lattice velocities and vectors\n 1\n" + " 0 0 0\n" * 6
+
+
+@pytest.mark.parametrize("mode", ["", "Cartesian"])
+@pytest.mark.parametrize("behind", ["", VELOCITIES, LATTICE_VELOCITIES, VELOCITIES + PREDICTOR])
+def test_poscars_in_a_row(behind, mode):
+    behind = behind.replace("\n", f"{mode}\n", 1)
+    [alone] = read_poscar(io.StringIO(WHOLE + behind), "CONTCAR")
+    assert alone.remarks == ()
+    others = WHOLE.replace("0.6", "0.7"), WHOLE.replace("zinc oxide", "").replace("0.6", "0.8")
+    frames = list(read_poscar(io.StringIO((WHOLE + behind) + "".join(others)), "POSCARS"))
+    assert [frame.index for frame in frames] == [0, 1, 2]
+    assert [frame.atoms.get_scaled_positions()[1, 0] for frame in frames] == pytest.approx(
+        [0.6, 0.7, 0.8]
+    )
+    assert [frame.remarks for frame in frames] == [()] * 3
+
+
+def test_steps_of_an_xdatcar():
+    steps = [
+        f"Direct configuration= {k}\n0.1 0.2 0.3\n0.{k} 0.5 0.4\n".replace("= 1", "=     1")
+        for k in (1, 2, 3)
+    ]
+    text = WHOLE.partition("Direct")[0] + "".join(steps)
+    frames = list(read_poscar(io.StringIO(text), "XDATCAR.vasp"))
+    assert [frame.atoms.get_scaled_positions()[1, 0] for frame in frames] == pytest.approx(
+        [0.1, 0.2, 0.3]
+    )
+
+
+def test_what_else_is_behind_the_coordinates_is_told():
+    [frame] = read_poscar(io.StringIO(WHOLE + "\nlast\nof all\n"), "POSCAR")
+    assert frame.remarks == ("not read behind its coordinates: 'last'",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "an empty file"),
+        ("\n \n", "an empty file"),
+        (WHOLE.partition("Zn O")[0], "no line of numbers of atoms below those of the cell and"),
+        (WHOLE.partition("0.6")[0], "2 atoms announced, 1 there"),
+        (WHOLE.replace("0.6", "\n0.6"), "2 atoms announced, 1 there"),
+        (WHOLE.replace("Direct\n", ""), "no line 'Direct' or 'Cartesian' above the coordinates"),
+        (WHOLE.replace("Direct\n", "\n"), "no line 'Direct' or 'Cartesian' above the"),
+    ],
+)
+def test_what_is_missing_is_told(text, message):
+    [problem] = read_poscar(io.StringIO(text), "POSCAR")
+    assert (problem.index, problem.reason[: len(message)]) == (0, message)
+
+
+def test_one_that_is_cut_off_harms_none_before_it():
+    _, second = read_poscar(io.StringIO(WHOLE + WHOLE.partition("0.6")[0]), "POSCARS")
+    assert (second.index, second.reason) == (1, "2 atoms announced, 1 there")

@@ -45,6 +45,7 @@ def done(tmp_path_factory, silicon_f64):
         cells[1].set_array(name, np.asarray(values))
     cells[1].set_initial_magnetic_moments(np.linspace(-1, 1, 8))
     cells[1].set_constraint(FixAtoms([0, 1]))
+    cells[0].set_array("selective_dynamics", np.zeros((len(cells[0]), 3), bool))
     cells[2].calc = SinglePointCalculator(cells[2], energy=3.0, magmoms=np.array([0.5, 0.25]))
     cells[3].set_cell(cells[3].cell * 0.15, scale_atoms=True)
     cells[4].set_cell(cells[4].cell[[1, 0, 2]])  # left-handed
@@ -83,6 +84,7 @@ def test_extended_xyz_keeps_order_and_labels(done, tmp_path, silicon_f64):
         np.testing.assert_allclose(atoms.get_forces(), again.get_forces(), atol=1e-5)
         np.testing.assert_allclose(atoms.get_stress(), again.get_stress(), atol=1e-6)
         assert not np.allclose(atoms.cell, frame.atoms.cell, atol=1e-3)
+    assert "selective_dynamics" not in written[0].arrays
     labelled = written[1]
     np.testing.assert_allclose(labelled.get_initial_magnetic_moments(), np.linspace(-1, 1, 8))
     assert (labelled.info["note"], labelled.info["charge_state"]) == ("F", 2)

@@ -113,6 +113,15 @@ def test_unusable_files(tmp_path):
     assert "holds no structure" in message("list.json", "[]")
     assert "holds no structure with both energy and forces" in message("empty.json", "{}")
     assert "structure" in message("odd.json", '{"a": {"b": {"energy": 1, "forces": []}}}')
+    structure = json.dumps({"lattice": {"matrix": []}, "sites": []})
+    for name, text in {
+        "plain.json": structure,
+        "named.json": f'{{"a": {structure}}}',
+        "listed.json": f"[{structure}]",
+        "words.json": '{"@module": "pymatgen.core"}',
+        "steps.json": '{"a": [{"steps": [1]}, 2]}',
+    }.items():
+        assert "no structure with energy and forces, as in the JSON of" in message(name, text)
     assert "holds no structure" in message("empty.extxyz", "")
     slab = Structure(Lattice(np.eye(3), (True, True, False)), ["Si"], [[0, 0, 0]]).as_dict()
     frame = {"structure": slab, "energy": 1, "forces": [[0, 0, 0]]}

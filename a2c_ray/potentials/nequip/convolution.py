@@ -46,6 +46,7 @@ class Path(NamedTuple):
 
     sender, edge, receiver: indices into the irreps of features, harmonics and output.
     channels: multiplicity of the sender's irrep.
+    name: irreps of sender, edge and receiver.
     coupling: Clebsch-Gordan coefficients times sqrt(2 l3 + 1), `[2 l1+1, 2 l2+1, 2 l3+1]`.
     """
 
@@ -53,6 +54,7 @@ class Path(NamedTuple):
     edge: int
     receiver: int
     channels: int
+    name: str
     coupling: np.ndarray
 
 
@@ -66,7 +68,7 @@ def tensor_product_paths(
             for k, (_, ir3) in enumerate(receivers):
                 if ir3 in ir1 * ir2:
                     coupling = coupling_tensor(ir1.l, ir2.l, ir3.l) * np.sqrt(2 * ir3.l + 1)
-                    paths.append(Path(i, j, k, channels, coupling))
+                    paths.append(Path(i, j, k, channels, f"{ir1}_{ir2}_{ir3}", coupling))
     return paths
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from a2c_ray.cells import MAX_ATOMIC_NUMBER
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.potentials.nequip.kernels import choose_kernels, kernels_here
 from a2c_ray.potentials.nequip.network import NequIP, NequIPConfig
 from a2c_ray.potentials.nequip.radial_table import tabulate_radial
 from a2c_ray.potentials.potential import Potential
@@ -25,7 +26,7 @@ def nequip_potential(
     parameters: dict[str, Any],
     fingerprint: str,
     dtype: str,
-    kernels: str = "xla",
+    kernels: str = "auto",
 ) -> Potential:
     """A network as a potential.
 
@@ -35,6 +36,7 @@ def nequip_potential(
         fingerprint: identifies them.
         dtype, kernels: see `load_potential`.
     """
+    kernels = choose_kernels(kernels, config, dtype)
     shift = np.asarray(parameters["shift"], np.float64)
     floor = np.full(MAX_ATOMIC_NUMBER + 1, -np.inf)
     floor[list(config.species)] = np.minimum(shift, 0.0) - BINDING_MARGIN
@@ -42,7 +44,7 @@ def nequip_potential(
 
     table_shape = None
     if dtype == "float32":
-        parameters = tabulate_radial(config, parameters)
+        parameters = tabulate_radial(config, parameters, with_weights=kernels == "numba")
         table_shape = parameters["radial_table"].shape
     return Potential(
         name=name,
@@ -59,11 +61,11 @@ def nequip_model(
     config: NequIPConfig, table_shape: tuple[int, ...] | None = None, kernels: str = "xla"
 ) -> EnergyModel:
     """The energy function of a network; its arguments are those of `NequIP`."""
-    network = NequIP(config, table_shape, kernels)
     species_of = np.zeros(MAX_ATOMIC_NUMBER + 1, np.int32)
     species_of[list(config.species)] = np.arange(len(config.species))
 
     def atomic_energies(parameters: Any, numbers: jax.Array, edges: Edges) -> jax.Array:
+        network = NequIP(config, table_shape, kernels_here(kernels))
         species = jnp.asarray(species_of)[numbers]
         energies: Any = network.apply({"params": parameters}, species, edges)
         return energies

@@ -9,30 +9,13 @@ Source: e3j, https://pypi.org/project/e3j (Apache-2.0).
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Sequence
 
 import e3nn_jax as e3nn
 import jax
 import jax.numpy as jnp
 
-from a2c_ray.errors import InputError
 from a2c_ray.potentials.nequip.convolution import EdgeFeatures, Features, Path
-
-KERNELS = ("xla", "e3j")
-"""What can compute a convolution."""
-
-
-def check_kernels(kernels: str) -> None:
-    """Refuse kernels that there are not.
-
-    Raises:
-        InputError: of no such name, or not installed.
-    """
-    if kernels not in KERNELS:
-        raise InputError(f"kernels must be one of {', '.join(KERNELS)}, not {kernels!r}")
-    if kernels == "e3j" and importlib.util.find_spec("e3j") is None:
-        raise InputError("kernels 'e3j' need e3j: pip install 'a2c-ray[e3j]'")
 
 
 def convolve_fused(

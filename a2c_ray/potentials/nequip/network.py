@@ -20,11 +20,18 @@ import numpy as np
 
 from a2c_ray.cells import MAX_ATOMIC_NUMBER
 from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.potentials.nequip.compiled_convolution import (
+    CompiledEdges,
+    compiled_edges,
+    convolve_edges,
+)
+from a2c_ray.potentials.nequip.compiled_images import CompiledImages, convolve_images
 from a2c_ray.potentials.nequip.convolution import (
     EdgeFeatures,
     Features,
     PairFeatures,
     Pairs,
+    Path,
     convolve,
     make_pairs,
     sum_images,
@@ -42,6 +49,9 @@ from a2c_ray.potentials.nequip.radial import (
 
 MOST_CUTOFF = 20.0
 """Å; tables and neighbour lists of more take memory without bounds."""
+
+COMPILED_EDGE_COST = 0.3
+"""Measured cost of an edge in compiled loops, relative to an edge whose pair is summed."""
 
 MOST_DEGREE = 12
 """Of spherical harmonics; the coupling of higher ones takes minutes to be computed."""
@@ -115,10 +125,25 @@ class NequIPConfig:
                 raise ValueError(f"irreps {irreps} are beyond degree {MOST_DEGREE}")
 
 
+def most_degree(config: NequIPConfig) -> int:
+    """Highest l of features and harmonics."""
+    irreps = (config.embedding_irreps, *config.layer_irreps, config.edge_irreps)
+    return max(ir.l for each in irreps for _, ir in e3nn.Irreps(each))
+
+
 def layer_shapes(config: NequIPConfig) -> list[tuple[e3nn.Irreps, e3nn.Irreps]]:
     """Irreps that each layer gets and gives."""
     irreps = [e3nn.Irreps(i) for i in (config.embedding_irreps, *config.layer_irreps)]
     return list(itertools.pairwise(irreps))
+
+
+def layer_paths(config: NequIPConfig) -> list[list[Path]]:
+    """Paths of the tensor product of each layer."""
+    edges = e3nn.Irreps(config.edge_irreps)
+    return [
+        tensor_product_paths(irreps_in, edges, gate_irreps(irreps_out))
+        for irreps_in, irreps_out in layer_shapes(config)
+    ]
 
 
 def gate_irreps(irreps: e3nn.Irreps) -> e3nn.Irreps:
@@ -171,6 +196,12 @@ def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
     ).array
 
 
+Graph = tuple[Pairs, jax.Array | PairFeatures] | CompiledEdges | CompiledImages
+"""What layers know of the edges: pairs of atoms, and what their radial weights are made from, which
+is the embedding of each edge, `[A, K, n_basis]`, or pair features that all layers share; or what
+compiled loops work on."""
+
+
 class Interaction(nn.Module):
     """One layer: convolution, self-connection, normalisation if there is one, and gate."""
 
@@ -184,22 +215,19 @@ class Interaction(nn.Module):
         self,
         features: Features,
         species: jax.Array,
-        pairs: Pairs,
-        radial: jax.Array | PairFeatures,
+        graph: Graph,
     ) -> Features:
         """Features after the layer.
 
         Args:
             features: one `[2l+1, A, channels]` an irrep.
             species: `[A]`.
-            pairs: of the graph.
-            radial: from `NequIP.radial_features`.
+            graph: geometry.
         """
         config = self.config
         irreps_gate = gate_irreps(self.irreps_out)
         irreps_edge = e3nn.Irreps(config.edge_irreps)
         paths = tensor_product_paths(self.irreps_in, irreps_edge, irreps_gate)
-
         if config.self_connection == "linear":
             skip = IrrepsLinear(self.irreps_in, irreps_gate, name="self_connection")(features)
         else:
@@ -207,35 +235,9 @@ class Interaction(nn.Module):
                 self.irreps_in, irreps_gate, len(config.species), name="self_connection"
             )(features, species)
 
-        if isinstance(radial, jax.Array):
-            hidden = radial_network(config, name="radial")(radial)
-            pair_features, n_radial = sum_images(pairs, hidden, irreps_edge), hidden.shape[-1]
-        else:
-            pair_features = radial
-            n_radial = jax.tree.leaves(pair_features)[-1].shape[-1]
-        last_layer = []
-        for path in paths:
-            irs = (
-                self.irreps_in[path.sender].ir,
-                irreps_edge[path.edge].ir,
-                irreps_gate[path.receiver].ir,
-            )
-            name = "radial_" + "_".join(map(str, irs))
-            shape = (n_radial, path.channels)
-            weight = self.param(name, nn.initializers.normal(1.0), shape)
-            last_layer.append(weight / np.sqrt(n_radial))
-
         bias = config.scalar_bias
         mixed = IrrepsLinear(self.irreps_in, self.irreps_in, bias, name="linear_1")(features)
-        if self.kernels == "e3j":
-            if not isinstance(pair_features, EdgeFeatures):
-                raise AssertionError("pairs must be single edges for e3j")
-            irreps = (self.irreps_in, irreps_edge, irreps_gate)
-            messages = convolve_fused(
-                paths, irreps, mixed, pairs.senders, pair_features, last_layer
-            )
-        else:
-            messages = convolve(paths, mixed, pairs.senders, pair_features, last_layer)
+        messages = self.messages(paths, mixed, graph)
         irreps_received = e3nn.Irreps(
             [
                 (message.shape[-1], irreps_gate[k].ir)
@@ -248,6 +250,36 @@ class Interaction(nn.Module):
         if config.layer_norm:
             out = RMSNorm(irreps_gate, name="layer_norm")(out)
         return gate(out, self.irreps_out, silu_activation(config.silu_scale))
+
+    def messages(self, paths: list[Path], features: Features, graph: Graph) -> Features:
+        """What atoms receive, see `convolution.convolve`."""
+        if isinstance(graph, CompiledEdges | CompiledImages):
+            size = (graph.n_knots, 2, sum(path.channels for path in paths))
+            table = self.param("weight_table", nn.initializers.normal(1.0), size)
+            irreps = e3nn.Irreps(self.irreps_in)
+            if isinstance(graph, CompiledEdges):
+                return convolve_edges(paths, irreps, features, graph, table)
+            return convolve_images(paths, irreps, features, graph, table)
+
+        pairs, radial = graph
+        irreps_edge = e3nn.Irreps(self.config.edge_irreps)
+        if isinstance(radial, jax.Array):
+            hidden = radial_network(self.config, name="radial")(radial)
+            pair_features, n_radial = sum_images(pairs, hidden, irreps_edge), hidden.shape[-1]
+        else:
+            pair_features = radial
+            n_radial = jax.tree.leaves(pair_features)[-1].shape[-1]
+        last_layer = []
+        for path in paths:
+            shape = (n_radial, path.channels)
+            weight = self.param(f"radial_{path.name}", nn.initializers.normal(1.0), shape)
+            last_layer.append(weight / np.sqrt(n_radial))
+        if self.kernels != "e3j":
+            return convolve(paths, features, pairs.senders, pair_features, last_layer)
+        if not isinstance(pair_features, EdgeFeatures):
+            raise AssertionError("pairs must be single edges for e3j")
+        irreps = (self.irreps_in, irreps_edge, gate_irreps(self.irreps_out))
+        return convolve_fused(paths, irreps, features, pairs.senders, pair_features, last_layer)
 
 
 class NequIP(nn.Module):
@@ -277,9 +309,14 @@ class NequIP(nn.Module):
         config = self.config
         batch, species = species.shape, species.reshape(-1)
         harmonics = edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors)
-        pairs = make_pairs(edges, harmonics, single_edges=self.kernels == "e3j")
-        distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1)).reshape(species.size, -1)
-        radial = self.radial_features(distance, pairs)
+        distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
+        graph: Graph
+        if self.kernels == "numba" and self.table_shape is not None:
+            graph = self.compiled_graph(edges, harmonics, distance, self.table_shape[0])
+        else:
+            pairs = make_pairs(edges, harmonics, single_edges=self.kernels == "e3j")
+            distance = distance.reshape(species.size, -1)
+            graph = pairs, self.radial_features(distance, pairs)
 
         n_species, n_embedded = len(config.species), e3nn.Irreps(config.embedding_irreps).dim
         shape = (n_species, n_embedded)
@@ -287,7 +324,7 @@ class NequIP(nn.Module):
         features = [(weight / np.sqrt(n_species))[species][None]]
         for k, (irreps_in, irreps_out) in enumerate(layer_shapes(config)):
             layer = Interaction(config, irreps_in, irreps_out, self.kernels, name=f"layer_{k}")
-            features = layer(features, species, pairs, radial)
+            features = layer(features, species, graph)
 
         if config.readout_hidden:
             scalars = e3nn.Irreps([(config.readout_hidden, "0e")])
@@ -298,11 +335,36 @@ class NequIP(nn.Module):
         shift = self.param("shift", nn.initializers.zeros, (len(config.species),))
         return (scale[species] * energy[0, :, 0] + shift[species]).reshape(batch)
 
-    def radial_features(self, distance: jax.Array, pairs: Pairs) -> jax.Array | PairFeatures:
-        """What layers make their radial weights from.
+    def compiled_graph(
+        self, edges: Edges, harmonics: jax.Array, distance: jax.Array, n_intervals: int
+    ) -> CompiledEdges | CompiledImages:
+        """What compiled loops work on: edges, or sums over the edges of each pair of atoms.
 
-        The embedding of each edge, `[A, K, n_basis]`; if radial functions are tabulated, the pair
-        features that all layers share.
+        Args:
+            edges: of each atom.
+            harmonics: of each edge, `[S, N, K, M]`.
+            distance: of each edge, Å, `[S, N, K]`.
+            n_intervals: of the table of radial weights.
+        """
+        n_slots, n_atoms, n_edges = edges.senders.shape
+        place = jnp.where(edges.mask, distance * (n_intervals / self.config.cutoff), n_intervals)
+        place = place.reshape(-1, n_edges)
+        harmonics = harmonics.reshape(*place.shape, -1)
+        irreps = e3nn.Irreps(self.config.edge_irreps)
+        if n_atoms <= COMPILED_EDGE_COST * n_edges:
+            senders = edges.senders.reshape(place.shape)
+            return CompiledImages(senders, harmonics, irreps, place, n_intervals + 1, n_atoms)
+        first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
+        senders = (first + edges.senders).reshape(place.shape)
+        paths = itertools.chain.from_iterable(layer_paths(self.config))
+        return compiled_edges(paths, irreps, senders, harmonics, place, n_intervals + 1)
+
+    def radial_features(self, distance: jax.Array, pairs: Pairs) -> jax.Array | PairFeatures:
+        """What layers make their radial weights from, see `Graph`.
+
+        Args:
+            distance: of each edge, `[A, K]`.
+            pairs: of the graph.
         """
         config = self.config
         if self.table_shape is not None:

@@ -15,7 +15,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from a2c_ray.potentials.nequip.network import NequIPConfig, edge_embedding, radial_network
+from a2c_ray.potentials.nequip.network import (
+    NequIPConfig,
+    edge_embedding,
+    layer_paths,
+    radial_network,
+)
 from a2c_ray.potentials.nequip.radial import hermite_coefficients
 
 Parameters = dict[str, Any]
@@ -35,9 +40,9 @@ TYPICAL_BOND = 1.2
 WEIGHT_DECAY = 0.33
 
 
-def path_weight_names(layer: Parameters) -> list[str]:
-    """Names of the last radial weights of a layer, one a path."""
-    return sorted(name for name in layer if name.startswith("radial_"))
+def path_weight_names(config: NequIPConfig) -> list[list[str]]:
+    """Names of the last radial weights of each layer, one a path."""
+    return [[f"radial_{path.name}" for path in paths] for paths in layer_paths(config)]
 
 
 def radial_functions(
@@ -58,10 +63,10 @@ def radial_functions(
     def weights(r: jax.Array) -> jax.Array:
         columns = []
         embedding = edge_embedding(config, parameters["bessel_frequencies"], r)
-        for k in range(len(config.layer_irreps)):
+        for k, names in enumerate(path_weight_names(config)):
             layer = parameters[f"layer_{k}"]
             hidden: Any = network.apply({"params": layer["radial"]}, embedding)
-            last = jnp.concatenate([layer[name] for name in path_weight_names(layer)], axis=1)
+            last = jnp.concatenate([layer[name] for name in names], axis=1)
             columns.append(hidden @ last / np.sqrt(hidden.shape[-1]))
         return jnp.concatenate(columns, axis=-1)
 
@@ -73,12 +78,16 @@ def radial_functions(
 
 
 def tabulate_radial(
-    config: NequIPConfig, parameters: Parameters, tolerance: float = TOLERANCE
+    config: NequIPConfig,
+    parameters: Parameters,
+    with_weights: bool = False,
+    tolerance: float = TOLERANCE,
 ) -> Parameters:
     """Parameters of the same network with `radial_table` in place of its radial networks.
 
     Args:
         config, parameters: of a network with radial networks.
+        with_weights: tabulate the weights of all paths of each layer, too.
         tolerance: relative size of the singular values dropped.
     """
     n_knots = round(config.cutoff / KNOT_SPACING) + 1
@@ -98,13 +107,16 @@ def tabulate_radial(
     dtype = np.asarray(parameters["shift"]).dtype
     out = {**parameters, "radial_table": table.astype(dtype)}
     start = 0
-    for k in range(len(config.layer_irreps)):
-        layer = dict(parameters[f"layer_{k}"])
+    for k, names in enumerate(path_weight_names(config)):
+        layer, first = dict(parameters[f"layer_{k}"]), start
         del layer["radial"]
-        for name in path_weight_names(layer):
+        for name in names:
             stop = start + layer[name].shape[1]
             layer[name] = coefficients[:, start:stop].astype(dtype)
             start = stop
+        if with_weights:
+            weights = np.stack([value, slope * KNOT_SPACING], axis=1)[..., first:start]
+            layer["weight_table"] = weights.astype(dtype)
         out[f"layer_{k}"] = layer
     del out["bessel_frequencies"]
     return out

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import e3nn_jax as e3nn
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.nequip.convolution import EdgeFeatures, convolve, tensor_product_paths
-from a2c_ray.potentials.nequip.fused_convolution import check_kernels, convolve_fused
+from a2c_ray.potentials.nequip.fused_convolution import convolve_fused
 from a2c_ray.potentials.nequip.network import gate_irreps
 
 IRREPS = {
@@ -67,14 +64,6 @@ def test_messages_and_gradients(names):
 def compare(result, expected):
     for a, b in zip(jax.tree.leaves(result), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5 * np.abs(b).max())
-
-
-def test_kernels_that_there_are_not(monkeypatch):
-    with pytest.raises(InputError, match="kernels must be one of xla, e3j, not 'cuda'"):
-        load_potential("sevennet-0", kernels="cuda")
-    monkeypatch.setitem(sys.modules, "e3j", None)
-    with pytest.raises(InputError, match="pip install 'a2c-ray\\[e3j\\]'"):
-        check_kernels("e3j")
 
 
 @pytest.mark.gpu
