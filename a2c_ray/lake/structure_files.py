@@ -25,7 +25,7 @@ from a2c_ray.errors import InputError
 from a2c_ray.lake.catalog import Lake, QueryError
 from a2c_ray.lake.export import rows_of
 from a2c_ray.lake.store import TEMPORARY
-from a2c_ray.lake.structures import structure_from_row
+from a2c_ray.lake.structures import right_handed, structure_from_row
 from a2c_ray.lake.xyz_labels import as_entries
 
 NAMES = ("product_id", "subcell_id", "glass_id")
@@ -102,7 +102,8 @@ def _write_cif(rows: Iterator[Row], folder: Path) -> int:
         name = _name(row) or f"{number:06d}"
         used[name] += 1
         unique = name if used[name] == 1 else f"{name}_{used[name]}"
-        writer = CifWriter(structure_from_row(row), significant_figures=DIGITS)
+        structure = right_handed(structure_from_row(row))
+        writer = CifWriter(structure, significant_figures=DIGITS)
         writer.write_file(folder / f"{unique}.cif")
     return used.total()
 

@@ -52,3 +52,19 @@ def structure_from_row(row: Mapping[str, Any]) -> Structure:
         np.reshape(row["frac_coords"], (-1, 3)),
         properties={name: value for name, value in row.items() if name not in described},
     )
+
+
+def right_handed(structure: Structure) -> Structure:
+    """The same crystal in a cell that is right-handed: all edges are turned round if need be.
+
+    Lengths and angles, which are all that CIF knows of a cell, make a right-handed one; with the
+    fractional coordinates of a left-handed one that is the mirror image.
+    """
+    if np.linalg.det(structure.lattice.matrix) > 0:
+        return structure
+    return type(structure)(
+        -structure.lattice.matrix,
+        structure.species,
+        -structure.frac_coords,
+        properties=structure.properties,
+    )

@@ -212,9 +212,11 @@ def _cif(atoms: Atoms, name: str) -> str:
     """A block in P1, with what CIF has no items for under `_a2c_`: eV, eV/Å, eV/Å³.
 
     A CIF file knows no Cartesian axes. Those of forces and stress are the ones that ASE gives to
-    what it reads: a along x, b in the plane of x and y, which mirrors a left-handed cell.
+    what it reads: a along x, b in the plane of x and y. Such a cell is right-handed; all edges of
+    others are turned round.
     """
-    plain = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=True)
+    cell = atoms.cell.handedness * atoms.cell
+    plain = Atoms(atoms.numbers, atoms.positions, cell=cell, pbc=True)
     structure = AseAtomsAdaptor.get_structure(plain)
     [written] = CifWriter(structure, significant_figures=DIGITS).cif_file.data.values()
     items = {f"_a2c_{_item(k)}": str(v) for k, v in atoms.info.items() if _is_short(v)}
@@ -222,7 +224,7 @@ def _cif(atoms: Atoms, name: str) -> str:
         f"_a2c_atom_{_item(key)}": array for key, array in _labels(atoms).items() if _is_loop(array)
     }
     if atoms.calc is not None:
-        rotation = np.linalg.solve(atoms.cell, Cell.fromcellpar(atoms.cell.cellpar())).T
+        rotation = np.linalg.solve(cell, Cell.fromcellpar(plain.cell.cellpar())).T
         items["_a2c_energy"] = str(float(atoms.calc.results["energy"]))
         stress = rotation @ voigt_6_to_full_3x3_stress(atoms.calc.results["stress"]) @ rotation.T
         for component, value in zip(VOIGT, full_3x3_to_voigt_6_stress(stress), strict=True):

@@ -6,8 +6,9 @@ import ase.io
 import numpy as np
 import pytest
 from ase.db import connect
-from pymatgen.core import Structure
+from pymatgen.core import Lattice, Structure
 from pymatgen.io.ase import AseAtomsAdaptor
+from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from a2c_ray.lake import Lake, NoStructureError, QueryError, Store, structure_columns, write_part
 from a2c_ray.lake.structure_files import ExportError, export_structures
@@ -46,6 +47,22 @@ def test_cif_files_are_named_after_their_ids(lake, structures, tmp_path):
     assert names == ["run1-0.cif", "run1-1.cif"]
     for name, wanted in zip(names, structures, strict=True):
         assert_same(Structure.from_file(tmp_path / "out" / name), wanted)
+
+
+def test_a_crystal_in_a_left_handed_cell_is_not_mirrored(tmp_path):
+    """Right-handed quartz, P3_121, whose mirror image is P3_221."""
+    lattice = Lattice.hexagonal(4.91, 5.43)
+    sites = [[0.465, 0, 1 / 3], [0.415, 0.272, 0.12 + 1 / 3]]
+    quartz = Structure.from_spacegroup("P3_121", lattice, ["Si", "O"], sites)
+    swapped = Structure(
+        quartz.lattice.matrix[[1, 0, 2]], quartz.species, quartz.frac_coords[:, [1, 0, 2]]
+    )
+    assert np.linalg.det(swapped.lattice.matrix) < 0
+    row = structure_columns(swapped) | {"product_id": "run1-0"}
+    write_part(Store.at(tmp_path / "lake"), "products", "SiO2", "run1", "products", [row])
+    export_structures(Lake(tmp_path / "lake"), "FROM products", "cif", tmp_path / "out")
+    found = Structure.from_file(tmp_path / "out" / "run1-0.cif")
+    assert SpacegroupAnalyzer(found).get_space_group_number() == 152
 
 
 @pytest.mark.parametrize(
