@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from structures import read_structures
 
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.potentials.nequip.compiled_convolution import compiled_edges, convolve_edges
@@ -14,7 +15,6 @@ from a2c_ray.potentials.nequip.compiled_images import CompiledImages, convolve_i
 from a2c_ray.potentials.nequip.convolution import EdgeFeatures, convolve, tensor_product_paths
 from a2c_ray.potentials.nequip.network import gate_irreps
 from a2c_ray.potentials.nequip.radial import hermite_coefficients, interpolate
-from tests.structures import read_structures
 
 IRREPS = {
     "scalars": ("6x0e", "1x0e+1x1e+1x2e"),
