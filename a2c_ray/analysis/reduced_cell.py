@@ -110,26 +110,35 @@ def smallest(cell: ReducedCell) -> ReducedCell | None:
     return _cell(lattice, cell.coords[kept] @ cell.lattice, cell.numbers[kept])
 
 
-def nearest_images(upper: np.ndarray, lower: np.ndarray, rarest: slice) -> np.ndarray:
-    """From each atom below to each above, once one of the rarest below is under each above.
+ALL = slice(None)
+"""Atoms."""
+
+
+def nearest_images(
+    upper: np.ndarray, lower: np.ndarray, rarest: slice, some: slice | np.ndarray = ALL
+) -> np.ndarray:
+    """From atoms below to each above, once one of the rarest below is under each above.
 
     Args:
         upper, lower: fractional coordinates, `[..., n, 3]` and `[n, 3]`.
         rarest: of the atoms.
+        some: of the atoms below, m of them.
 
     Returns:
-        Fractional, the nearest image, `[..., n_rarest, n, n, 3]`.
+        Fractional, the nearest image, `[..., n_rarest, m, n, 3]`.
     """
     shifts = upper[..., rarest, :] - lower[rarest.start]
-    shifted = lower + shifts[..., None, :]
+    shifted = lower[some] + shifts[..., None, :]
     apart = upper[..., None, None, :, :] - shifted[..., None, :]
     return apart - np.round(apart)
 
 
-def squared_lengths(apart: np.ndarray, metric: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Squared lengths, Å²; infinite where elements differ."""
+def squared_lengths(
+    apart: np.ndarray, metric: np.ndarray, numbers: np.ndarray, some: slice | np.ndarray = ALL
+) -> np.ndarray:
+    """Squared lengths, Å², of what `nearest_images` gives; infinite where elements differ."""
     squares = np.einsum("...x,...x->...", apart @ metric, apart)
-    squares[..., np.not_equal.outer(numbers, numbers)] = np.inf
+    squares[..., np.not_equal.outer(numbers[some], numbers)] = np.inf
     return squares
 
 

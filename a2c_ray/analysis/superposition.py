@@ -103,11 +103,8 @@ def _few_lie_upon(
 ) -> np.ndarray:
     """Whether, after one of the shifts, a few atoms of the other have some upon them."""
     few = np.linspace(0, len(lower.numbers) - 1, FEW).astype(int)
-    shifts = coords[:, lower.rarest] - lower.coords[lower.rarest.start]
-    apart = coords[:, None, None] - (lower.coords[few] + shifts[:, :, None])[..., None, :]
-    apart -= np.round(apart)
-    squares = np.einsum("...x,...x->...", apart @ metric, apart)
-    squares[..., np.not_equal.outer(lower.numbers[few], lower.numbers)] = np.inf
+    apart = nearest_images(coords, lower.coords, lower.rarest, few)
+    squares = squared_lengths(apart, metric, lower.numbers, few)
     return np.any(squares.min(axis=-1).max(axis=-1) < reach**2, axis=-1)
 
 

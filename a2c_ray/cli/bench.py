@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from a2c_ray.cli.arguments import Commands, add_d3, positive
 from a2c_ray.errors import FINISHED, InputError
+from a2c_ray.potentials.catalogue import KERNELS
 
 if TYPE_CHECKING:
     from a2c_ray.potentials.potential import Potential
@@ -44,7 +45,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--potential", default="sevennet-0")
     add_d3(command)
     command.add_argument("--dtype", choices=("float32", "float64"), default="float32")
-    command.add_argument("--kernels", choices=("auto", "xla", "numba", "e3j"), default="auto")
+    command.add_argument("--kernels", choices=KERNELS, default="auto")
     command.add_argument(
         "--min-distance", type=float, default=0.0, help="leave out structures with closer atoms, Å"
     )

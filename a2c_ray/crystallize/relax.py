@@ -19,7 +19,6 @@ from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.relaxation.optimizers import OPTIMIZERS
 from a2c_ray.relaxation.shapes import Shape
 from a2c_ray.relaxation.slots import RelaxSettings
-from a2c_ray.units import counted
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -72,29 +71,18 @@ def relax(
         cells = [structures.cell(k) for k in range(len(structures))]
         distances = structures.minimum_distances
     else:
+        from a2c_ray.reading.frames import constraints_not_kept, holds_fixed  # imports pymatgen
+
         given = list(structures)
         cells = [Cell.of(structure) for structure in given]
         distances = None
-        if n_fixed := sum(map(_holds_fixed, given)):
-            where = counted(n_fixed, "cell")
-            warnings.warn(
-                f"constraints are not kept: atoms are fixed in {where}, and move", stacklevel=2
-            )
+        if n_fixed := sum(map(holds_fixed, given)):
+            warnings.warn(constraints_not_kept(n_fixed), stacklevel=2)
     free = Freedom(cell)
     settings = RelaxSettings(max_steps, force_tol, stress_tol, free, optimizer, pressure)
     relaxer = Relaxer(potential, settings)
     done = relax_cells(relaxer, cells, distances)
     return sorted(done, key=lambda relaxed: relaxed.index)
-
-
-def _holds_fixed(structure: Structure | Atoms) -> bool:
-    """Whether any of its atoms must not move, as ASE or pymatgen say it."""
-    from pymatgen.core import Structure
-
-    if not isinstance(structure, Structure):
-        return bool(structure.constraints)
-    movable = structure.site_properties.get("selective_dynamics", [])
-    return not all(np.all(axes) for axes in movable if axes is not None)
 
 
 def relax_cells(

@@ -222,6 +222,11 @@ def is_cached(name: str) -> bool:
     return (folder / CONFIG_FILE).exists() and not is_outdated(folder)
 
 
+KERNELS = ("auto", "xla", "numba", "e3j")
+"""What can compute a network's convolutions. auto: numba where it serves, else xla. xla: matrix
+products that XLA compiles. numba: loops for CPUs. e3j: fused CUDA kernels."""
+
+
 class PotentialChoice(NamedTuple):
     """A potential to load, see `load_potential`."""
 

@@ -10,6 +10,8 @@ import numpy as np
 from ase import Atoms
 from pymatgen.core import DummySpecies, Structure
 
+from a2c_ray.units import counted
+
 NAMES = ("name", "label", "id", "material_id", "mp_id", "entry_id")
 """Entries of a frame that may name it, the first of these that is there."""
 
@@ -94,6 +96,19 @@ def name_in(entries: Mapping[str, Any]) -> str | None:
 def _is_name(value: object) -> bool:
     is_kind = isinstance(value, str | int | np.integer) and not isinstance(value, bool)
     return is_kind and value != ""
+
+
+def holds_fixed(structure: Structure | Atoms) -> bool:
+    """Whether any of its atoms must not move, as ASE, VASP or pymatgen say it."""
+    if isinstance(structure, Structure):
+        movable = structure.site_properties.get(MOVABLE, [])
+        return not all(np.all(axes) for axes in movable if axes is not None)
+    return bool(structure.constraints) or not np.all(structure.arrays.get(MOVABLE, True))
+
+
+def constraints_not_kept(n_fixed: int) -> str:
+    """What a user is told of cells that hold fixed atoms."""
+    return f"constraints are not kept: atoms are fixed in {counted(n_fixed, 'cell')}, and move"
 
 
 def atoms_of(structure: Structure) -> Atoms:

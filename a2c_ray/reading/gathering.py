@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ase import Atoms
 
 from a2c_ray.errors import OperationError
 from a2c_ray.potentials.potential import Potential, UnknownElementError
 from a2c_ray.reading.files import FoundFiles, InputFile, other_kinds, read_files
-from a2c_ray.reading.frames import MOVABLE, Found, Frame, Problem, place
+from a2c_ray.reading.frames import (
+    Found,
+    Frame,
+    Problem,
+    constraints_not_kept,
+    holds_fixed,
+    place,
+)
 from a2c_ray.reading.pile import Pile, PileBuilder, repeated_names
 from a2c_ray.units import counted
 
@@ -62,7 +68,7 @@ def gather(
             problems.append(each)
             continue
         builder.add(each)
-        n_fixed += _holds_fixed(each.atoms)
+        n_fixed += holds_fixed(each.atoms)
         of_cells += (f"{place(each.file, each.index)}: {remark}" for remark in each.remarks)
     pile = builder.pile()
     remarks = [*_remarks(found, pile, n_fixed), *_shortened(of_cells)]
@@ -102,17 +108,12 @@ def frames_of(gathered: Gathered, potential: Potential) -> Iterator[Frame]:
         )
 
 
-def _holds_fixed(atoms: Atoms) -> bool:
-    """Whether a file says of any of the atoms that they must not move."""
-    return bool(atoms.constraints) or not np.all(atoms.arrays.get(MOVABLE, True))
-
-
 def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:
     if found.left_out:
         n = counted(len(found.left_out), "file")
         yield f"left out {n} of other kinds in folders ({other_kinds(found.left_out)})"
     if n_fixed:
-        yield f"constraints are not kept: atoms are fixed in {counted(n_fixed, 'cell')}, and move"
+        yield constraints_not_kept(n_fixed)
     repeated = repeated_names(pile)
     for places in repeated[:SHOWN_NAMES]:
         first, second = (pile.where(k) for k in places[:2])

@@ -42,14 +42,14 @@ def messages(
 
     Args:
         features: of senders, `[A, features]`.
-        place: of each edge in the table, in knots; edges beyond its end are none, `[A, Q]`.
-        table: of radial weights, `[n_knots, 2, weights]`.
-        received: written, `[A, messages]`.
         senders: of each edge, among the N atoms of the cell, `[A, Q]`.
+        place: of each edge in the table, in knots; edges beyond its end are none, `[A, Q]`.
         harmonics: of each edge, `[A, Q, M]`.
+        table: of radial weights, `[n_knots, 2, weights]`.
         paths: `[P, 5]`.
         terms: products that are coupled, `[T, 4]`.
         coefficients: of the terms, `[T, 1]`.
+        received: written, `[A, messages]`.
         sums: written; of weights times harmonics, `[A, N, sums]`.
     """
     weights = np.empty(table.shape[2], np.float32)

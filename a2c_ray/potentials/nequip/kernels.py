@@ -7,12 +7,9 @@ import importlib.util
 import jax
 
 from a2c_ray.errors import InputError
+from a2c_ray.potentials.catalogue import KERNELS
 from a2c_ray.potentials.nequip.compiled_convolution import MOST_DEGREE
 from a2c_ray.potentials.nequip.network import NequIPConfig, most_degree
-
-KERNELS = ("auto", "xla", "numba", "e3j")
-"""auto: numba where it serves, else xla. xla: matrix products that XLA compiles. numba: loops for
-CPUs. e3j: fused CUDA kernels."""
 
 EXTRAS = {"numba": "cpu", "e3j": "e3j"}
 """Extra of the package that installs them."""
@@ -41,7 +38,7 @@ def choose_kernels(kernels: str, config: NequIPConfig, dtype: str) -> str:
     """Kernels to prepare a network for: those that are asked for, where they serve.
 
     Args:
-        kernels: one of `KERNELS`, checked.
+        kernels: one of `catalogue.KERNELS`, checked.
         config: of the network.
         dtype: "float32" or "float64".
     """

@@ -137,13 +137,10 @@ def layer_shapes(config: NequIPConfig) -> list[tuple[e3nn.Irreps, e3nn.Irreps]]:
     return list(itertools.pairwise(irreps))
 
 
-def layer_paths(config: NequIPConfig) -> list[list[Path]]:
-    """Paths of the tensor product of each layer."""
-    edges = e3nn.Irreps(config.edge_irreps)
-    return [
-        tensor_product_paths(irreps_in, edges, gate_irreps(irreps_out))
-        for irreps_in, irreps_out in layer_shapes(config)
-    ]
+def layer_paths(config: NequIPConfig, k: int) -> list[Path]:
+    """Paths of the tensor product of one layer."""
+    irreps_in, irreps_out = layer_shapes(config)[k]
+    return tensor_product_paths(irreps_in, e3nn.Irreps(config.edge_irreps), gate_irreps(irreps_out))
 
 
 def gate_irreps(irreps: e3nn.Irreps) -> e3nn.Irreps:
@@ -356,7 +353,8 @@ class NequIP(nn.Module):
             return CompiledImages(senders, harmonics, irreps, place, n_intervals + 1, n_atoms)
         first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
         senders = (first + edges.senders).reshape(place.shape)
-        paths = itertools.chain.from_iterable(layer_paths(self.config))
+        layers = range(len(self.config.layer_irreps))
+        paths = [path for k in layers for path in layer_paths(self.config, k)]
         return compiled_edges(paths, irreps, senders, harmonics, place, n_intervals + 1)
 
     def radial_features(self, distance: jax.Array, pairs: Pairs) -> jax.Array | PairFeatures:

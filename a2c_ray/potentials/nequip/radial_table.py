@@ -42,7 +42,8 @@ WEIGHT_DECAY = 0.33
 
 def path_weight_names(config: NequIPConfig) -> list[list[str]]:
     """Names of the last radial weights of each layer, one a path."""
-    return [[f"radial_{path.name}" for path in paths] for paths in layer_paths(config)]
+    layers = range(len(config.layer_irreps))
+    return [[f"radial_{path.name}" for path in layer_paths(config, k)] for k in layers]
 
 
 def radial_functions(

@@ -20,9 +20,12 @@ import e3nn_jax as e3nn
 import numpy as np
 
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.nequip.convolution import Path as TensorPath
-from a2c_ray.potentials.nequip.convolution import tensor_product_paths
-from a2c_ray.potentials.nequip.network import NequIPConfig, gate_irreps, layer_shapes
+from a2c_ray.potentials.nequip.network import (
+    NequIPConfig,
+    gate_irreps,
+    layer_paths,
+    layer_shapes,
+)
 
 GATE_SILU_SCALE = 1.6765620560798837
 """e3nn-jax's estimate of 1/sqrt(E[silu(z)²]) from a million quantiles; gates are scaled by it."""
@@ -177,23 +180,16 @@ def _read_leaves(stream: io.BytesIO, config: NequIPConfig) -> Leaves:
     return leaves
 
 
-def _paths(config: NequIPConfig, k: int) -> list[TensorPath]:
-    irreps_in, irreps_out = layer_shapes(config)[k]
-    irreps_edge = e3nn.Irreps(config.edge_irreps)
-    return tensor_product_paths(irreps_in, irreps_edge, gate_irreps(irreps_out))
-
-
 def _received(config: NequIPConfig, k: int) -> e3nn.Irreps:
     """Channels that the paths of a layer give to each irrep."""
     receivers = gate_irreps(layer_shapes(config)[k][1])
     channels = [0] * len(receivers)
-    for path in _paths(config, k):
+    for path in layer_paths(config, k):
         channels[path.receiver] += path.channels
     return e3nn.Irreps([(n, ir) for n, (_, ir) in zip(channels, receivers, strict=True) if n])
 
 
 def _layer(config: NequIPConfig, leaves: Leaves, k: int) -> dict[str, Any]:
-    irreps_in, irreps_out = layer_shapes(config)[k]
     layer: dict[str, Any] = {}
     for name in ("linear_1", "linear_2", "self_connection", "layer_norm"):
         prefix = f"layer_{k}/{name}/"
@@ -206,11 +202,9 @@ def _layer(config: NequIPConfig, leaves: Leaves, k: int) -> dict[str, Any]:
     *hidden, last = (weight * np.sqrt(len(weight)) for weight in radial)
     layer["radial"] = {f"weight_{i}": weight for i, weight in enumerate(hidden)}
 
-    irreps_edge, irreps_gate = e3nn.Irreps(config.edge_irreps), gate_irreps(irreps_out)
     start = 0
-    for path in sorted(_paths(config, k), key=lambda path: path.receiver):
-        irs = irreps_in[path.sender].ir, irreps_edge[path.edge].ir, irreps_gate[path.receiver].ir
+    for path in sorted(layer_paths(config, k), key=lambda path: path.receiver):
         stop = start + path.channels
-        layer["radial_" + "_".join(map(str, irs))] = last[:, start:stop]
+        layer[f"radial_{path.name}"] = last[:, start:stop]
         start = stop
     return layer

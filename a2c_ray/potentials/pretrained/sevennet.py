@@ -17,8 +17,12 @@ from typing import Any, NamedTuple
 import e3nn_jax as e3nn
 import numpy as np
 
-from a2c_ray.potentials.nequip.convolution import tensor_product_paths
-from a2c_ray.potentials.nequip.network import NequIPConfig, gate_irreps, layer_shapes
+from a2c_ray.potentials.nequip.network import (
+    NequIPConfig,
+    gate_irreps,
+    layer_paths,
+    layer_shapes,
+)
 
 E3NN_SILU_SCALE = 1.6791767923989418
 """e3nn's seeded estimate of 1/sqrt(E[silu(z)²]), part of every weight trained with it."""
@@ -152,8 +156,6 @@ def _require(config: dict[str, Any], values: dict[str, Any]) -> None:
 def _layer(config: NequIPConfig, state: State, modality: Modality | None, k: int) -> dict[str, Any]:
     irreps_in, irreps_out = layer_shapes(config)[k]
     irreps_gate = gate_irreps(irreps_out)
-    irreps_edge = e3nn.Irreps(config.edge_irreps)
-    paths = tensor_product_paths(irreps_in, irreps_edge, irreps_gate)
 
     n_hidden = len(config.radial_hidden)
     prefix = f"{k}_convolution.weight_nn.layer"
@@ -170,10 +172,10 @@ def _layer(config: NequIPConfig, state: State, modality: Modality | None, k: int
     columns = np.array(state[f"{prefix}{n_hidden}.weight"])
     fan_in = [0] * len(irreps_gate)
     start = 0
-    for path in paths:
+    for path in layer_paths(config, k):
         l1, l2, l3 = irreps_in[path.sender].ir.l, path.edge, irreps_gate[path.receiver].ir.l
         stop = start + path.channels
-        layer[f"radial_{l1}e_{l2}e_{l3}e"] = columns[:, start:stop] * _coupling_sign(
+        layer[f"radial_{path.name}"] = columns[:, start:stop] * _coupling_sign(
             state, k, (l1, l2, l3), path.coupling
         )
         fan_in[path.receiver] += path.channels
