@@ -30,7 +30,7 @@ from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.worker import environment as actor_environment
 from a2c_ray.padding import padded_size
 from a2c_ray.potentials.evaluation import evaluate_edges
-from a2c_ray.potentials.neighbors import Edges
+from a2c_ray.potentials.neighbors import Edges, leads_forward
 from a2c_ray.potentials.potential import Potential, precision_of
 from a2c_ray.relaxation.batching import Relaxed, Relaxer
 from a2c_ray.relaxation.shapes import Shape, choose_shapes
@@ -169,7 +169,7 @@ def is_fresh(potential: Potential, end: Relaxed) -> bool:
 def energy_with_ase_neighbors(potential: Potential, cell: Cell) -> float:
     """Energy of a cell, eV, without our search for neighbours."""
     atoms = Atoms(cell.numbers, cell.positions, cell=cell.lattice, pbc=True)
-    receivers, senders, vectors = neighbor_list("ijD", atoms, potential.cutoff)
+    receivers, senders, vectors, translations = neighbor_list("ijDS", atoms, potential.cutoff)
     n_atoms = max(MOST_ATOMS, padded_size(len(atoms)))  # few programs
     counted = np.bincount(receivers, minlength=n_atoms)
     n_edges = EDGES_TOGETHER * math.ceil(counted.max(initial=1) / EDGES_TOGETHER)
@@ -181,9 +181,12 @@ def energy_with_ase_neighbors(potential: Potential, cell: Cell) -> float:
     edges[0, receivers, place] = vectors
     sent = np.zeros((1, n_atoms, n_edges), np.int32)
     sent[0, receivers, place] = senders
+    moved = np.zeros(edges.shape, np.int32)
+    moved[0, receivers, place] = translations
     numbers = pack([cell], n_atoms).numbers
     with precision_of(potential):
-        listed = Edges(jnp.asarray(sent), jnp.asarray(edges), jnp.asarray(mask))
+        forward = jnp.asarray(mask) & leads_forward(sent, moved)
+        listed = Edges(jnp.asarray(sent), jnp.asarray(edges), jnp.asarray(mask), forward)
         energy, _, _ = _evaluate(potential.model, potential.parameters, numbers, listed)
         return float(energy[0])
 

@@ -42,11 +42,13 @@ class Edges:
     senders: index of the neighbour within its cell, int32 `[S, N, K]`; 0 for padding.
     vectors: neighbour minus atom, Å, `[S, N, K, 3]`; padding has the length of the cutoff.
     mask: which edges are real, `[S, N, K]`.
+    forward: of an edge and the one that leads back, which is the first, `[S, N, K]`.
     """
 
     senders: jax.Array
     vectors: jax.Array
     mask: jax.Array
+    forward: jax.Array
 
 
 class Capacity(NamedTuple):
@@ -205,7 +207,21 @@ def edge_vectors(neighbors: NeighborList, cells: Cells, cutoff: float) -> Edges:
         neighbors.senders,
         jnp.where(neighbors.mask[..., None], vectors, padding),
         neighbors.mask,
+        neighbors.mask & leads_forward(neighbors.senders, neighbors.translations),
     )
+
+
+def leads_forward(senders: Array, translations: Array) -> jax.Array:
+    """True for one of each two opposite edges: to a later atom, or to an image further on.
+
+    Args:
+        senders: index of the neighbour within its cell, `[..., N, K]`.
+        translations: of the neighbour, in lattice vectors, `[..., N, K, 3]`.
+    """
+    a, b, c = jnp.moveaxis(jnp.asarray(translations), -1, 0)
+    further = (a > 0) | ((a == 0) & ((b > 0) | ((b == 0) & (c > 0))))
+    receivers = jnp.arange(senders.shape[-2])[:, None]
+    return (senders > receivers) | ((senders == receivers) & further)
 
 
 def find_capacity(cells: Cells, radius: float, margin: float = 1.0) -> Capacity:

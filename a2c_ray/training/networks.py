@@ -152,7 +152,8 @@ def count_parameters(config: NequIPConfig) -> int:
 
 def _initialize(config: NequIPConfig, key: jax.Array) -> Parameters:
     species, vectors = jnp.zeros((1, 2), jnp.int32), jnp.ones((1, 2, 2, 3))
-    edges = Edges(jnp.zeros((1, 2, 2), jnp.int32), vectors, jnp.ones((1, 2, 2), bool))
+    real = jnp.ones((1, 2, 2), bool)
+    edges = Edges(jnp.zeros((1, 2, 2), jnp.int32), vectors, real, real)
     return NequIP(config).init(key, species, edges)["params"]
 
 

@@ -23,6 +23,7 @@ from a2c_ray.potentials.nequip.rows import (
     message_width,
     starts,
     to_rows,
+    weight_starts,
 )
 
 MOST_DEGREE = 3
@@ -89,8 +90,6 @@ def path_table(
 ) -> np.ndarray:
     """What the loops know of the paths, in the columns that `convolution_loops` names.
 
-    Weights are in the paths' order.
-
     Args:
         paths: of the tensor product.
         senders: irreps of the features.
@@ -100,11 +99,12 @@ def path_table(
         int32 `[P, 8]`; a path of harmonics of degree zero is a row for each component.
     """
     sent = [irrep.start for irrep in senders.slices()]
-    weights = starts(path.channels for path in paths)
+    weights = weight_starts(paths)
     rows = []
-    for path, weight, (y, stride) in zip(paths, weights, message_places(paths), strict=True):
+    for path, (y, stride) in zip(paths, message_places(paths), strict=True):
         size, _, received_size = path.coupling.shape
         x, n, b = sent[path.sender], path.channels, start[degrees(path)]
+        weight = weights[path.name]
         if degrees(path)[1] == 0:
             rows += [(x + m * n, 1, n, b, 1, y + m * stride, stride, weight) for m in range(size)]
         else:

@@ -1,8 +1,8 @@
 """The convolution by loops that numba compiles, in small cells.
 
 Where many edges join the same two atoms through different periodic images, weights times harmonics
-are summed over them first, and what involves the features of the sender happens once a pair, as in
-`convolution.sum_images`. On a CPU only, in single precision.
+are summed over them first, and what involves features happens once a pair, as in
+`convolution.sum_images`; here once for both directions. On a CPU only, in single precision.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from a2c_ray.potentials.nequip.rows import (
     from_rows,
     message_places,
     message_width,
-    starts,
     to_rows,
+    weight_starts,
 )
 
 
@@ -32,7 +32,8 @@ class CompiledImages(NamedTuple):
     senders: of each edge, among the N atoms of its cell, `[A, Q]`.
     harmonics: of each edge, `[A, Q, M]`.
     irreps: of the harmonics.
-    place: distance in units of the spacing of the table's knots; at the last for padding, `[A, Q]`.
+    place: distance in units of the spacing of the table's knots; at the last for padding and for
+        edges that do not lead forward, `[A, Q]`.
     n_knots: of the table.
     n_atoms: N.
     """
@@ -48,41 +49,53 @@ class CompiledImages(NamedTuple):
 class ImageTables(NamedTuple):
     """What the loops know of the paths, in the columns that `image_loops` names.
 
-    paths: weights, harmonics and sums of each path, int32 `[P, 5]`.
+    irreps: weights, harmonics and sums of each irrep of harmonics, int32 `[I, 5]`.
     terms: what is coupled in features, sums and messages, int32 `[T, 4]`.
-    coefficients: Clebsch-Gordan coefficients of the terms, `[T, 1]`.
+    coefficients: Clebsch-Gordan coefficients of the terms, `[T, 3]`.
     n_sums: numbers that are summed for a pair.
     """
 
-    paths: np.ndarray
+    irreps: np.ndarray
     terms: np.ndarray
     coefficients: np.ndarray
     n_sums: int
 
 
 def image_tables(paths: Sequence[Path], senders: e3nn.Irreps, edges: e3nn.Irreps) -> ImageTables:
-    """Tables of the paths of a tensor product; weights and sums are in the paths' order.
+    """Tables of the paths of a tensor product.
+
+    Sums are those of one harmonic after the other, each of the channels of all its paths.
 
     Args:
         paths: of the tensor product.
         senders, edges: irreps of features and harmonics.
     """
-    sent, harmonics = ([s.start for s in irreps.slices()] for irreps in (senders, edges))
-    weights = starts(path.channels for path in paths)
-    sizes = [path.channels * path.coupling.shape[1] for path in paths]
-    rows, terms, coefficients = [], [], []
-    places = zip(paths, weights, starts(sizes), message_places(paths), strict=True)
-    for path, weight, z, (y, stride) in places:
-        x, n = sent[path.sender], path.channels
-        rows.append((weight, n, harmonics[path.edge], path.coupling.shape[1], z))
+    sent = [irrep.start for irrep in senders.slices()]
+    weights = weight_starts(paths)
+    irreps, blocks, n_sums = [], {}, 0
+    for k, components in enumerate(edges.slices()):
+        ours = [path for path in paths if path.edge == k]
+        size, n = components.stop - components.start, sum(path.channels for path in ours)
+        first = min((weights[path.name] for path in ours), default=0)
+        irreps.append((first, n, components.start, size, n_sums))
+        blocks[k] = first, n, n_sums
+        n_sums += size * n
+
+    terms, coefficients = [], []
+    for path, (y, stride) in zip(paths, message_places(paths), strict=True):
+        first, n_block, z = blocks[path.edge]
+        x, n, z = sent[path.sender], path.channels, z + weights[path.name] - first
+        odd = path.coupling.shape[1] % 4 == 3
         for one, two, three in np.argwhere(path.coupling):
-            terms.append((x + one * n, z + two * n, y + three * stride, n))
-            coefficients.append([path.coupling[one, two, three]])
+            terms.append((x + one * n, z + two * n_block, y + three * stride, n))
+            forth = path.coupling[one, two, three]
+            back = -forth if odd else forth
+            coefficients.append((forth, back, forth + back))
     return ImageTables(
-        np.asarray(rows, np.int32),
+        np.asarray(irreps, np.int32),
         np.asarray(terms, np.int32),
         np.asarray(coefficients, np.float32),
-        sum(sizes),
+        n_sums,
     )
 
 
@@ -121,8 +134,8 @@ def _messages(sizes: tuple[int, int, int], *arguments: jax.Array) -> jax.Array:
 
     Args:
         sizes: length of a message, atoms of a cell, sums of a pair.
-        arguments: features, place, harmonics, senders, table, paths, terms and coefficients, as for
-            `image_loops.messages`.
+        arguments: features, place, harmonics, senders, table, irreps, terms and coefficients, as
+            for `image_loops.messages`.
     """
     return _forward(sizes, *arguments)[0]
 
@@ -132,7 +145,8 @@ def _forward(
 ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
     features, place, harmonics, senders, *constants = arguments
     width, n_atoms, n_sums = sizes
-    shapes = [(len(features), width), (len(features), n_atoms, n_sums)]
+    n_cells, n_pairs = len(features) // n_atoms, n_atoms * (n_atoms + 1) // 2
+    shapes = [(len(features), width), (n_cells, n_pairs, n_sums)]
     results = [jax.ShapeDtypeStruct(shape, features.dtype) for shape in shapes]
     given = (features, senders, place, harmonics, *constants)
     messages, sums = _call("a2c_image_messages", results, *given)

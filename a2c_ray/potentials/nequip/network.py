@@ -350,6 +350,7 @@ class NequIP(nn.Module):
         irreps = e3nn.Irreps(self.config.edge_irreps)
         if n_atoms <= COMPILED_EDGE_COST * n_edges:
             senders = edges.senders.reshape(place.shape)
+            place = jnp.where(edges.forward.reshape(place.shape), place, n_intervals)
             return CompiledImages(senders, harmonics, irreps, place, n_intervals + 1, n_atoms)
         first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
         senders = (first + edges.senders).reshape(place.shape)

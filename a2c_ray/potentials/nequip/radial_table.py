@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from a2c_ray.potentials.nequip.convolution import Path
 from a2c_ray.potentials.nequip.network import (
     NequIPConfig,
     edge_embedding,
@@ -22,6 +23,7 @@ from a2c_ray.potentials.nequip.network import (
     radial_network,
 )
 from a2c_ray.potentials.nequip.radial import hermite_coefficients
+from a2c_ray.potentials.nequip.rows import by_harmonic
 
 Parameters = dict[str, Any]
 
@@ -117,7 +119,15 @@ def tabulate_radial(
             start = stop
         if with_weights:
             weights = np.stack([value, slope * KNOT_SPACING], axis=1)[..., first:start]
-            layer["weight_table"] = weights.astype(dtype)
+            layer["weight_table"] = _by_harmonic(weights, layer_paths(config, k)).astype(dtype)
         out[f"layer_{k}"] = layer
     del out["bessel_frequencies"]
     return out
+
+
+def _by_harmonic(weights: np.ndarray, paths: list[Path]) -> np.ndarray:
+    """Weights `[..., channels of all paths]` in the order of `rows.by_harmonic`."""
+    ends = np.cumsum([path.channels for path in paths])
+    names = [path.name for path in paths]
+    blocks = dict(zip(names, np.split(weights, ends[:-1], axis=-1), strict=True))
+    return np.concatenate([blocks[path.name] for path in by_harmonic(paths)], axis=-1)

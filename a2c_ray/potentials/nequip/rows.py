@@ -56,6 +56,19 @@ def message_places(paths: Sequence[Path]) -> list[tuple[int, int]]:
     return places
 
 
+def weight_starts(paths: Iterable[Path]) -> dict[str, int]:
+    """Where each path's channels begin among radial weights: those of a harmonic lie together."""
+    ordered = by_harmonic(paths)
+    return dict(
+        zip((path.name for path in ordered), starts(p.channels for p in ordered), strict=True)
+    )
+
+
+def by_harmonic(paths: Iterable[Path]) -> list[Path]:
+    """Paths in the order of their radial weights."""
+    return sorted(paths, key=lambda path: path.edge)
+
+
 def starts(sizes: Iterable[int]) -> list[int]:
     """Where blocks of these sizes begin that follow each other."""
     return np.cumsum([0, *sizes])[:-1].tolist()

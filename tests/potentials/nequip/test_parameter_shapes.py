@@ -49,6 +49,7 @@ def test_shapes_are_those_of_flax(config):
         jax.ShapeDtypeStruct((1, 1, 8), jnp.int32),
         jax.ShapeDtypeStruct((1, 1, 8, 3), jnp.float32),
         jax.ShapeDtypeStruct((1, 1, 8), bool),
+        jax.ShapeDtypeStruct((1, 1, 8), bool),
     )
     species = jax.ShapeDtypeStruct((1, 1), jnp.int32)
     variables = jax.eval_shape(NequIP(config).init, jax.random.PRNGKey(0), species, edges)
