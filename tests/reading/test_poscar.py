@@ -92,6 +92,15 @@ def test_poscars_in_a_row(behind, mode):
     assert [frame.remarks for frame in frames] == [()] * 3
 
 
+def test_potentials_beside_symbols():
+    """As VASP 6.4.2 and later may write them: a variant, and the beginning of a hash."""
+    [frame] = read_poscar(
+        io.StringIO(WHOLE.replace("Zn O", "Zn_sv/6a2f546d O/7c1e0b52")), "CONTCAR"
+    )
+    assert frame.atoms.get_chemical_formula() == "OZn"
+    assert frame.remarks == ()
+
+
 def test_steps_of_an_xdatcar():
     steps = [
         f"Direct configuration= {k}\n0.1 0.2 0.3\n0.{k} 0.5 0.4\n".replace("= 1", "=     1")
