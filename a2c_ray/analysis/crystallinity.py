@@ -10,6 +10,7 @@ long as the cell holds each of them a few times.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +18,7 @@ from enum import Enum
 import numpy as np
 from ase.neighborlist import primitive_neighbor_list
 from pymatgen.core import Structure
+from scipy.spatial.distance import cdist
 
 from a2c_ray.analysis.distributions import Frames, frames_of_one_composition
 
@@ -87,14 +89,11 @@ def crystallinity(frames: Frames) -> Crystallinity:
     structure = mean_structure(frames)
     numbers = np.array(structure.atomic_numbers)
     vectors, species = _surroundings(structure)
-    n_atoms = len(structure)
-    overlap = np.zeros((n_atoms, n_atoms))
-    for a in range(n_atoms):
-        for b in range(a, n_atoms):
-            if numbers[a] == numbers[b]:
-                overlap[a, b] = overlap[b, a] = _overlap(
-                    vectors[a], species[a], vectors[b], species[b]
-                )
+    overlap = np.zeros((len(structure), len(structure)))
+    for element, kind in itertools.product(np.unique(numbers), repeat=2):
+        atoms = np.flatnonzero(numbers == element)
+        neighbors = [vectors[atom][species[atom] == kind] for atom in atoms]
+        overlap[np.ix_(atoms, atoms)] += _overlaps(neighbors)
     norm = np.sqrt(np.diag(overlap))
     # An atom without neighbours is like no other.
     similarity = overlap / np.outer(norm, norm).clip(np.finfo(float).tiny)
@@ -125,10 +124,12 @@ def _surroundings(structure: Structure) -> tuple[list[np.ndarray], list[np.ndarr
     return np.split(vector / spacing, ends), np.split(numbers[neighbor], ends)
 
 
-def _overlap(
-    vectors: np.ndarray, species: np.ndarray, others: np.ndarray, other_species: np.ndarray
-) -> float:
-    """Of two densities: sum over pairs of neighbours of one element."""
-    squares = np.sum((vectors[:, None] - others) ** 2, axis=-1)
-    alike = species[:, None] == other_species
-    return float(np.sum(np.exp(-squares / (4 * SIGMA**2)) * alike))
+def _overlaps(clouds: Sequence[np.ndarray]) -> np.ndarray:
+    """Of each two densities, sums over all pairs of their points, `[n, n]` of n times `[m, 3]`."""
+    points = np.concatenate(clouds)
+    owners = np.repeat(np.arange(len(clouds)), [len(cloud) for cloud in clouds])
+    rows = []
+    for cloud in clouds:
+        squares = cdist(cloud, points, "sqeuclidean")
+        rows.append(np.exp(-squares / (4 * SIGMA**2)).sum(axis=0))
+    return np.array([np.bincount(owners, row, minlength=len(clouds)) for row in rows])

@@ -21,15 +21,17 @@ def add_commands(commands: Commands) -> None:
 
 def report(options: argparse.Namespace) -> int:
     """Write the page of a run."""
+    output = options.output
+    if output and (output.is_dir() or output.suffix not in (".html", ".htm")):
+        raise InputError(f"--output {output}: give a file .html")
+
     from a2c_ray.report.page import render
     from a2c_ray.results import RunResults
     from a2c_ray.results.status import known_status
 
     results = RunResults.open(options.lake, options.run)
     known = known_status(results.lake, results.attempt)
-    path = options.output or Path(f"{results.run_id}.html")
-    if path.is_dir() or path.suffix not in (".html", ".htm"):
-        raise InputError(f"--output {path}: give a file .html")
+    path = output or Path(f"{results.run_id}.html")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(results, known), encoding="utf-8")
     print(harmless(str(path)))
