@@ -13,6 +13,7 @@ from a2c_ray.potentials.neighbors import (
     Capacity,
     find_capacity,
     first_true,
+    leads_forward,
     neighbor_list,
     neighbor_pairs,
 )
@@ -62,6 +63,27 @@ def test_one_atom_in_extreme_cells(lattice):
     i, j, shift = primitive_neighbor_list("ijS", [True] * 3, lattice, structure.cart_coords, 5.0)
     assert as_set(receivers, senders, translations) == as_set(i, j, shift)
     assert len(i) > 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_of_two_opposite_edges_leads_forward(seed):
+    structure = (
+        random_structure(seed)
+        if seed
+        else Structure.from_spacegroup(
+            "Fm-3m", Lattice.cubic(4.2), ["Mg", "O"], [[0, 0, 0], [0.5, 0.5, 0.5]]
+        )
+    )
+    cells = pack([Cell.from_structure(structure)], len(structure))
+    found = listed(cells, 5.0, find_capacity(cells, 5.0))
+    mask = np.asarray(found.mask[0])
+    forward = np.asarray(leads_forward(found.senders, found.translations)[0])[mask]
+    receivers = np.broadcast_to(np.arange(len(structure))[:, None], mask.shape)[mask]
+    senders, translations = found.senders[0][mask], np.asarray(found.translations[0][mask])
+    there = as_set(receivers[forward], senders[forward], translations[forward])
+    back = as_set(senders[~forward], receivers[~forward], -translations[~forward])
+    assert there == back
+    assert len(there) > 0
 
 
 def test_a_short_list_is_reported_and_only_for_its_own_cell():
