@@ -85,11 +85,11 @@ def image_tables(paths: Sequence[Path], senders: e3nn.Irreps, edges: e3nn.Irreps
     for path, (y, stride) in zip(paths, message_places(paths), strict=True):
         first, n_block, z = blocks[path.edge]
         x, n, z = sent[path.sender], path.channels, z + weights[path.name] - first
-        odd = path.coupling.shape[1] % 4 == 3
+        degree = (path.coupling.shape[1] - 1) // 2
         for one, two, three in np.argwhere(path.coupling):
             terms.append((x + one * n, z + two * n_block, y + three * stride, n))
             forth = path.coupling[one, two, three]
-            back = -forth if odd else forth
+            back = (-1) ** degree * forth
             coefficients.append((forth, back, forth + back))
     return ImageTables(
         np.asarray(irreps, np.int32),
