@@ -15,7 +15,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from a2c_ray.potentials.nequip.convolution import Path
 from a2c_ray.potentials.nequip.network import (
     NequIPConfig,
     edge_embedding,
@@ -110,24 +109,18 @@ def tabulate_radial(
     dtype = np.asarray(parameters["shift"]).dtype
     out = {**parameters, "radial_table": table.astype(dtype)}
     start = 0
-    for k, names in enumerate(path_weight_names(config)):
-        layer, first = dict(parameters[f"layer_{k}"]), start
+    for k in range(len(config.layer_irreps)):
+        layer, paths, columns = dict(parameters[f"layer_{k}"]), layer_paths(config, k), {}
         del layer["radial"]
-        for name in names:
-            stop = start + layer[name].shape[1]
-            layer[name] = coefficients[:, start:stop].astype(dtype)
+        for path in paths:
+            stop = start + path.channels
+            columns[path.name] = np.arange(start, stop)
+            layer[f"radial_{path.name}"] = coefficients[:, start:stop].astype(dtype)
             start = stop
         if with_weights:
-            weights = np.stack([value, slope * KNOT_SPACING], axis=1)[..., first:start]
-            layer["weight_table"] = _by_harmonic(weights, layer_paths(config, k)).astype(dtype)
+            order = np.concatenate([columns[path.name] for path in by_harmonic(paths)])
+            weights = np.stack([value[:, order], slope[:, order] * KNOT_SPACING], axis=1)
+            layer["weight_table"] = weights.astype(dtype)
         out[f"layer_{k}"] = layer
     del out["bessel_frequencies"]
     return out
-
-
-def _by_harmonic(weights: np.ndarray, paths: list[Path]) -> np.ndarray:
-    """Weights `[..., channels of all paths]` in the order of `rows.by_harmonic`."""
-    ends = np.cumsum([path.channels for path in paths])
-    names = [path.name for path in paths]
-    blocks = dict(zip(names, np.split(weights, ends[:-1], axis=-1), strict=True))
-    return np.concatenate([blocks[path.name] for path in by_harmonic(paths)], axis=-1)
