@@ -1,4 +1,4 @@
-"""Sums over neighbours whose rounding does not depend on how long the padded list is.
+"""Sums whose rounding does not depend on how long a padded list is, nor on how many rows there are.
 
 A compiler adds up long axes in parts, and where these begin depends on the length; zeros that
 follow then change the last bit. In a relaxation such differences grow until a cell ends in another
@@ -15,6 +15,10 @@ from jax import lax
 
 WINDOW = 8
 """Numbers that are added up at first; lists are as long as a multiple of it."""
+
+STEADY_WEIGHTS = 2**15
+"""Numbers of a matrix up to which XLA multiplies few and many rows by it in one order on a CPU; by
+larger ones it adds up in another order from 64 rows on (JAX 0.10.1)."""
 
 
 def steady_sum(x: jax.Array, axis: int) -> jax.Array:
@@ -46,6 +50,12 @@ def steady_product(vectors: jax.Array, matrices: jax.Array) -> jax.Array:
     How a compiler multiplies matrices depends on their size.
     """
     return steady_sum(vectors[..., :, None] * matrices[..., None, :, :], vectors.ndim - 1)
+
+
+def steady_mix(features: jax.Array, weights: jax.Array) -> jax.Array:
+    """Features of any number of atoms, `[..., n]`, times weights `[n, m]`, by blocks of columns."""
+    blocks = jnp.array_split(weights, -(-weights.size // STEADY_WEIGHTS), axis=1)
+    return jnp.concatenate([features @ block for block in blocks], axis=-1)
 
 
 def _forward(x: jax.Array, axis: int) -> tuple[jax.Array, jax.Array]:

@@ -1,4 +1,4 @@
-"""Sums that zeros do not change, not even in the last bit."""
+"""Sums that zeros and further rows do not change, not even in the last bit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from a2c_ray.potentials.sums import steady_product, steady_sum
+from a2c_ray.potentials.sums import steady_mix, steady_product, steady_sum
 
 rng = np.random.default_rng(0)
 
@@ -30,6 +30,29 @@ def test_short_axes():
 def test_rows_times_matrices():
     rows, matrices = rng.normal(size=(2, 5, 3)), rng.normal(size=(2, 3, 3))
     np.testing.assert_allclose(steady_product(rows, matrices), rows @ matrices, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(224, 224), (3, 5), (70_000, 1)])
+def test_features_are_mixed(shape):
+    features, weights = rng.normal(size=(2, 3, shape[0])), rng.normal(size=shape)
+    np.testing.assert_allclose(steady_mix(features, weights), features @ weights, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_further_atoms_change_no_bit_of_mixed_features():
+    """The scalars that SevenNet-0 receives, of few atoms and of many, and the gradient."""
+    features = rng.normal(size=(1, 300, 224)).astype(np.float32)
+    weights = rng.normal(size=(224, 224)).astype(np.float32)
+
+    @jax.jit
+    def mixed(x):
+        return jax.value_and_grad(
+            lambda x: (jnp.sum((y := steady_mix(x, weights)) ** 2), y), has_aux=True
+        )(x)
+
+    ((_, few), few_slopes), ((_, many), many_slopes) = mixed(features[:, :24]), mixed(features)
+    np.testing.assert_array_equal(few, many[:, :24])
+    np.testing.assert_array_equal(few_slopes, many_slopes[:, :24])
 
 
 def test_gradients_are_those_of_a_sum():

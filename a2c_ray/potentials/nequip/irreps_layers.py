@@ -12,6 +12,7 @@ import numpy as np
 from jax import lax
 
 from a2c_ray.potentials.nequip.convolution import Features
+from a2c_ray.potentials.sums import steady_mix
 
 VANISHING = 1e-12
 """Mean square of features that are divided by no less than its root."""
@@ -35,7 +36,7 @@ class IrrepsLinear(nn.Module):
         def mix(x: jax.Array, name: str, mul_out: int) -> jax.Array:
             mul_in = x.shape[-1]
             weight = self.param(name, nn.initializers.normal(1.0), (mul_in, mul_out))
-            return x @ (weight / np.sqrt(mul_in))
+            return steady_mix(x, weight / np.sqrt(mul_in))
 
         mixed = _mixed(features, self.irreps_in, self.irreps_out, mix)
         if self.bias:
