@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.cells import Cell, NoCellError, pack, unpack
+from a2c_ray.cells import Cell, NoCellError, pack, translated, translations_far_away, unpack
 
 
 def test_packing_and_unpacking(rutile):
@@ -39,3 +39,23 @@ def test_what_is_no_periodic_cell_of_atoms_is_refused(diamond):
         Cell.of(Structure(diamond.lattice, [{"Si": 0.5}], [[0, 0, 0]]))
     with pytest.raises(TypeError, match="in a list, found PeriodicSite"):
         Cell.of(diamond[0])
+
+
+def test_atoms_far_away_are_told_by_whole_translations():
+    lattice = np.array([[4.0, 0, 0], [1, 5, 0], [0, 2, 6]])
+    fractional = np.array([[0.5, -1.5, 1.9], [-40.25, 2.0, 0.1]])
+    cell = Cell(lattice, fractional @ lattice, np.array([14, 14]))
+    translations = translations_far_away(cell)
+    np.testing.assert_array_equal(translations[0], 0)
+    assert abs(fractional[1] - translations[1]).max() < 2
+    home = translated(cell, -translations)
+    assert translations_far_away(home) is None
+    np.testing.assert_allclose(translated(home, translations).positions, cell.positions)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_atoms_nowhere_are_left_there(odd):
+    positions = np.array([[odd, 0, 0], [400.0, 0, 0]])
+    translations = translations_far_away(Cell(4 * np.eye(3), positions, np.array([14, 14])))
+    np.testing.assert_array_equal(translations, [[0, 0, 0], [100, 0, 0]])
+    assert translations_far_away(Cell(np.zeros((3, 3)), positions, np.array([14, 14]))) is None

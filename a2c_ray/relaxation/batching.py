@@ -12,7 +12,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +20,7 @@ import jax
 import numpy as np
 
 from a2c_ray.cache import one_compiles
-from a2c_ray.cells import Cell, pack
+from a2c_ray.cells import Cell, pack, translated, translations_far_away
 from a2c_ray.padding import group_by_size
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.potentials.potential import Potential, precision_of
@@ -229,7 +229,11 @@ class Relaxer:
         if not cells:
             return
         self.potential.check_elements(np.concatenate([cell.numbers for cell in cells]))
-        shapes = self.shapes or choose_shapes(cells, self.potential.cutoff, MAX_SHAPES)
+        far = {
+            k: t for k, cell in enumerate(cells) if (t := translations_far_away(cell)) is not None
+        }
+        near = [translated(cell, -far[k]) if k in far else cell for k, cell in enumerate(cells)]
+        shapes = self.shapes or choose_shapes(near, self.potential.cutoff, MAX_SHAPES)
         counts = [len(cell.numbers) for cell in cells]
         largest = shapes[-1].n_atoms
         for k, n_atoms in enumerate(counts):
@@ -238,8 +242,12 @@ class Relaxer:
         groups = group_by_size(counts, [shape.n_atoms for shape in shapes])
         for shape in shapes:
             alike = groups[shape.n_atoms]
-            if alike:
-                yield from self._relax_alike(shape, [(k, cells[k]) for k in alike])
+            if not alike:
+                continue
+            for end in self._relax_alike(shape, [(k, near[k]) for k in alike]):
+                if end.index in far:
+                    end = replace(end, cell=translated(end.cell, far[end.index]))
+                yield end
 
     def compile(self) -> Iterator[Shape]:
         """Compile what cells of the given shapes will need; yields each shape that is done."""

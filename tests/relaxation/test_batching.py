@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Structure
 
-from a2c_ray.cells import Cell
+from a2c_ray.cells import Cell, translated
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.relaxation import batching
 from a2c_ray.relaxation import slots as slots_module
@@ -50,6 +50,24 @@ def in_queues(relaxer, cells, order, size):
             arrays = end.cell.positions.tobytes(), end.cell.lattice.tobytes()
             ends[queue[end.index]] = (end.outcome, end.steps, numbers, arrays)
     return ends
+
+
+def test_atoms_far_away_relax_as_those_in_the_cell(silicon, cells):
+    """And end as far away, though single precision would round their places."""
+    cells = cells[:4]
+    away = [
+        np.random.default_rng(k).integers(-40, 41, cell.positions.shape)
+        for k, cell in enumerate(cells)
+    ]
+    far = [translated(cell, t) for cell, t in zip(cells, away, strict=True)]
+    relaxer = Relaxer(silicon, RelaxSettings(max_steps=60), ROOMY, 32)
+    near_ends = sorted(relaxer.relax(cells), key=lambda end: end.index)
+    far_ends = sorted(relaxer.relax(far), key=lambda end: end.index)
+    for near, found, t in zip(near_ends, far_ends, away, strict=True):
+        assert (found.outcome, found.steps) == (near.outcome, near.steps)
+        assert found.energy == pytest.approx(near.energy, abs=8e-6)
+        home = translated(found.cell, -t).positions
+        np.testing.assert_allclose(home, near.cell.positions, atol=1e-5)
 
 
 @pytest.mark.parametrize("shapes", ROOMY_OR_TIGHT)
