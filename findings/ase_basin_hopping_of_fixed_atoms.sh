@@ -1,21 +1,20 @@
 #!/usr/bin/env bash
 # ase.optimize.basin.BasinHopping (ASE 3.29.0) moves atoms at random, relaxes them, and keeps the lowest
 # energy it has seen; get_minimum returns "minimal energy and configuration"
-# (https://ase-lib.org/ase/optimize.html, https://ase-lib.org/_modules/ase/optimize/basin.html). The lower
-# layers of a slab are held by FixAtoms.
+# (https://ase-lib.org/_modules/ase/optimize/basin.html). The lower layers of a slab are held by FixAtoms.
 #
 # - With adjust_cm=True, which is what it is if not given, all atoms are moved by Atoms.translate after each
 #   random step, so that their centre of mass stays. That does not ask constraints: fixed atoms move with the
 #   others. They stay where the last trial has left them, while the others go on from the last accepted one,
 #   so that the two parts of the slab are shifted against each other.
-# - get_minimum puts the free atoms of the lowest structure beside the fixed atoms of the last one. The energy
-#   it returns is then not that of the structure it returns, which is not relaxed either.
+# - get_minimum puts free atoms of the lowest structure beside the fixed atoms of the last one. Unless that
+#   was the lowest, the energy it returns is not that of the structure it returns, which is not relaxed.
 #
 # With adjust_cm=False all is as it should be. Nothing is warned of in either case.
 #
-# Seen: gold on Cu(111), two of three layers fixed, EMT, of five runs of 12 steps: how often fixed atoms
-# moved, whether a structure had another energy than that returned with it (by more than 1 meV), and whether
-# forces exceeded twice fmax. Exits non-zero if any line differs.
+# Seen: gold on Cu(111), two of three layers fixed, EMT, five runs of 12 steps: how often fixed atoms moved,
+# whether a structure had another energy than that returned with it (by more than 1 meV), and whether forces
+# exceeded twice fmax. Exits non-zero if any line differs.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

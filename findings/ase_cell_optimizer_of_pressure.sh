@@ -8,8 +8,7 @@
 # - A crystal that has been relaxed without pressure, the usual start, is said to have converged at any
 #   pressure after no step at all: the cell stays what it was.
 # - From another start the cell comes to the pressure asked for, and the run goes on until its steps are used
-#   up, or for ever if there is no limit to these: at the minimum of the enthalpy the bare stress is not
-#   small.
+#   up, or for ever if there is no limit to these: at the minimum of the enthalpy the bare stress is large.
 # - With constant_volume=True there is likewise no end, though nothing is left to relax.
 #
 # BFGS with the same filter is right in all cases.

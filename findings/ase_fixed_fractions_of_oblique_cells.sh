@@ -7,8 +7,7 @@
 #   where the transposed one belongs, the same only where that is symmetric, as of rectangular cells and of
 #   the fcc primitive cell of ase.build.bulk. In hexagonal cells, and in the same primitive cell turned to its
 #   standard form, a part of the force across comes in. The atom rests where this cancels the rest, the
-#   relaxation says that it has converged, and half an eV/Å still pulls along the only direction in which the
-#   atom may move.
+#   relaxation says that it has converged, and half an eV/Å still pulls along b.
 # - Momenta are treated as forces are. In all oblique cells velocities point away from b.
 #
 # Nothing is refused and nothing warned of.
