@@ -10,7 +10,7 @@
 # - Velocities are written in ASE's own unit, 98 Å/ps, which is not named: to chemfiles 0.10.4 a crystal of
 #   300 K is at 0.03 K. Velocities in Å/ps, as MDAnalysis 2.11.0 writes them, ASE reads as if they were in
 #   its own unit, too: 300 K become 2.9 million.
-# - With velocities, "Angstrom/Femtosecond" replaces the unit of the coordinates. MDAnalysis refuses such files,
+# - With velocities, the unit "Angstrom/Femtosecond" is put to the coordinates. MDAnalysis refuses such files,
 #   and is the only one that says a word.
 #
 # Seen: of copper in two cells, the volume, Å³, and the shortest distance, Å; of its atoms in motion the
