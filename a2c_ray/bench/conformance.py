@@ -25,6 +25,7 @@ from ase.neighborlist import neighbor_list
 
 from a2c_ray.bench.measure import environment
 from a2c_ray.bench.odd_cells import MOST_ATOMS, common_elements, odd_cells
+from a2c_ray.cache import use_compilation_cache
 from a2c_ray.cells import Cell, pack
 from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.worker import environment as actor_environment
@@ -214,6 +215,7 @@ class _Actor:
     """Relaxes cells in a process of its own."""
 
     def __init__(self, relaxer: Relaxer) -> None:
+        use_compilation_cache()
         self._relaxer = relaxer
 
     def relax(self, start: int, cells: list[Cell]) -> list[Relaxed]:
