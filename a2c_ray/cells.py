@@ -31,8 +31,21 @@ FAR = 2
 single precision: 40 cells away, energies are off by some 1e-5 eV/atom."""
 
 
+WHOLE = 1.0 - 1e-3
+"""Occupancy of a site that holds an atom."""
+
+PARTIAL = (
+    "has sites that are occupied in part, or by several elements: give it with one atom on each "
+    "site"
+)
+
+
 class NoCellError(InputError):
     """A structure that is no periodic cell of atoms."""
+
+
+class UnknownAtomError(InputError):
+    """An atom of no element: a dummy, or a number that none has."""
 
 
 class Cell(NamedTuple):
@@ -53,6 +66,7 @@ class Cell(NamedTuple):
 
         Raises:
             NoCellError: it is not periodic in all directions, or a site is occupied in part.
+            UnknownAtomError: an atom is of no element.
             TypeError: it is neither.
         """
         from ase import Atoms
@@ -64,7 +78,10 @@ class Cell(NamedTuple):
             raise TypeError(
                 f"expected structures of pymatgen or ASE, in a list, found {structure!r}"
             )
+        check_numbers(structure.numbers)
         _check_periodic(str(structure.symbols), structure.pbc)
+        if is_partial(structure):
+            raise NoCellError(f"{structure.symbols} {PARTIAL}")
         return cls(structure.cell.array, structure.positions, structure.numbers)
 
     @classmethod
@@ -73,17 +90,17 @@ class Cell(NamedTuple):
 
         Raises:
             NoCellError: it is not periodic in all directions, or a site is occupied in part.
+            UnknownAtomError: an atom is of no element.
         """
         _check_periodic(structure.formula, structure.pbc)
         if not structure.is_ordered:
-            raise NoCellError(
-                f"{structure.formula} has sites that are occupied in part, or by several elements: "
-                "give it with one atom on each site"
-            )
+            raise NoCellError(f"{structure.formula} {PARTIAL}")
+        numbers = structure.atomic_numbers
+        check_numbers(numbers)
         return cls(
             np.array(structure.lattice.matrix),
             np.array(structure.cart_coords),
-            np.array(structure.atomic_numbers, np.int32),
+            np.array(numbers, np.int32),
         )
 
     @property
@@ -103,6 +120,35 @@ class Cell(NamedTuple):
     def volume(self) -> float:
         """Å³."""
         return float(abs(np.linalg.det(np.asarray(self.lattice, np.float64))))
+
+
+def check_numbers(numbers: Sequence[int] | np.ndarray) -> None:
+    """Refuse atoms that are of no element; 0 would be taken for padding.
+
+    Raises:
+        UnknownAtomError: names the first.
+    """
+    given = np.asarray(numbers)
+    unknown = (given < 1) | (given > MAX_ATOMIC_NUMBER)
+    if unknown.any():
+        raise UnknownAtomError(f"atom {int(np.argmax(unknown))} is no element")
+
+
+def is_partial(atoms: Atoms) -> bool:
+    """Whether ASE, which keeps one atom of a disordered site, has noted others."""
+    occupancy = atoms.info.get("occupancy")
+    if not isinstance(occupancy, dict):
+        return False
+    try:
+        return not all(_is_whole(site) for site in occupancy.values())
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def _is_whole(site: dict[str, float]) -> bool:
+    """Whether one atom is always there, and no other; NaN says neither."""
+    present = [share for share in site.values() if share != 0.0]
+    return len(present) == 1 and present[0] >= WHOLE
 
 
 def _check_periodic(formula: str, pbc: Sequence[bool]) -> None:

@@ -15,6 +15,9 @@ GPA_PER_EV_A3 = 160.2176634
 AMU_PER_A3_IN_G_CM3 = 1.66053906660
 """1 amu/Å³ in g/cm³."""
 
+LEAST_VOLUME = 1.0
+"""Å³/atom; no solid is as dense, and neighbour lists of less take memory without bounds."""
+
 FS_PER_TIME_UNIT = 10.0 * math.sqrt(1.66053906660 / 1.602176634)
 """The time unit Å·sqrt(amu/eV) in fs (10.18)."""
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pymatgen.core import Lattice, Structure
+from pymatgen.core import DummySpecies, Lattice, Structure
 
-from a2c_ray.cells import Cell, NoCellError, pack, translated, translations_far_away, unpack
+from a2c_ray.cells import (
+    Cell,
+    NoCellError,
+    UnknownAtomError,
+    pack,
+    translated,
+    translations_far_away,
+    unpack,
+)
 
 
 def test_packing_and_unpacking(rutile):
@@ -39,6 +47,24 @@ def test_what_is_no_periodic_cell_of_atoms_is_refused(diamond):
         Cell.of(Structure(diamond.lattice, [{"Si": 0.5}], [[0, 0, 0]]))
     with pytest.raises(TypeError, match="in a list, found PeriodicSite"):
         Cell.of(diamond[0])
+
+
+def test_atoms_of_no_element_are_refused(diamond):
+    atoms = diamond.to_ase_atoms()
+    for number in (0, 119, -14):
+        atoms.numbers[1] = number
+        with pytest.raises(UnknownAtomError, match="atom 1 is no element"):
+            Cell.of(atoms)
+    diamond.replace_species({"Si": DummySpecies("X")})
+    with pytest.raises(UnknownAtomError, match="atom 0 is no element"):
+        Cell.of(diamond)
+
+
+def test_sites_that_ase_has_left_one_atom_of_are_refused(diamond):
+    atoms = diamond.to_ase_atoms()
+    atoms.info["occupancy"] = {"0": {"Si": 0.7, "Ge": 0.3}}
+    with pytest.raises(NoCellError, match="occupied in part"):
+        Cell.of(atoms)
 
 
 def test_atoms_far_away_are_told_by_whole_translations():

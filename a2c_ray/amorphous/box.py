@@ -6,7 +6,8 @@ import numpy as np
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.cells import Cell
-from a2c_ray.units import AMU_PER_A3_IN_G_CM3
+from a2c_ray.errors import InputError
+from a2c_ray.units import AMU_PER_A3_IN_G_CM3, LEAST_VOLUME
 
 GLASS_EXPANSION = 1.15
 """Volume of a glass over that of its stable crystal (a²c paper, Methods)."""
@@ -27,18 +28,19 @@ def atomic_volume(
         stable_structure: known stable crystal; the glass gets 1.15 times its volume per atom.
 
     Raises:
-        ValueError: none or several are given, or one is not positive.
+        InputError: none or several are given, one is not positive, or an atom gets no room.
     """
     given = [x for x in (volume_per_atom, density, stable_structure) if x is not None]
     if len(given) == 1:
         if stable_structure is not None:
             return GLASS_EXPANSION * stable_structure.volume / len(stable_structure)
         if density is not None:
-            mass_per_atom = composition.weight / composition.num_atoms
-            return float(mass_per_atom) * AMU_PER_A3_IN_G_CM3 / _positive("density", density)
+            mass = float(composition.weight / composition.num_atoms) * AMU_PER_A3_IN_G_CM3
+            return _roomy(mass / _positive("density", density), f"density={density:g} g/cm³")
         if volume_per_atom is not None:
-            return _positive("volume_per_atom", volume_per_atom)
-    raise ValueError(
+            volume = _positive("volume_per_atom", volume_per_atom)
+            return _roomy(volume, f"volume_per_atom={volume:g} Å³")
+    raise InputError(
         "give exactly one of volume_per_atom, density and stable_structure, "
         f"not {len(given)} of them"
     )
@@ -46,8 +48,16 @@ def atomic_volume(
 
 def _positive(name: str, value: float) -> float:
     if not value > 0:
-        raise ValueError(f"{name} must be positive, not {value}")
+        raise InputError(f"{name} must be positive, not {value}")
     return value
+
+
+def _roomy(volume: float, given: str) -> float:
+    if volume < LEAST_VOLUME:
+        raise InputError(
+            f"{given}: an atom would have {volume:.3g} Å³, and needs at least {LEAST_VOLUME:g} Å³"
+        )
+    return volume
 
 
 def random_cell(composition: Composition, volume_per_atom: float, seed: int) -> Cell:

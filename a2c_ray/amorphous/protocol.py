@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from a2c_ray.units import LEAST_VOLUME
+
 ENSEMBLES = ("nvt", "npt")
 
 
@@ -84,6 +86,11 @@ def check_protocol(conditions: Sequence[Condition], protocol: Protocol) -> None:
         for name in ("t_high", "t_low", "volume_per_atom"):
             if not getattr(condition, name) > 0:
                 raise ValueError(f"{name} must be positive, not {getattr(condition, name)}")
+        if condition.volume_per_atom < LEAST_VOLUME:
+            raise ValueError(
+                f"volume_per_atom must be at least {LEAST_VOLUME:g} Å³, "
+                f"not {condition.volume_per_atom:g}"
+            )
         if condition.snapshot < 0:
             raise ValueError(f"snapshot must not be negative, not {condition.snapshot}")
     if min(protocol.melt, protocol.quench, protocol.equilibrate) < 0 or sum(protocol[:3]) < 1:

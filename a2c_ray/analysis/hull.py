@@ -95,11 +95,11 @@ class Hull:
         Raises:
             HullError: the end members do not make it up.
         """
-        found = _fractions(Composition(composition), self.end_members)
+        plain = _without_charges(composition)
+        found = _fractions(plain, self.end_members)
         if found is None:
             raise HullError(
-                f"{Composition(composition).reduced_formula} is not between "
-                f"{' and '.join(self.end_members)}"
+                f"{plain.reduced_formula} is not between {' and '.join(self.end_members)}"
             )
         return found
 
@@ -111,7 +111,7 @@ class Hull:
         """
         self.fractions(composition)
         mapping = self._diagram.species_mapping
-        wanted = PDEntry(Composition(composition), 0.0)
+        wanted = PDEntry(_without_charges(composition), 0.0)
         transformed = TransformedPDEntry(wanted, mapping).composition
         shares = self._diagram.get_decomposition(transformed)
         return {_formula(entry): float(share) for entry, share in shares.items()}
@@ -121,7 +121,7 @@ def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
     """The metastable hull of what emerged.
 
     Args:
-        entries: of which the lowest of each composition count.
+        entries: of which the lowest of each composition count; oxidation states are ignored.
         end_members: formulas between which compositions are looked at; by default the elements,
             and instead of one that did not emerge what emerged richest in it.
 
@@ -129,7 +129,7 @@ def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
         HullError: an end member has not emerged, the end members depend on each other, or there
             is only one composition.
     """
-    entries = list(entries)
+    entries = [e._replace(composition=_without_charges(e.composition)) for e in entries]
     for entry in entries:
         if not math.isfinite(entry.energy_per_atom):
             raise HullError(
@@ -164,6 +164,11 @@ def hull(entries: Iterable[Emerged], end_members: Sequence[str] = ()) -> Hull:
         outside=tuple(sorted(set(lowest) - set(inside))),
         _diagram=diagram,
     )
+
+
+def _without_charges(composition: str | Composition) -> Composition:
+    """Of elements, which pymatgen's diagrams tell from their ions."""
+    return Composition(composition).remove_charges()
 
 
 def _pd_entry(entry: Emerged) -> PDEntry:

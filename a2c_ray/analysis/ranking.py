@@ -129,8 +129,11 @@ def lowest_distinct(
         max_groups: kept of a composition.
 
     Raises:
-        InputError: an energy is not finite, which would be lower than none and higher than none.
+        InputError: an energy is not finite, which would be lower than none and higher than none,
+            or the window is no number of at least 0.
     """
+    if not window >= 0:
+        raise InputError(f"window must be at least 0 eV/atom, not {window}")
     by_formula: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         if not math.isfinite(candidate.energy_per_atom):

@@ -151,7 +151,7 @@ def measure_evaluation(structures: list[Structure], potential: Potential, repeat
         "structures": len(structures),
         "atoms": n_atoms,
         "structures_per_s": len(structures) / seconds,
-        "us_per_edge": 1e6 * seconds / (per_atom * n_atoms),
+        "us_per_edge": 1e6 * seconds / (per_atom * n_atoms) if per_atom else None,
         "edges_per_atom": per_atom,
         "s_per_step": seconds,
         "run_s": seconds,

@@ -22,6 +22,10 @@ Steps = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 """Functions of a state of torch-sim that begin a task and do one of its steps."""
 
 
+End = tuple[bool, float]
+"""Whether a cell has converged, and its energy in eV/atom."""
+
+
 def load_model(device: str) -> Any:
     """SevenNet-0 as torch-sim's model, float32."""
     import sevenn.calculator
@@ -92,6 +96,9 @@ FORCE_TOL = 0.02
 SAME_ENERGY = 1e-5
 """eV/atom."""
 
+LOWEST_BOUND = -20.0
+"""eV/atom; no solid has less."""
+
 BATCH_ATOMS = 64
 """Atoms that advance together in a queue."""
 
@@ -108,18 +115,32 @@ def conformance(task: dict[str, Any], model: Any, atoms: list[Any]) -> dict[str,
         if len(ends) != len(some):
             result[name] = f"{len(ends)} ends"
             continue
-        apart = [abs(a[1] - b[1]) for a, b in zip(alone, ends, strict=True)]
-        result[name] = {
-            "run_s": time.perf_counter() - started,
-            "other outcome": sum(a[0] != b[0] for a, b in zip(alone, ends, strict=True)),
-            "other energy": sum(not difference <= SAME_ENERGY for difference in apart),
-            "largest (eV/atom)": max((x for x in apart if x == x), default=0.0),
-        }
+        seconds = time.perf_counter() - started
+        result[name] = {"run_s": seconds} | differences(alone, ends)
+    result["bound alone"] = sum(map(is_bound, alone))
     result["converged alone"] = sum(end[0] for end in alone)
     return result
 
 
-def relaxed(atoms: list[Any], model: Any, steps: int, batch_atoms: int) -> list[tuple[bool, float]]:
+def differences(alone: list[End], ends: list[End]) -> dict[str, Any]:
+    """How many cells end otherwise than alone, and how many of those bound: others explode."""
+    pairs = list(zip(alone, ends, strict=True))
+    apart = [abs(a[1] - b[1]) for a, b in pairs]
+    of_bound = [difference for (a, _), difference in zip(pairs, apart, strict=True) if is_bound(a)]
+    return {
+        "other outcome": sum(a[0] != b[0] for a, b in pairs),
+        "other energy": sum(not difference <= SAME_ENERGY for difference in apart),
+        "other energy of the bound": sum(not difference <= SAME_ENERGY for difference in of_bound),
+        "largest of the bound (eV/atom)": max((x for x in of_bound if x == x), default=0.0),
+    }
+
+
+def is_bound(end: End) -> bool:
+    """Whether an energy is one of a solid; others are of atoms that coincide."""
+    return LOWEST_BOUND < end[1] < 0
+
+
+def relaxed(atoms: list[Any], model: Any, steps: int, batch_atoms: int) -> list[End]:
     """Whether each cell has converged, and its energy in eV/atom; nothing if torch-sim fails.
 
     Args:

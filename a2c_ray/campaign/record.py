@@ -19,11 +19,33 @@ import ray
 import a2c_ray
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.crystallize.settings import Cascade
+from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake, Store, mark_version, write_part
+from a2c_ray.lake.parts import all_parts
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.potential import Potential
 
 PACKAGES = ("a2c-ray", "jax", "jaxlib", "jax-md", "flax", "numpy", "pymatgen", "ray", "spglib")
+
+
+class NameTakenError(InputError):
+    """Two names of systems that differ in nothing that run ids tell."""
+
+
+def check_name(plan: Plan, store: Store) -> None:
+    """Refuse to record a run that another name of its system has led to.
+
+    Run ids are lower case and without punctuation.
+
+    Raises:
+        NameTakenError: names both.
+    """
+    systems = {part.system for part in all_parts(store, "runs") if part.run_id == plan.run_id}
+    for system in systems - {plan.system}:
+        raise NameTakenError(
+            f"run {plan.run_id} is there as one of {system!r}, which differs from {plan.system!r} "
+            f"in case or punctuation only: give it that name, or quite another"
+        )
 
 
 @dataclass(frozen=True)
@@ -51,8 +73,12 @@ class RunRecord:
             plan: of the run.
             store: of its lake.
             potentials: of the plan, and maybe others.
+
+        Raises:
+            NameTakenError: the run is there under another name of its system.
         """
         mark_version(store)
+        check_name(plan, store)
         query = "SELECT coalesce(max(attempt), count(*)) FROM runs"
         earlier = Lake(store, plan.run_id).sql(query).fetchall()[0][0]
         given = isinstance(plan.crystallization.cascade, Cascade)

@@ -39,6 +39,8 @@ MOST_VALUES = 10_000
 LONGEST_REASON = 300
 """Characters of what a library says."""
 
+BRACKETS = (("[", "]"), ("(", ")"), ("{", "}"))
+
 _OF_FORMULA = "system.formula="
 
 _NUMBERS = re.compile(r"(?<=[=,(\[ ])(inf|nan)(?=[,)\] ]|$)", re.IGNORECASE)
@@ -103,6 +105,8 @@ def compose_with_hydra(
             return compose(schema.config, [*overrides, *searchpath], return_hydra_config=True)
     except MissingConfigException as error:
         raise _unknown_choice(error) from error
+    except UnicodeDecodeError as error:
+        raise _no_utf8(config_dir, schema, error) from error
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise _unusable(error) from error
     except (yaml.YAMLError, OSError, RecursionError) as error:
@@ -141,11 +145,12 @@ def resolved_settings(config: DictConfig, schema: Schema) -> Settings:
     """Settings of a composed configuration, complete but not checked.
 
     Raises:
-        ConfigError: one is missing.
+        ConfigError: one is missing, or a file of one's own holds what is no setting.
     """
     own = own_part(config)
     try:
         _check_complete(flatten(own), schema)
+        _check_names(flatten(own), schema, config)
         OmegaConf.resolve(own)
     except OmegaConfBaseException as error:
         raise _unusable(error) from error
@@ -210,9 +215,20 @@ def _check_overrides(overrides: list[str], schema: Schema) -> None:
         if not known and not any(rule.startswith(f"{name}.") for rule in rules):
             raise unknown_key(name, schema)
         if override.is_sweep_override():
-            raise ConfigError(
-                f"{text}: a sweep, which needs -m; or write a list for a grid, e.g. {name}=[1,2]"
-            )
+            listed = _as_list(text, schema)
+            hint = f"; or write a list: {listed}" if listed else ""
+            raise ConfigError(f"{text}: a sweep, which needs -m{hint}")
+
+
+def _as_list(sweep: str, schema: Schema) -> str:
+    """The values of a sweep as a list; empty if the setting takes none."""
+    key, _, values = sweep.partition("=")
+    with suppress(HydraException):
+        override = OverridesParser.create().parse_overrides([f"{key}=[{values}]"])[0]
+        rule = schema.rules.get(override.key_or_group)
+        if rule is not None and rule.accepts(override.value()):
+            return f"{key}=[{values}]"
+    return ""
 
 
 def parse_override(text: str) -> Override:
@@ -225,6 +241,15 @@ def parse_override(text: str) -> Override:
         return OverridesParser.create().parse_overrides([text])[0]
     except OverrideParseException as error:
         key, equals, value = text.partition("=")
+        if key.startswith("-"):
+            plain = text.lstrip("-")
+            raise ConfigError(f"cannot read {text!r}: settings have no dashes: {plain}") from error
+        for left, right in BRACKETS:
+            if value.count(left) != value.count(right):
+                raise ConfigError(
+                    f"cannot read {text!r}: its {left} and {right} do not match in number; "
+                    "what has blanks needs quotes"
+                ) from error
         if equals and key:
             quoted = shlex.quote(f'{key}="{value}"')
             raise ConfigError(
@@ -240,6 +265,53 @@ def _check_complete(unresolved: Settings, schema: Schema) -> None:
         rules = schema.rules
         words = ", ".join(f"{name} ({rules[name].words})" for name in missing if name in rules)
         raise ConfigError(f"settings without a value: {words}")
+
+
+def _check_names(unresolved: Settings, schema: Schema, config: DictConfig) -> None:
+    """Refuse, before one setting takes its value from another, what is misnamed or left out."""
+    unknown = [name for name in unresolved if name not in schema.rules]
+    missing = [name for name in schema.rules if name not in unresolved]
+    for name in (*unknown, *missing):
+        files = " or ".join(map(str, _own_files(config, name.partition(".")[0])))
+        source = f"{files}: " if files else ""
+        if name in schema.groups:
+            raise ConfigError(f"{source}expected names of settings with a value each")
+        if name in unknown:
+            raise ConfigError(f"{source}{unknown_key(name, schema)}")
+        raise ConfigError(f"{source}no value for {name}: expected {schema.rules[name].words}")
+
+
+def _own_files(config: DictConfig, section: str) -> list[Path]:
+    """Files of the user's own that were chosen, of one section if there is one for it."""
+    runtime = OmegaConf.select(config, "hydra.runtime")
+    if runtime is None:
+        return []
+    folders = [Path(source.path) for source in runtime.config_sources if source.schema == "file"]
+    files = {
+        group: folder / group / f"{name}.yaml"
+        for folder in folders
+        if folder != conf_folder()
+        for group, name in runtime.choices.items()
+        if (folder / group / f"{name}.yaml").is_file()
+    }
+    return [files[section]] if section in files else list(files.values())
+
+
+def _no_utf8(folder: Path | None, schema: Schema, error: UnicodeDecodeError) -> ConfigError:
+    """The error for a file of the user's own, which Hydra does not name."""
+    paths = [
+        path for group in schema.groups for path in ((folder or Path()) / group).rglob("*.yaml")
+    ]
+    files = " or ".join(str(path) for path in paths if not _is_utf8(path))
+    return ConfigError(f"{files} is not in UTF-8: {error}")
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        path.read_text(encoding="utf-8")
+    except (UnicodeDecodeError, OSError):
+        return False
+    return True
 
 
 def _unknown_choice(error: MissingConfigException) -> ConfigError:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from a2c_ray.compositions import parse_composition
 from a2c_ray.errors import InputError
+from a2c_ray.units import LEAST_VOLUME
 
 Settings = dict[str, Any]
 """Value of each dotted name, e.g. `settings["melt_quench.t_high"]`."""
@@ -44,6 +45,14 @@ class Rule(NamedTuple):
 def integer(minimum: int) -> Rule:
     """A whole number, at least `minimum`."""
     return Rule(lambda x: _is_int(x) and x >= minimum, f"a whole number of at least {minimum}")
+
+
+def integer_within(minimum: int, maximum: int) -> Rule:
+    """A whole number between two, which are included."""
+    return Rule(
+        lambda x: _is_int(x) and minimum <= x <= maximum,
+        f"a whole number from {minimum} to {maximum}",
+    )
 
 
 def number(minimum: float, unit: str) -> Rule:
@@ -112,7 +121,7 @@ AMOUNTS = Rule(
     "names of Ray resources with an amount each, e.g. {highmem: 1}",
 )
 
-FACTORY = Rule(lambda x: isinstance(x, str) and all(x.partition(":")), "module:function, or null")
+FACTORY = Rule(lambda x: isinstance(x, str) and all(x.partition(":")), "module:function")
 ARGUMENTS = Rule(
     lambda x: (
         isinstance(x, dict) and all(isinstance(v, str | int | float | bool) for v in x.values())
@@ -136,7 +145,7 @@ RULES: dict[str, Rule] = {
     "system.formula": FORMULA,
     "system.t_high": optional(one_or_more(positive(" (K)"))),
     "system.t_low": positive(" (K)"),
-    "system.volume_per_atom": optional(one_or_more(positive(" (Å³)"))),
+    "system.volume_per_atom": optional(one_or_more(number(LEAST_VOLUME, " Å³"))),
     "system.density": optional(one_or_more(positive(" (g/cm³)"))),
     "system.n_max": integer(1),
     "system.n_grid": integer(1),
@@ -155,7 +164,7 @@ RULES: dict[str, Rule] = {
     "melt_quench.t_high": optional(one_or_more(positive(" (K)"))),
     "melt_quench.t_low": positive(" (K)"),
     "melt_quench.density": optional(one_or_more(positive(" (g/cm³)"))),
-    "melt_quench.volume_per_atom": optional(one_or_more(positive(" (Å³)"))),
+    "melt_quench.volume_per_atom": optional(one_or_more(number(LEAST_VOLUME, " Å³"))),
     "melt_quench.max_conditions": optional(integer(1)),
     "melt_quench.steps": THREE_STAGES,
     "melt_quench.timestep_fs": positive(" (fs)"),
@@ -165,9 +174,7 @@ RULES: dict[str, Rule] = {
     "melt_quench.relax_steps": integer(0),
     "melt_quench.replicas": integer(1),
     "melt_quench.independent": FLAG,
-    "crystallize.n_grid": Rule(
-        lambda x: _is_int(x) and 1 <= x <= 50, "a whole number from 1 to 50"
-    ),
+    "crystallize.n_grid": integer_within(1, 50),
     "crystallize.max_atoms": integer(1),
     "crystallize.stoichiometry": FLAG,
     "crystallize.min_distance": number(0, " (Å)"),

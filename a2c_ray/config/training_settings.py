@@ -13,11 +13,15 @@ from a2c_ray.config.settings import (
     Schema,
     choice,
     integer,
+    integer_within,
     number,
     one_or_more,
     optional,
     positive,
 )
+
+MOST_DEGREE = 12
+"""Of spherical harmonics, as in `potentials/nequip/network.py`."""
 
 ALL_ELEMENTS = "all"
 """Stands for the elements 1 to 94."""
@@ -47,7 +51,7 @@ TRAINING_RULES: dict[str, Rule] = {
     "network.elements": optional(ELEMENTS),
     "network.layers": integer(1),
     "network.irreps": TEXT,
-    "network.l_max": integer(0),
+    "network.l_max": integer_within(0, MOST_DEGREE),
     "network.cutoff": positive(" (Å)"),
     "network.n_basis": integer(1),
     "network.radial_hidden": WIDTHS,

@@ -62,11 +62,17 @@ def relax(
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
         NoCellError: a structure is not periodic in all directions, or a site occupied in part.
-        ValueError: there is no such optimizer or freedom.
+        ValueError: there is no such optimizer or freedom, or a tolerance or the pressure is no
+            number that it could be.
         TypeError: these are no structures.
     """
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
+    for name, tolerance in (("force_tol", force_tol), ("stress_tol", stress_tol)):
+        if not tolerance >= 0:
+            raise ValueError(f"{name} must be at least 0, not {tolerance}")
+    if not math.isfinite(pressure):
+        raise ValueError(f"pressure must be finite, not {pressure}")
     if isinstance(structures, Subcells):
         cells = [structures.cell(k) for k in range(len(structures))]
         distances = structures.minimum_distances

@@ -36,7 +36,8 @@ def structure_from_row(row: Mapping[str, Any]) -> Structure:
     """Structure of a row; its other columns become the structure's properties.
 
     Raises:
-        NoStructureError: the row lacks a column that a structure needs, or has null there.
+        NoStructureError: the row lacks a column that a structure needs, or has null there, or
+            what is there is no crystal.
     """
     from pymatgen.core import Structure  # counting and listing need none
 
@@ -45,13 +46,38 @@ def structure_from_row(row: Mapping[str, Any]) -> Structure:
         raise NoStructureError(
             f"no structure without {', '.join(missing)}: select {', '.join(NEEDED)} too"
         )
+    if fault := _fault_of(row):
+        raise NoStructureError(f"no structure: {fault}")
     described = {column.name for column in STRUCTURE}
     return Structure(
-        np.reshape(row["lattice"], (3, 3)),
+        np.reshape(np.asarray(row["lattice"], np.float64), (3, 3)),
         row["species"],
-        np.reshape(row["frac_coords"], (-1, 3)),
+        np.reshape(np.asarray(row["frac_coords"], np.float64), (-1, 3)),
         properties={name: value for name, value in row.items() if name not in described},
     )
+
+
+def _fault_of(row: Mapping[str, Any]) -> str:
+    """What is wrong with the columns of a structure, if anything."""
+    from pymatgen.core import Element
+
+    species = row["species"]
+    if isinstance(species, str) or not hasattr(species, "__len__"):
+        return f"species is {species!r}, not a list of symbols"
+    strange = [symbol for symbol in species if not Element.is_valid_symbol(str(symbol))]
+    if strange:
+        return f"species holds {strange[0]!r}, which is no element"
+    for name, size in (("lattice", 9), ("frac_coords", 3 * len(species))):
+        try:
+            values = np.asarray(row[name], np.float64)
+        except (TypeError, ValueError):
+            return f"{name} is not a list of numbers"
+        if values.size != size:
+            return f"{name} has {values.size} numbers, expected {size}"
+        if not np.all(np.isfinite(values)):
+            return f"{name} holds a number that is not finite"
+    lattice = np.reshape(np.asarray(row["lattice"], np.float64), (3, 3))
+    return "" if np.linalg.det(lattice) else "lattice has no volume"
 
 
 def right_handed(structure: Structure) -> Structure:

@@ -20,7 +20,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -33,6 +32,7 @@ from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cells
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.potentials.ase_worker import Answer, Failure, Request
 from a2c_ray.potentials.model import HostModel
+from a2c_ray.potentials.own_sources import own_sources
 from a2c_ray.potentials.potential import Potential, UnknownElementError
 
 log = logging.getLogger(__name__)
@@ -278,7 +278,12 @@ def _try_elements(calculator: Calculator, elements: tuple[int, ...]) -> str | No
     positions = np.stack([along, 0 * along, 0 * along], axis=1)
     lattice = TRIAL_SPACING * np.diag([len(elements), 1.0, 1.0])
     (answer,) = compute_cells(calculator, [Request(np.array(elements), positions, lattice)])
-    return answer.reason if isinstance(answer, Failure) else None
+    if isinstance(answer, Failure):
+        return answer.reason
+    for name, value in answer._asdict().items():
+        if not np.isfinite(value).all():
+            return f"{name} not finite, of atoms {TRIAL_SPACING:g} Å apart"
+    return None
 
 
 def _version(factory: str) -> str:
@@ -292,25 +297,14 @@ def _version(factory: str) -> str:
 
 def _contents(factory: str, arguments: Sequence[tuple[str, Any]]) -> Iterator[str]:
     """Hashes of what may change under the same name: source of the user's own, and their files."""
-    module = factory.partition(":")[0]
-    if not _version(factory):
-        for path in _sources(module):
-            yield _hash(path)
+    search = _search_path().split(os.pathsep)
+    for path in own_sources(factory.partition(":")[0], search):
+        yield _hash(path)
     for _, value in arguments:
-        if isinstance(value, str) and Path(value).exists():
-            files = sorted(Path(value).rglob("*")) if Path(value).is_dir() else [Path(value)]
-            yield from (_hash(path) for path in files if path.is_file())
-
-
-def _sources(module: str) -> list[Path]:
-    """Files of a module that no installed package holds: its own, and all others of its package."""
-    spec = PathFinder.find_spec(module.partition(".")[0], _search_path().split(os.pathsep))
-    if spec is None or spec.origin is None:
-        return []
-    origin = Path(spec.origin)
-    if spec.submodule_search_locations is None:
-        return [origin]
-    return sorted(origin.parent.rglob("*.py"))
+        path = Path(value).expanduser() if isinstance(value, str) else Path()
+        if isinstance(value, str) and path.exists():
+            files = sorted(path.rglob("*")) if path.is_dir() else [path]
+            yield from (_hash(file) for file in files if file.is_file())
 
 
 def _hash(path: Path) -> str:

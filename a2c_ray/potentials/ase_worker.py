@@ -74,14 +74,23 @@ def compute(calculator: Any, request: Request) -> Answer | Failure:
     try:
         energy, forces = atoms.get_potential_energy(), atoms.get_forces()
         stress = atoms.get_stress(voigt=False)
-        if np.size(energy) != 1:
-            return Failure(f"its energy has shape {np.shape(energy)}, not one number")
-        energy = np.asarray(energy, float).item()
+        return _answer(energy, forces, stress, len(atoms))
     except PropertyNotImplementedError as error:
         return Failure(f"it lacks a property that relaxing cells needs: {_line(error)}")
     except Exception as error:  # whatever a calculator of the user's raises
         return Failure(f"{type(error).__name__}: {_line(error)}")
-    return Answer(energy, np.asarray(forces, float), np.asarray(stress, float))
+
+
+def _answer(energy: Any, forces: Any, stress: Any, n_atoms: int) -> Answer | Failure:
+    """What a calculator has returned, if it has the shapes of what was asked for."""
+    if np.size(energy) != 1:
+        return Failure(f"its energy has shape {np.shape(energy)}, not one number")
+    forces, stress = np.asarray(forces, float), np.asarray(stress, float)
+    if forces.shape != (n_atoms, 3):
+        return Failure(f"its forces have shape {forces.shape}, not {(n_atoms, 3)}")
+    if stress.shape != (3, 3):
+        return Failure(f"its stress has shape {stress.shape}, not (3, 3)")
+    return Answer(np.asarray(energy, float).item(), forces, stress)
 
 
 def serve(factory: str, arguments: dict[str, Any], requests: BinaryIO, answers: BinaryIO) -> None:

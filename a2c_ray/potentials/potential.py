@@ -138,7 +138,8 @@ def evaluate(potential: Potential, structures: Sequence[Structure | Atoms]) -> l
     Raises:
         UnknownElementError: a structure holds an element that the potential does not know.
         NoCellError: one is not periodic in all directions, or a site is occupied in part.
-        UnusableStructureError: positions are not finite, or a cell has no volume.
+        UnusableStructureError: positions or forces are not finite, or a cell has no volume.
+        UnknownAtomError: an atom is of no element.
         ValueError: a structure is empty.
         TypeError: these are no structures.
     """
@@ -165,6 +166,10 @@ def evaluate(potential: Potential, structures: Sequence[Structure | Atoms]) -> l
             batched = pack([cells[k] for k in chosen], size, n_slots, "float64")
             energy, forces, virial = _evaluate_batch(potential, batched)
             for slot, k in enumerate(chosen):
+                if np.isfinite(energy[slot]) and not np.isfinite(forces[slot]).all():
+                    raise UnusableStructureError(
+                        f"structure {k}: forces that are not finite; are two atoms at one place?"
+                    )
                 results[k] = Result(
                     float(energy[slot]),
                     forces[slot, : n_atoms[k]],

@@ -2,7 +2,7 @@
 
 A compiler adds up long axes in parts, and where these begin depends on the length; zeros that
 follow then change the last bit. In a relaxation such differences grow until a cell ends in another
-minimum. Windows are added up one number after another.
+minimum. Windows are added up one number after another, then windows of their sums.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 WINDOW = 8
-"""Numbers that are added up at first; lists are as long as a multiple of it."""
+"""Numbers that are added up at a time."""
 
 STEADY_WEIGHTS = 2**15
 """Numbers of a matrix up to which XLA multiplies few and many rows by it in one order on a CPU; by
@@ -33,12 +33,11 @@ def steady_sum(x: jax.Array, axis: int) -> jax.Array:
 
 @partial(jax.custom_vjp, nondiff_argnums=(1,))
 def _sum(x: jax.Array, axis: int) -> jax.Array:
-    length = x.shape[axis]
-    if not length:
+    if not x.shape[axis]:
         return jnp.sum(x, axis=axis)
-    if length > WINDOW:
-        x = jnp.pad(x, [(0, -length % WINDOW if k == axis else 0) for k in range(x.ndim)])
-    for width in (min(length, WINDOW), -(-length // WINDOW)):
+    while (length := x.shape[axis]) > 1:
+        width = min(length, WINDOW)
+        x = jnp.pad(x, [(0, -length % width if k == axis else 0) for k in range(x.ndim)])
         window = tuple(width if k == axis else 1 for k in range(x.ndim))
         x = lax.reduce_window(x, jnp.zeros((), x.dtype), lax.add, window, window, "VALID")
     return jnp.squeeze(x, axis)

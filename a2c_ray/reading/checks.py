@@ -6,16 +6,13 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial import cKDTree
 
-from a2c_ray.cells import Cell
+from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cell, is_partial
 
 COINCIDING = 0.1
 """Å; atoms that are closer are one atom twice. No nuclei of a solid come as close."""
 
 FLAT = 0.1
 """Å; opposite faces of a cell that are closer enclose no volume."""
-
-WHOLE = 1.0 - 1e-3
-"""Occupancy of a site that holds an atom."""
 
 LONGEST = 1e4
 """Å; of cells and coordinates. Single precision resolves 0.001 Å there."""
@@ -32,9 +29,10 @@ def fault(atoms: Atoms) -> str | None:
         return "no periodic cell: give it one, with pbc in all directions"
     if not atoms.pbc.all():
         return f"not periodic in all directions (pbc {_flags(atoms)})"
-    if not atoms.numbers.all():
-        return f"atom {int(np.argmin(atoms.numbers != 0))} is no element"
-    if _is_partial(atoms):
+    unknown = (atoms.numbers < 1) | (atoms.numbers > MAX_ATOMIC_NUMBER)
+    if unknown.any():
+        return f"atom {int(np.argmax(unknown))} is no element"
+    if is_partial(atoms):
         return "sites that are occupied in part, or by several elements"
     cell = np.asarray(atoms.cell, np.float64)
     if not np.isfinite(cell).all():
@@ -101,23 +99,6 @@ def coinciding(cell: np.ndarray, positions: np.ndarray) -> tuple[int, int, float
 def _heights(cell: np.ndarray) -> np.ndarray:
     """Distances between opposite faces, Å, `[3]`; of a cell that has an inverse."""
     return 1.0 / np.linalg.norm(np.linalg.inv(cell), axis=0)
-
-
-def _is_partial(atoms: Atoms) -> bool:
-    """Whether ASE, which keeps one atom of a disordered site, has noted others."""
-    occupancy = atoms.info.get("occupancy")
-    if not isinstance(occupancy, dict):
-        return False
-    try:
-        return not all(_is_whole(site) for site in occupancy.values())
-    except (AttributeError, TypeError, ValueError):
-        return False
-
-
-def _is_whole(site: dict[str, float]) -> bool:
-    """Whether one atom is always there, and no other; NaN says neither."""
-    present = [share for share in site.values() if share != 0.0]
-    return len(present) == 1 and present[0] >= WHOLE
 
 
 def _flags(atoms: Atoms) -> str:

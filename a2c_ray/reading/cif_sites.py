@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pymatgen.core import Element
-from pymatgen.io.cif import CifBlock
+from pymatgen.io.cif import CifBlock, str2float
 
 from a2c_ray.units import counted
 
@@ -74,6 +74,8 @@ def complete_sites(block: CifBlock) -> Iterator[str]:
         data |= {tag: [data[tag][k] for k in atoms] for tag in tags}
     if OCCUPANCY in tags:
         data[OCCUPANCY] = ["1" if share in UNSTATED else share for share in data[OCCUPANCY]]
+        if empty := sum(str2float(share) == 0 for share in data[OCCUPANCY]):
+            yield f"left out {counted(empty, 'site')} of occupancy 0"
 
 
 def check_written(data: Mapping[str, Any]) -> None:
@@ -83,9 +85,12 @@ def check_written(data: Mapping[str, Any]) -> None:
         data: of the block, by lower-case tags.
 
     Raises:
-        ValueError: one is not.
+        ValueError: one is not, or an occupancy is no share.
     """
     labels, types = _column(data, LABEL), _column(data, TYPE)
+    for label, share in zip(labels, _column(data, OCCUPANCY), strict=False):
+        if not str2float(share) >= 0:
+            raise ValueError(f"site {label!r} has an occupancy of {share}")
     for tag in FRACTIONS:
         for label, value in zip(labels, _column(data, tag), strict=False):
             if value in UNSTATED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ class Pile:
         )
 
     def digest(self) -> str:
-        """Of all cells and their order; where they come from does not matter."""
+        """Of all cells, their names and their order; the files they come from do not matter."""
         digest = hashlib.sha256()
         for array, kind in (
             (self.starts, "<i8"),
@@ -112,6 +113,8 @@ class Pile:
             (self.numbers, "<i4"),
         ):
             digest.update(np.ascontiguousarray(array, kind).tobytes())
+        if any(self.names):
+            digest.update(json.dumps(self.names).encode())
         return digest.hexdigest()
 
 

@@ -57,7 +57,9 @@ def rescore(
         sound = [end.outcome.is_valid for end in ends]
         pairs = list(zip(structures, ends, sound, strict=True))
         new = [end.structure if ok else before for before, end, ok in pairs]
-        same = [compare.fit(before, end.structure) if ok else None for before, end, ok in pairs]
+        same = [
+            bool(compare.fit(before, end.structure)) if ok else None for before, end, ok in pairs
+        ]
     else:
         results = potential.evaluate(structures)
         energies = [r.energy / len(s) for r, s in zip(results, structures, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from ase import Atoms
@@ -56,7 +57,10 @@ def linear_pressure(one: State, other: State) -> float:
 
     Raises:
         NoTransitionError: the volumes are equal.
+        InputError: an enthalpy or a volume is not finite.
     """
+    if not all(math.isfinite(value) for value in (*one, *other)):
+        raise InputError(f"enthalpies and volumes must be finite, not {one} and {other}")
     if abs(one.volume - other.volume) < SAME_VOLUME * one.volume:
         raise NoTransitionError(
             f"no pressure decides between crystals of equal volume ({one.volume:.3f} Å³/atom)"

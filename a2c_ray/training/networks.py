@@ -17,7 +17,7 @@ from ase.neighborlist import primitive_neighbor_list
 
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.neighbors import Edges
-from a2c_ray.potentials.nequip.network import NequIP, NequIPConfig
+from a2c_ray.potentials.nequip.network import MOST_DEGREE, NequIP, NequIPConfig
 from a2c_ray.training.labelled import DataError, Labelled
 from a2c_ray.training.reference_energies import fit_reference_energies
 
@@ -63,11 +63,15 @@ class Architecture:
         except (ValueError, AttributeError) as error:
             raise InputError(f"irreps {self.irreps!r}: expected e.g. 64x0e+32x1e") from error
         degrees = [ir.l for _, ir in irreps]
-        if any(ir.p < 0 for _, ir in irreps) or degrees != sorted(set(degrees)) or degrees[0] != 0:
+        is_usable = all(mul >= 1 and ir.p > 0 and ir.l <= MOST_DEGREE for mul, ir in irreps)
+        if not is_usable or degrees != sorted(set(degrees)) or degrees[:1] != [0]:
             raise InputError(
-                f"irreps {self.irreps!r}: expected even ones of ascending degree, each once, "
-                "scalars first, e.g. 64x0e+32x1e"
+                f"irreps {self.irreps!r}: expected even ones of ascending degree up to "
+                f"{MOST_DEGREE}, each once and at least one of it, scalars first, "
+                "e.g. 64x0e+32x1e"
             )
+        if not 0 <= self.l_max <= MOST_DEGREE:
+            raise InputError(f"l_max must be from 0 to {MOST_DEGREE}, not {self.l_max}")
 
 
 def new_network(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from a2c_ray.errors import InputError
 from a2c_ray.potentials.loading import network_folder
@@ -29,6 +30,12 @@ so many."""
 
 FOR_EACH_ELEMENT = 4
 """As many for each element in any case: each has a reference energy of its own."""
+
+INDEPENDENT = 1e-3
+"""Of a composition of length 1, what others do not combine to, at least."""
+
+Composition = tuple[tuple[int, int], ...]
+"""Atomic numbers and reduced counts."""
 
 
 def prepare(plan: TrainingPlan, structures: list[Labelled]) -> Training:
@@ -80,8 +87,11 @@ def begin(plan: TrainingPlan, structures: list[Labelled]) -> tuple[NequIPConfig,
 
 
 def representative(structures: Sequence[Labelled]) -> list[Labelled]:
-    """Some structures of each composition in turn, and enough that every element is among them."""
-    groups: dict[Any, deque[Labelled]] = {}
+    """Some structures of each composition in turn, and enough to tell every element's energy.
+
+    The compositions chosen have as many independent ones among them as there are.
+    """
+    groups: dict[Composition, deque[Labelled]] = {}
     for structure in structures:
         groups.setdefault(structure.composition, deque()).append(structure)
     elements = {z for composition in groups for z, _ in composition}
@@ -91,12 +101,26 @@ def representative(structures: Sequence[Labelled]) -> list[Labelled]:
         for group in groups.values():
             if group and len(chosen) < most:
                 chosen.append(group.popleft())
-    known = {z for structure in chosen for z, _ in structure.composition}
-    for composition, group in groups.items():
-        if group and not {z for z, _ in composition} <= known:
-            chosen.append(group[0])
-            known |= {z for z, _ in composition}
-    return chosen
+    known = dict.fromkeys(structure.composition for structure in chosen)
+    further = [one for one in _independent([*known, *groups]) if one not in known]
+    return chosen + [groups[composition][0] for composition in further]
+
+
+def _independent(compositions: Sequence[Composition]) -> Iterator[Composition]:
+    """Compositions that are no combinations of those before."""
+    elements = sorted({z for composition in compositions for z, _ in composition})
+    axes = np.zeros((0, len(elements)))  # an orthonormal basis of the compositions so far
+    for composition in compositions:
+        if len(axes) == len(elements):
+            return
+        counts = dict(composition)
+        row = np.array([counts.get(z, 0) for z in elements], float)
+        row /= np.linalg.norm(row)
+        row -= axes.T @ (axes @ row)
+        if np.linalg.norm(row) > INDEPENDENT:
+            row -= axes.T @ (axes @ row)  # twice, for rounding
+            axes = np.vstack([axes, row / np.linalg.norm(row)])
+            yield composition
 
 
 def _described(asked: Distillation | None) -> str:

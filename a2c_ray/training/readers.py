@@ -79,7 +79,23 @@ def _read_frames(path: Path) -> Iterator[Labelled | None]:
     for found in read_file(InputFile(path, str(path))):
         if isinstance(found, Problem):
             raise DataError(f"cannot read {found}")
-        yield _from_atoms(found.atoms, place(found.file, found.index))
+        yield _labelled(_from_atoms, found.atoms, place(found.file, found.index))
+
+
+def _labelled(
+    read: Callable[[Any, str], Labelled | None], given: Any, source: str
+) -> Labelled | None:
+    """What is read of one structure.
+
+    Raises:
+        DataError: names the structure if it cannot be read.
+    """
+    try:
+        return read(given, source)
+    except DataError:
+        raise
+    except Exception as error:  # libraries raise whatever they come upon
+        raise DataError(f"cannot read {source}: {reason_of(error)}") from error
 
 
 def _from_atoms(atoms: Atoms, source: str) -> Labelled | None:
@@ -132,7 +148,7 @@ def _read_json(path: Path) -> Iterator[Labelled | None]:
     with open_text(path) as file:
         for material, value in json_members(file):
             for name, frame in _frames(value):
-                yield _from_frame(frame, f"{path}, {material} {name}".rstrip())
+                yield _labelled(_from_frame, frame, f"{path}, {material} {name}".rstrip())
 
 
 def _frames(material: Any) -> Iterator[tuple[str, Any]]:
@@ -192,4 +208,5 @@ def read_data_sets(paths: Sequence[str | Path]) -> list[Labelled]:
     for path in map(Path, paths):
         is_parquet = path.suffix == ".parquet" or path.is_dir()
         structures += read_labels(path) if is_parquet else read_labelled(path)
+    check_units(structures)
     return structures

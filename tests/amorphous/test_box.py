@@ -34,3 +34,15 @@ def test_a_random_cell_follows_its_seed():
     assert np.bincount(cell.numbers).tolist()[9] == 24
     np.testing.assert_array_equal(cell.positions, again.positions)
     assert not np.allclose(cell.positions, other.positions)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"volume_per_atom": 0.001}, "volume_per_atom=0.001 Å³: .* needs at least 1 Å³"),
+        ({"density": 1e6}, r"density=1e\+06 g/cm³: an atom would have .* needs at least 1 Å³"),
+    ],
+)
+def test_atoms_have_some_room(given, told):
+    with pytest.raises(ValueError, match=told):
+        atomic_volume(Composition("MgF2"), **given)

@@ -138,6 +138,7 @@ def test_the_final_relaxation_lowers_the_energy(silicon, glass):
     [
         ({"t_high": -5.0}, "t_high must be positive, not -5"),
         ({"volume_per_atom": 0.0}, "volume_per_atom must be positive"),
+        ({"volume_per_atom": 0.001}, "needs at least 1 Å³"),
         ({"protocol": Protocol(0, 0, 0)}, "at least one step"),
         ({"protocol": Protocol(timestep_fs=0.0)}, "timestep_fs must be positive"),
         ({"protocol": Protocol(settle_steps=-1)}, "settle_steps must not be negative"),
@@ -149,6 +150,11 @@ def test_settings_out_of_range(silicon, changes, message):
     settings = {"t_high": 1000.0, "t_low": 300.0, "volume_per_atom": 20.0} | changes
     with pytest.raises(ValueError, match=message):
         melt_quench("Si", silicon, **settings)
+
+
+def test_replicas_without_room_are_refused(silicon):
+    with pytest.raises(ValueError, match="must be at least 1 Å³, not 0"):
+        melt_quench_replicas(Composition("Si8"), silicon, [HOT._replace(volume_per_atom=0.001)])
 
 
 @pytest.mark.slow

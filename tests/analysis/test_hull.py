@@ -109,3 +109,13 @@ def test_a_composition_outside_has_no_decomposition():
 def test_energies_that_are_none_are_refused(energy):
     with pytest.raises(HullError, match=f"FeB has an energy of {energy}"):
         hull([*IRON_BORON, *emerged(FeB=energy)])
+
+
+def test_oxidation_states_change_no_hull():
+    plain = [("Mg", -1.0), ("F", -2.0), ("MgF2", -3.0)]
+    ions = [({"Mg0+": 1}, -1.0), ("F", -2.0), ({"Mg2+": 1, "F-": 2}, -3.0)]
+    found, wanted = (hull([Emerged(Composition(c), e) for c, e in x]) for x in (ions, plain))
+    assert found.points == wanted.points
+    decorated = Composition({"Mg2+": 1, "F-": 2})
+    assert found.decomposition(decorated) == wanted.decomposition("MgF2") == {"MgF2": 1.0}
+    assert found.fractions(decorated) == wanted.fractions("MgF2")

@@ -134,3 +134,9 @@ def test_an_energy_that_is_none_is_refused(fluorite):
     candidates = copies(fluorite, [-5.0, float("nan"), -4.9], "c")
     with pytest.raises(InputError, match="c1 has an energy of nan"):
         rank_candidates(candidates)
+
+
+@pytest.mark.parametrize("window", [float("nan"), -0.1])
+def test_a_window_that_is_none_is_refused(fluorite, window):
+    with pytest.raises(InputError, match=f"window must be at least 0 eV/atom, not {window}"):
+        rank_candidates([Candidate(fluorite, -5.0, 0)], window=window)

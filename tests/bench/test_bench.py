@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from ase import Atoms
 from ase.io import write
+from pymatgen.core import Lattice, Structure
 
 from a2c_ray.bench.compare import run_torch_sim, torch_sim_conformance
 from a2c_ray.bench.measure import (
@@ -72,6 +73,8 @@ def test_molecular_dynamics_and_evaluation(silicon, diamond):
     assert md["steps_per_s"] * md["run_s"] == pytest.approx(10)
     evaluation = measure_evaluation([diamond], silicon, repeats=1)
     assert evaluation["us_per_edge"] > 0.0
+    alone = Structure(Lattice.cubic(20.0), ["Si"], [[0, 0, 0]])
+    assert measure_evaluation([alone], silicon, repeats=1)["us_per_edge"] is None
     pair = [diamond, diamond.get_primitive_structure()]
     with pytest.raises(InputError, match="one number of atoms"):
         measure_molecular_dynamics(pair, silicon, n_steps=10, repeats=1)

@@ -98,7 +98,14 @@ def test_where_a_folder_is_taken_for_a_name_its_own_key_is_told(tmp_path, monkey
             "system.name=.*: expected a name .*slashes",
         ),
         (["melt_quench.steps=[10,20]"], "three whole numbers of steps"),
-        (["melt_quench.density=2,3"], "a sweep"),
+        (["melt_quench.density=2,3"], r"a sweep, .* write a list: melt_quench.density=\[2,3\]$"),
+        (["melt_quench.steps=9,8,7"], r"a sweep, .* write a list: melt_quench.steps=\[9,8,7\]$"),
+        (["seed=1,2"], "seed=1,2: a sweep, which needs -m$"),
+        (["system=mgf2,tio2"], "system=mgf2,tio2: a sweep, which needs -m$"),
+        (["system.volume_per_atom=1e-9"], "=1e-09: expected a number of at least 1 Å³"),
+        (["system.formula=1e5"], "^system.formula=100000.0: expected a chemical formula"),
+        (["system.formula=[Si]"], r"^system.formula=\['Si'\]: expected a chemical formula"),
+        (["system.formula=Null"], "^system.formula=null: expected a chemical formula"),
         (["crystallize.n_grid=0"], "crystallize.n_grid=0: expected a whole number from 1"),
         (["crystallize.n_grid=2.5"], "crystallize.n_grid=2.5"),
         (["crystallize.stoichiometry=maybe"], "expected true or false"),
@@ -111,10 +118,11 @@ def test_where_a_folder_is_taken_for_a_name_its_own_key_is_told(tmp_path, monkey
         (["system.formula=+inf", "system.name=x"], "formula=inf: expected a chemical formula"),
         (["crystallize.cascade=[a]"], r"cascade=\['a'\]: expected two potentials"),
         (["potential=ase"], r"settings without a value: potential.factory \(module:function"),
-        (["potential=ase", "potential.factory=emt"], "expected module:function"),
+        (["potential=ase", "potential.factory=emt"], "expected module:function, or null$"),
         (["potential.dtype=float16"], "expected one of float32, float64"),
         (["seed"], "cannot read 'seed': expected key=value"),
-        (["seed=[1"], r"cannot read 'seed=\[1'"),
+        (["seed=[1"], r"cannot read 'seed=\[1': its \[ and \] do not match in number"),
+        (["--seed=3"], "cannot read '--seed=3': settings have no dashes: seed=3$"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_one_line(overrides, message):
@@ -213,3 +221,26 @@ def test_secrets_are_told_by_the_names_of_variables(tmp_path, monkeypatch):
     monkeypatch.setenv("ACCESS_KEY", "somewhere-large")
     with pytest.raises(ConfigError, match="the environment variable ACCESS_KEY"):
         compose_config(["system=mine"], own)
+
+
+MGF2 = (conf_folder() / "system" / "mgf2.yaml").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (MGF2.replace(b"t_high", b"t_hihg"), "unknown config key 'system.t_hihg'; did you mean 's"),
+        (b"", "no value for system.name: expected a name"),
+        (MGF2.replace(b"n_grid: 10\n", b""), "no value for system.n_grid: expected a whole number"),
+        (b"- a\n", "expected names of settings with a value each"),
+        (b"# \xf6\n" + MGF2, "is not in UTF-8: .* byte 0xf6"),
+    ],
+)
+def test_a_file_of_ones_own_is_named_with_what_it_lacks(tmp_path, content, told):
+    file = tmp_path / "system" / "mine.yaml"
+    file.parent.mkdir()
+    (file.parent / "other.yaml").write_text("t_hihg: 3\n")
+    file.write_bytes(content)
+    with pytest.raises(ConfigError, match=f"^{file}:? {told}") as error:
+        compose_config(["system=mine"], tmp_path)
+    assert "\n" not in str(error.value)

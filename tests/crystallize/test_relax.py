@@ -200,3 +200,9 @@ def test_float64_is_float64(silicon, silicon_f64, diamond):
     assert double.energy == pytest.approx(exact.energy, abs=1e-10)
     (single,) = relax([strained], silicon, **tight)
     assert single.outcome is Outcome.MAX_STEPS
+
+
+@pytest.mark.parametrize("name", ["force_tol", "stress_tol", "pressure"])
+def test_limits_that_are_no_numbers_are_refused(silicon, diamond, name):
+    with pytest.raises(ValueError, match=f"{name} must be .*, not nan"):
+        relax([diamond], silicon, **{name: float("nan")})

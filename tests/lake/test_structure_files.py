@@ -174,3 +174,34 @@ def test_texts_are_read_back_as_they_are(lake, tmp_path, text):
     query = f"SELECT '{text}' AS note, lattice, species, frac_coords FROM products"
     export_structures(lake, query, "extxyz", tmp_path / "out.xyz")
     assert ase.io.read(tmp_path / "out.xyz", index=0).info["note"] == text
+
+
+@pytest.mark.parametrize("text", ["0012", "1e5", "True", "False", "nan"])
+def test_texts_that_look_like_numbers_are_data_of_an_ase_database(lake, tmp_path, text):
+    query = f"SELECT '{text}' AS note, 'a 1' AS other, lattice, species, frac_coords FROM products"
+    assert export_structures(lake, query, "ase-db", tmp_path / "out.db") == 2
+    with connect(tmp_path / "out.db") as database:
+        rows = list(database.select())
+    assert [row.data["note"] for row in rows] == [text] * 2
+    assert [row.key_value_pairs for row in rows] == [{"other": "a 1"}] * 2
+
+
+@pytest.mark.parametrize("format", ["cif", "extxyz", "ase-db"])
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("['Qq', 'F'] AS species", "species holds 'Qq', which is no element"),
+        ("'MgF' AS species", "species is 'MgF', not a list of symbols"),
+        ("['Mg'] AS species", "frac_coords has 18 numbers, expected 3"),
+        ("[0.0] AS lattice", "lattice has 1 numbers, expected 9"),
+        ("repeat([0.0], 9) AS lattice", "lattice has no volume"),
+        ("'here' AS lattice", "lattice is not a list of numbers"),
+        ("repeat(['nan'::FLOAT], 18) AS frac_coords", "frac_coords holds .* not finite"),
+        ("CASE WHEN false THEN lattice END AS lattice", "no structure without lattice"),
+    ],
+)
+def test_a_row_that_is_no_crystal_is_named(lake, tmp_path, format, changed, told):
+    query = f"SELECT * REPLACE ({changed}) FROM products WHERE product_id = 'run1-0'"
+    with pytest.raises(NoStructureError, match=rf"^row 1 \(run1-0\): .*{told}"):
+        export_structures(lake, query, format, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["lake"]

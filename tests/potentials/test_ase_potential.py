@@ -158,6 +158,23 @@ def test_an_energy_of_many_numbers_is_told(own_module):
         potential.check_elements([29])
 
 
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        ("forces = 0.0", r"its forces have shape \(\), not \(1, 3\)"),
+        ("forces = np.zeros((2, 3))", r"its forces have shape \(2, 3\), not \(1, 3\)"),
+        ("forces = [[0, 0, 0], [0]]", "ValueError"),
+        ("forces = np.full((1, 3), np.nan)", "forces not finite, of atoms 3 Å apart"),
+        ("energy = None", "energy not finite"),
+    ],
+)
+def test_answers_that_are_none_are_told(own_module, result, reason):
+    name, _, value = result.partition(" = ")
+    potential = ase_potential(own_module(f'array(0.0); self.results["{name}"] = {value}'))
+    with pytest.raises(UnknownElementError, match=reason):
+        potential.check_elements([29])
+
+
 def test_changed_source_and_changed_files_make_another_potential(own_module, tmp_path):
     weights = tmp_path / "weights.pt"
     weights.write_text("1")

@@ -51,3 +51,6 @@ def test_positions_that_are_not_finite_are_refused(silicon):
         atoms.get_potential_energy()
     with pytest.raises(UnusableStructureError, match="not finite"):
         FIRE(atoms, logfile=None).run(fmax=0.01, steps=5)
+    atoms.positions[1] = atoms.positions[0]
+    with pytest.raises(UnusableStructureError, match="structure 0: forces that are not finite"):
+        silicon.evaluate([atoms])

@@ -12,7 +12,7 @@ from a2c_ray.potentials.sums import steady_mix, steady_product, steady_sum
 rng = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize(("length", "more"), [(24, 16), (30, 34), (40, 16), (64, 200)])
+@pytest.mark.parametrize(("length", "more"), [(24, 16), (30, 34), (64, 200), (304, 912)])
 def test_zeros_that_follow_change_no_bit(length, more):
     x = rng.normal(size=(2, 3, length, 3)).astype(np.float32)
     padded = np.concatenate([x, np.zeros((2, 3, more, 3), np.float32)], axis=2)

@@ -107,6 +107,12 @@ def test_dummies_are_left_out():
     assert frame.remarks == ("left out 1 dummy site",)
 
 
+def test_sites_of_occupancy_zero_are_left_out():
+    frame = read_one(["O1", "Si1", "Ca1"], "occupancy", ["1", "0.0", "1.0(2)"])
+    assert sorted(frame.atoms.symbols) == ["Ca", "O"]
+    assert frame.remarks == ("left out 1 site of occupancy 0",)
+
+
 def test_one_site_needs_no_loop():
     one = CELL + "_atom_site_label Si1\n"
     one += "".join(f"_atom_site_fract_{x} 0.{k}\n" for k, x in enumerate("xyz"))

@@ -99,7 +99,8 @@ def test_nothing_that_a_file_names_is_imported(tmp_path, monkeypatch, diamond):
     ("name", "text", "message"),
     [
         ("x.cif", CIF.format(**SOUND | {"occupancy": 1e9}), "Occupancy 1000000000.0 exceeded"),
-        ("x.cif", CIF.format(**SOUND | {"occupancy": "nan"}), "cannot read"),
+        ("x.cif", CIF.format(**SOUND | {"occupancy": "nan"}), "'Si' has an occupancy of nan"),
+        ("x.cif", CIF.format(**SOUND | {"occupancy": "-0.5"}), "'Si' has an occupancy of -0.5"),
         ("x.cif", CIF.format(**SOUND | {"x": "nan"}), "cannot read"),
         ("x.cif", CIF.format(**SOUND | {"x": "1e999"}), "cannot read"),
         ("x.cif", CIF.format(**SOUND | {"a": "1e300"}), "structure 0: a cell or coordinates bey"),
@@ -210,6 +211,12 @@ def test_lines_without_end_are_not_kept(tmp_path, monkeypatch):
     first, problem = read_file(InputFile(path, "it"))
     assert len(first.atoms) == 2
     assert str(problem) == "it: a line of more than 1000 characters"
+
+
+def test_atoms_of_no_element_are_told():
+    for number in (0, 214, -14):
+        atoms = Atoms([14, number], positions=[[0, 0, 0], [2, 2, 2]], cell=[5, 5, 5], pbc=True)
+        assert fault(atoms) == "atom 1 is no element"
 
 
 @pytest.mark.parametrize(

@@ -36,12 +36,14 @@ def test_a_part_of_a_pile_holds_those_cells_alone():
     assert len(Pile.of([])) == 0
 
 
-def test_the_digest_is_of_the_cells_not_of_where_they_are_from():
+def test_the_digest_is_of_cells_and_names_not_of_the_files_they_are_from():
     cells = shaken(3)
     digest = pile_of(cells).digest()
     assert pile_of(cells, "other.extxyz").digest() == digest
     assert pile_of(cells[::-1]).digest() != digest
     assert pile_of(cells[:2]).digest() != digest
+    named = Pile.of([Frame("a.xyz", k, "ab"[k % 2], atoms) for k, atoms in enumerate(cells)])
+    assert named.digest() != digest
     cells[1].positions[0, 0] += 1e-9
     assert pile_of(cells).digest() != digest
 

@@ -113,6 +113,8 @@ def test_the_command(lake, capsys):
     out = capsys.readouterr().out
     assert "under stillinger-weber: the lowest stays" in out
     assert len(opinions(RunResults.open(lake))) == 2
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["is_same"] is True
     assert main([*command, "--no-relax", "--json"]) == 0
     record = json.loads(capsys.readouterr().out.splitlines()[0])
     assert (record["outcome"], record["rank"], record["new_rank"]) == ("evaluated", 1, 1)

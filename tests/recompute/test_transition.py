@@ -8,6 +8,7 @@ from pymatgen.core import Lattice, Structure
 from scipy.interpolate import RectBivariateSpline
 from scipy.optimize import brentq
 
+from a2c_ray.errors import InputError
 from a2c_ray.recompute.transition import (
     NoTransitionError,
     State,
@@ -83,3 +84,8 @@ def test_no_transition(silicon, diamond, rutile):
         transition_pressure(silicon, diamond, rutile)
     with pytest.raises(NoTransitionError, match="equal volume"):
         linear_pressure(State(-4.0, 20.0), State(-3.9, 20.0))
+
+
+def test_energies_that_are_none_have_no_pressure():
+    with pytest.raises(InputError, match=r"must be finite, not State.*nan"):
+        linear_pressure(State(float("nan"), 10.0), State(-5.0, 12.0))

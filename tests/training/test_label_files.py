@@ -10,6 +10,7 @@ from labels import labelled_silicon
 
 from a2c_ray.training.label_files import read_labels, write_labels
 from a2c_ray.training.labelled import DataError, check_labelled
+from a2c_ray.training.readers import read_data_sets
 
 
 @pytest.fixture
@@ -67,3 +68,10 @@ def test_what_cannot_be_used_is_one_line(file):
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(DataError, match=r"cannot read .*labels\.parquet"):
         read_labels(file)
+
+
+def test_stresses_in_other_units_are_told(data, file):
+    pressed = data[0]._replace(stress=100.0 * np.eye(3))
+    write_labels([pressed], file)
+    with pytest.raises(DataError, match="a stress of 100 eV/Å³"):
+        read_data_sets([file])

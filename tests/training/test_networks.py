@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from labels import labelled_silicon
 from scipy.integrate import quad
 
-from a2c_ray.config import compose_training
+from a2c_ray.config import compose_training, training_settings
 from a2c_ray.errors import InputError
+from a2c_ray.potentials.nequip.network import MOST_DEGREE
 from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import (
     COUNTED_STRUCTURES,
@@ -62,10 +65,33 @@ def test_unknown_elements_are_refused(silicon_f64):
         check_species(data, (8, 12))
 
 
-@pytest.mark.parametrize("irreps", ["8x1e+4x0e", "8x0o", "8x0e+4x1e+2x1e", "nonsense", "8x1e"])
+@pytest.mark.parametrize(
+    "irreps",
+    [
+        *("8x1e+4x0e", "8x0o", "8x0e+4x1e+2x1e", "nonsense", "8x1e"),
+        *("0x0e", "8x0e+0x1e", "8x0e+2x13e", ""),
+    ],
+)
 def test_irreps_that_the_network_cannot_have(irreps):
     with pytest.raises(InputError, match="irreps"):
         Architecture(None, 2, irreps, 1, 4.0, 8, (16,), 6.0, 8, "linear")
+
+
+@pytest.mark.parametrize("l_max", [-1, MOST_DEGREE + 1])
+def test_degrees_that_the_network_cannot_have(l_max):
+    with pytest.raises(InputError, match=f"l_max must be from 0 to 12, not {l_max}"):
+        replace(SMALL, l_max=l_max)
+    given = ["train=student", "output=x", "data.train=y.xyz", f"network.l_max={l_max}"]
+    with pytest.raises(InputError, match="expected a whole number from 0 to 12"):
+        compose_training(given)
+
+
+@pytest.mark.filterwarnings("ignore:jax.scipy.special.lpmn_values")
+def test_settings_and_network_agree_on_degrees(silicon_f64):
+    assert training_settings.MOST_DEGREE == MOST_DEGREE
+    largest = replace(SMALL, l_max=MOST_DEGREE)
+    config, _ = new_network(largest, labelled_silicon(silicon_f64, 2), seed=0)
+    assert config.edge_irreps.endswith("+12e")
 
 
 def test_neighbors_are_counted_of_structures_of_any_order(silicon_f64):

@@ -31,3 +31,11 @@ def test_a_rare_element_is_tried():
     tried = representative(many)
     assert len(tried) == 89 * FOR_EACH_ELEMENT
     assert {structure.formula for structure in tried} == {structure.formula for structure in many}
+
+
+def test_elements_that_first_appear_together_are_told_apart():
+    """With one CaSrO2 beside many of Mg and O, the energy of Ca would be anyone's guess."""
+    many = [of(*[12] * n, *[8] * (121 - n)) for n in range(1, 121)]
+    data = many + [of(20, 38, 8, 8)] + [of(20, 8)] * 50 + [of(38, 8)] * 50
+    formulas = {structure.formula for structure in representative(data)}
+    assert len({"OCa", "OSr", "O2CaSr"} & formulas) >= 2

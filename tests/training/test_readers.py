@@ -211,3 +211,39 @@ def test_an_atom_that_is_there_twice_is_told(silicon_f64):
     twice = good._replace(cell=good.cell._replace(positions=positions), source="by hand")
     with pytest.raises(DataError, match="by hand: atoms 1 and 3 are at one place"):
         check_labelled([good, twice])
+
+
+def broken(frame: dict, **changes) -> dict:
+    return {name: value for name, value in (frame | changes).items() if value != "none"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"force": [[0, 0, 0], [0]]}, "inhomogeneous"),
+        ({"structure": "none"}, "'structure' is missing or unknown"),
+        ({"uncorrected_total_energy": [1, 2]}, "float"),
+        ({"stress": [[1], [1, 2]]}, "inhomogeneous"),
+    ],
+)
+def test_a_broken_frame_of_json_is_named(tmp_path, silicon_f64, changes, told):
+    frame = vasp_frame(labelled_silicon(silicon_f64, 1)[0], "force", "uncorrected_total_energy")
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps({"mp-1": {"a": frame, "b": broken(frame, **changes)}}))
+    with pytest.raises(DataError, match=f"{path}, mp-1 b: .*{told}"):
+        read_labelled(path)
+
+
+def test_a_site_that_is_no_element_is_named(tmp_path, silicon_f64):
+    frame = vasp_frame(labelled_silicon(silicon_f64, 1)[0], "force", "uncorrected_total_energy")
+    for site in frame["structure"]["sites"]:
+        site["species"], site["label"] = [{"element": "X", "oxidation_state": 0, "occu": 1}], "X"
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps({"mp-1": {"a": frame}}))
+    with pytest.raises(DataError, match=f"{path}, mp-1 a: "):
+        read_labelled(path)
+
+
+def test_an_energy_that_is_no_number_names_its_frame(tmp_path):
+    with pytest.raises(DataError, match=r"by_hand.extxyz, structure 0: "):
+        by_hand(tmp_path, 'energy="1 2 3"')
