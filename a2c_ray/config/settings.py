@@ -6,6 +6,7 @@ The defaults, with a comment each, are in `conf/`.
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -60,9 +61,10 @@ def number(minimum: float, unit: str) -> Rule:
     return Rule(lambda x: _is_number(x) and x >= minimum, f"a number of at least {minimum:g}{unit}")
 
 
-def positive(unit: str) -> Rule:
-    """A finite number above zero."""
-    return Rule(lambda x: _is_number(x) and x > 0, f"a positive number{unit}")
+def positive(unit: str, maximum: float = math.inf) -> Rule:
+    """A finite number above zero, and not above a maximum."""
+    most = f" of up to {maximum:g}" if maximum < math.inf else ""
+    return Rule(lambda x: _is_number(x) and 0 < x <= maximum, f"a positive number{most}{unit}")
 
 
 def any_number(unit: str) -> Rule:

@@ -20,8 +20,8 @@ from a2c_ray.config.settings import (
     positive,
 )
 
-MOST_DEGREE = 12
-"""Of spherical harmonics, as in `potentials/nequip/network.py`."""
+MOST_DEGREE, MOST_CUTOFF = 12, 20.0
+"""Of spherical harmonics, and Å, as in `potentials/nequip/network.py`."""
 
 ALL_ELEMENTS = "all"
 """Stands for the elements 1 to 94."""
@@ -52,7 +52,7 @@ TRAINING_RULES: dict[str, Rule] = {
     "network.layers": integer(1),
     "network.irreps": TEXT,
     "network.l_max": integer_within(0, MOST_DEGREE),
-    "network.cutoff": positive(" (Å)"),
+    "network.cutoff": positive(" (Å)", MOST_CUTOFF),
     "network.n_basis": integer(1),
     "network.radial_hidden": WIDTHS,
     "network.envelope_power": integer(2),

@@ -19,7 +19,7 @@ from a2c_ray.reading.cif_sites import (
     unlike_formula,
 )
 from a2c_ray.reading.cif_symmetry import added_operations, check_cell, stated_group
-from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt
+from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt, isotopes
 
 _BLOCK = re.compile(r"data_(\S*)", re.IGNORECASE)
 
@@ -61,7 +61,7 @@ def _frame(source: str, index: int, name: str, text: str) -> Frame:
         check_sites(data, (element.symbol for element in structure.composition.elements))
         atoms = atoms_of(structure)
         remarks += unlike_formula(data, atoms.symbols)
-        return Frame(source, index, name or None, atoms, tuple(remarks))
+        return Frame(source, index, name or None, atoms, (*remarks, *isotopes(structure)))
 
 
 def _place_sites(parser: _Parser, block: CifBlock) -> None:

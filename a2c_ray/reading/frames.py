@@ -136,6 +136,12 @@ def atoms_of(structure: Structure) -> Atoms:
     return atoms
 
 
+def isotopes(structure: Structure) -> tuple[str, ...]:
+    """A remark where deuterium or tritium has become hydrogen."""
+    names = {site.specie.name for site in structure if site.specie.Z == 1} - {"H"}
+    return (f"{' and '.join(sorted(names))} taken for H, mass included",) if names else ()
+
+
 def _as_array(values: Sequence[Any]) -> np.ndarray | None:
     """Values of all sites; None where some have none, or they are no numbers or texts."""
     try:

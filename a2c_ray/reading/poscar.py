@@ -13,7 +13,7 @@ import numpy as np
 from pymatgen.core import Element, Lattice, Structure
 from pymatgen.io.vasp.inputs import Poscar
 
-from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt
+from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt, isotopes
 
 MOST = 2**27
 """Characters of a file, some million atoms."""
@@ -67,7 +67,8 @@ def _frame(source: str, index: int, part: _Part) -> Frame:
         warnings.simplefilter("ignore")
         structure = Poscar.from_str(unscaled, read_velocities=False).structure
     remarks = (f"not read behind its coordinates: {part.unread!r}",) if part.unread else ()
-    return Frame(source, index, None, atoms_of(_scaled(structure, factors)), remarks)
+    atoms = atoms_of(_scaled(structure, factors))
+    return Frame(source, index, None, atoms, (*remarks, *isotopes(structure)))
 
 
 def _parts(lines: Sequence[str]) -> Iterator[_Part]:

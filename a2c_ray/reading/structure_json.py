@@ -8,7 +8,16 @@ from typing import IO, Any
 
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt, name_in, reason_of
+from a2c_ray.reading.frames import (
+    Found,
+    Frame,
+    Problem,
+    atoms_of,
+    attempt,
+    isotopes,
+    name_in,
+    reason_of,
+)
 from a2c_ray.reading.json_members import json_documents
 
 OF_ONE = frozenset(
@@ -122,4 +131,5 @@ def _frame(source: str, index: int, name: str, content: dict[str, Any]) -> Frame
     else:
         structure = Structure(content["lattice"], content["species"], content["frac_coords"])
     atoms = atoms_of(structure)
-    return Frame(source, index, name_in(structure.properties) or name or None, atoms)
+    name = name_in(structure.properties) or name
+    return Frame(source, index, name or None, atoms, isotopes(structure))

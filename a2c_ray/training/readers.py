@@ -7,7 +7,8 @@ is refused.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ KBAR_OF_VASP = -0.1 * units.GPa
 
 VIRIALS = ("virial", "virials")
 """Names under which extended XYZ files hold them."""
+
+STRESS_LIKE = re.compile("virial|stress", re.IGNORECASE)
 
 
 def read_labelled(path: Path) -> list[Labelled]:
@@ -76,10 +79,30 @@ def read_labelled(path: Path) -> list[Labelled]:
 
 
 def _read_frames(path: Path) -> Iterator[Labelled | None]:
+    unread: set[str] = set()
     for found in read_file(InputFile(path, str(path))):
         if isinstance(found, Problem):
             raise DataError(f"cannot read {found}")
-        yield _labelled(_from_atoms, found.atoms, place(found.file, found.index))
+        labelled = _labelled(_from_atoms, found.atoms, place(found.file, found.index))
+        unread |= _unread_stresses(labelled, found.atoms.info)
+        yield labelled
+    _tell_unread(path, unread)
+
+
+def _unread_stresses(labelled: Labelled | None, names: Iterable[str]) -> set[str]:
+    """Names of what may be the stress of a structure that has none."""
+    if labelled is None or labelled.stress is not None:
+        return set()
+    return {name for name in names if STRESS_LIKE.search(name)}
+
+
+def _tell_unread(path: Path, names: set[str]) -> None:
+    if names:
+        LOG.warning(
+            "%s: no stress was read from %s: it must be called stress, in eV/Å³, or virial, in eV",
+            path,
+            ", ".join(sorted(names)),
+        )
 
 
 def _labelled(

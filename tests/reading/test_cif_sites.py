@@ -107,6 +107,12 @@ def test_dummies_are_left_out():
     assert frame.remarks == ("left out 1 dummy site",)
 
 
+def test_deuterium_is_told():
+    frame = read_one(["O1", "D1", "D2"], "type_symbol", ["O", "D", "D"])
+    assert sorted(frame.atoms.symbols) == ["H", "H", "O"]
+    assert frame.remarks == ("D taken for H, mass included",)
+
+
 def test_sites_of_occupancy_zero_are_left_out():
     frame = read_one(["O1", "Si1", "Ca1"], "occupancy", ["1", "0.0", "1.0(2)"])
     assert sorted(frame.atoms.symbols) == ["Ca", "O"]

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 
 from a2c_ray.config import compose_training, training_settings
 from a2c_ray.errors import InputError
-from a2c_ray.potentials.nequip.network import MOST_DEGREE
+from a2c_ray.potentials.nequip.network import MOST_CUTOFF, MOST_DEGREE
 from a2c_ray.training.labelled import DataError
 from a2c_ray.training.networks import (
     COUNTED_STRUCTURES,
@@ -86,9 +86,16 @@ def test_degrees_that_the_network_cannot_have(l_max):
         compose_training(given)
 
 
+def test_cutoffs_that_the_network_cannot_have():
+    given = ["train=student", "output=x", "data.train=y.xyz", "network.cutoff=20.5"]
+    with pytest.raises(InputError, match="expected a positive number of up to 20"):
+        compose_training(given)
+
+
 @pytest.mark.filterwarnings("ignore:jax.scipy.special.lpmn_values")
 def test_settings_and_network_agree_on_degrees(silicon_f64):
     assert training_settings.MOST_DEGREE == MOST_DEGREE
+    assert training_settings.MOST_CUTOFF == MOST_CUTOFF
     largest = replace(SMALL, l_max=MOST_DEGREE)
     config, _ = new_network(largest, labelled_silicon(silicon_f64, 2), seed=0)
     assert config.edge_irreps.endswith("+12e")

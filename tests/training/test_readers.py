@@ -247,3 +247,13 @@ def test_a_site_that_is_no_element_is_named(tmp_path, silicon_f64):
 def test_an_energy_that_is_no_number_names_its_frame(tmp_path):
     with pytest.raises(DataError, match=r"by_hand.extxyz, structure 0: "):
         by_hand(tmp_path, 'energy="1 2 3"')
+
+
+@pytest.mark.parametrize("name", ["Virial", "dft_stress", "REF_virial"])
+def test_a_stress_of_another_name_is_told(tmp_path, caplog, name):
+    assert by_hand(tmp_path, f'energy=-8.0 {name}="1 0 0 0 1 0 0 0 1"').stress is None
+    assert f"no stress was read from {name}: it must be called stress" in caplog.text
+    caplog.clear()
+    both = f'energy=-8.0 virial="1 0 0 0 1 0 0 0 1" {name}="1 0 0 0 1 0 0 0 1"'
+    assert by_hand(tmp_path, both).stress is not None
+    assert not caplog.text
