@@ -77,7 +77,9 @@ def gather(plan: TrainingPlan, tell: Callable[[str], None] = lambda _: None) -> 
     teacher = _teacher(asked, results)
     text = repr((results.run_id, asked.draw, teacher.fingerprint, plan.seed))
     path = plan.output / f"labels-{hashlib.sha256(text.encode()).hexdigest()[:8]}.parquet"
-    if not path.exists():
+    if path.exists():
+        tell(f"learning from {path}; delete it to draw anew from what the run has by now")
+    else:
         write_labels(draw_labelled(results, teacher, asked.draw, plan.seed, tell), path)
     return read_labels(path)  # to the last bit what a resumed training will read
 
@@ -111,11 +113,11 @@ def draw_labelled(
     samples = [*_glasses(results, draw.glasses), *_snapshots(results, draw.snapshots, seed)]
     samples += _relaxed(results, draw.relaxed, seed)
     if draw.trajectories:
-        tell(f"relaxing {draw.trajectories} subcells with {teacher.name}")
+        tell(f"relaxing {draw.trajectories} subcells with {teacher.name} ...")
         samples += _trajectories(results, teacher, draw, seed)
     if not samples:
         raise EmptyDrawError(f"nothing to learn from was drawn from run {results.run_id}")
-    tell(f"labelling {len(samples)} structures with {teacher.name}")
+    tell(f"labelling {len(samples)} structures with {teacher.name} ...")
     structures, sources = zip(*samples, strict=True)
     return label(structures, teacher, sources)
 

@@ -39,7 +39,7 @@ def learn(plan: TrainingPlan, console: Console, command: str) -> int:
     def tell(text: str) -> None:
         console.print(text, highlight=False, soft_wrap=True)
 
-    training = prepare(plan, gather(plan, lambda doing: tell(f"{doing} ...")))
+    training = prepare(plan, gather(plan, tell))
     n_train, n_validation = len(training.train), len(training.validation)
     tell(
         f"{count_parameters(training.config):,} parameters, {n_train} structures to train on, "

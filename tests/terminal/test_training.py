@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -97,7 +98,9 @@ def test_from_a_run_to_a_student(silicon_lake, tmp_path, capsys):
     assert pq.read_metadata(labels).num_rows > 15
     assert main(["potentials", "check", "student/potential", "--data", str(labels)]) == 0
     assert main([*command, *(f"distill.{amount}" for amount in amounts)]) == 0
-    assert "labelling" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "labelling" not in out
+    assert f"learning from {Path('student') / labels.name}; delete it to draw anew" in out
 
 
 @pytest.mark.parametrize(
