@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from a2c_ray.errors import InputError
 from a2c_ray.units import LEAST_VOLUME
 
 ENSEMBLES = ("nvt", "npt")
@@ -80,14 +81,14 @@ def check_protocol(conditions: Sequence[Condition], protocol: Protocol) -> None:
     """Refuse settings out of range.
 
     Raises:
-        ValueError: names the setting.
+        ValueError: names the setting; InputError if the box is too small.
     """
     for condition in conditions:
         for name in ("t_high", "t_low", "volume_per_atom"):
             if not getattr(condition, name) > 0:
                 raise ValueError(f"{name} must be positive, not {getattr(condition, name)}")
         if condition.volume_per_atom < LEAST_VOLUME:
-            raise ValueError(
+            raise InputError(
                 f"volume_per_atom must be at least {LEAST_VOLUME:g} Å³, "
                 f"not {condition.volume_per_atom:g}"
             )

@@ -52,7 +52,7 @@ def test_what_never_melts_is_told(silicon, monkeypatch):
 
 def test_a_potential_that_does_not_hold_atoms_apart_is_told(silicon):
     with pytest.raises(InputError, match=r"no T_high found: .*give system\.t_high"):
-        choose_t_high(BOX, silicon, 0.5, PROTOCOL)
+        choose_t_high(BOX, silicon, 1.0, PROTOCOL)
 
 
 def test_without_a_melt_nothing_is_chosen(silicon):
