@@ -301,10 +301,21 @@ def _contents(factory: str, arguments: Sequence[tuple[str, Any]]) -> Iterator[st
     for path in own_sources(factory.partition(":")[0], search):
         yield _hash(path)
     for _, value in arguments:
-        path = Path(value).expanduser() if isinstance(value, str) else Path()
-        if isinstance(value, str) and path.exists():
-            files = sorted(path.rglob("*")) if path.is_dir() else [path]
-            yield from (_hash(file) for file in files if file.is_file())
+        yield from (_hash(file) for file in _files_of(value))
+
+
+def _files_of(argument: Any) -> list[Path]:
+    """Files that an argument names; none in folders that this process may write to itself."""
+    if not isinstance(argument, str):
+        return []
+    try:
+        path = Path(argument).expanduser().resolve()
+        if not path.exists() or Path.cwd().is_relative_to(path):
+            return []
+    except (OSError, RuntimeError, ValueError):  # it is no path
+        return []
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [file for file in files if file.is_file()]
 
 
 def _hash(path: Path) -> str:

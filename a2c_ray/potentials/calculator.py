@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 from ase.stress import full_3x3_to_voigt_6_stress
-from pymatgen.core import Structure
 
 from a2c_ray.potentials.potential import Potential
 
@@ -39,6 +37,7 @@ class ASECalculator(Calculator):
         Raises:
             ValueError: the cell is not periodic in all three directions.
             UnknownElementError: an element that the potential does not know.
+            UnknownAtomError: an atom of no element.
         """
         super().calculate(atoms, properties, system_changes)
         cell = self.atoms
@@ -46,13 +45,7 @@ class ASECalculator(Calculator):
             raise ValueError(f"{self.potential.name} has been given no atoms")
         if not cell.pbc.all():
             raise ValueError(f"{self.potential.name} needs a periodic cell, pbc is {cell.pbc}")
-        structure = Structure(
-            np.asarray(cell.cell),
-            cell.numbers,
-            cell.positions,
-            coords_are_cartesian=True,
-        )
-        result = self.potential.evaluate([structure])[0]
+        result = self.potential.evaluate([cell])[0]
         self.results = {
             "energy": result.energy,
             "free_energy": result.energy,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import sysconfig
 from collections.abc import Iterator, Sequence
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 
 INSTALLED = {"site-packages", "dist-packages"}
@@ -39,14 +40,26 @@ def own_sources(module: str, search: Sequence[str]) -> list[Path]:
 
 def _files(package: str, search: Sequence[str]) -> list[Path]:
     """Of a package or module, if it is the user's own."""
-    spec = PathFinder.find_spec(package, search)
-    if spec is None or spec.origin is None or not spec.has_location:
+    spec = PathFinder.find_spec(package, search) or _found_elsewhere(package)
+    if spec is None:
         return []
-    origin = Path(spec.origin)
-    if INSTALLED & set(origin.parts) or origin.is_relative_to(sysconfig.get_path("stdlib")):
-        return []
-    is_package = spec.submodule_search_locations is not None
-    return [*origin.parent.rglob("*.py")] if is_package else [origin]
+    if spec.submodule_search_locations is not None:
+        folders = filter(_is_own, map(Path, spec.submodule_search_locations))
+        return [file for folder in folders for file in folder.rglob("*.py")]
+    is_own = spec.origin is not None and spec.has_location and _is_own(Path(spec.origin))
+    return [Path(str(spec.origin))] if is_own else []
+
+
+def _found_elsewhere(package: str) -> ModuleSpec | None:
+    """By the finder of an editable package, which is in no folder that is searched."""
+    try:
+        return find_spec(package)
+    except (ImportError, ValueError):
+        return None
+
+
+def _is_own(path: Path) -> bool:
+    return not (INSTALLED & set(path.parts) or path.is_relative_to(sysconfig.get_path("stdlib")))
 
 
 def _imported(file: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +89,11 @@ def _read_frames(path: Path) -> Iterator[Labelled | None]:
     _tell_unread(path, unread)
 
 
-def _unread_stresses(labelled: Labelled | None, names: Iterable[str]) -> set[str]:
+def _unread_stresses(labelled: Labelled | None, info: Mapping[str, Any]) -> set[str]:
     """Names of what may be the stress of a structure that has none."""
     if labelled is None or labelled.stress is not None:
         return set()
-    return {name for name in names if STRESS_LIKE.search(name)}
+    return {name for name in info if STRESS_LIKE.search(name) and np.size(info[name]) in (6, 9)}
 
 
 def _tell_unread(path: Path, names: set[str]) -> None:

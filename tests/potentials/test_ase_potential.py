@@ -186,3 +186,11 @@ def test_changed_source_and_changed_files_make_another_potential(own_module, tmp
     weights.write_text("1")
     third = ase_potential(own_module("ones(1)"), arguments).fingerprint
     assert len({first, second, third}) == 3
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "~nosuchuser/x", 300 * "x", "a\0b"])
+def test_texts_that_name_no_files_of_the_calculator(own_module, tmp_path, value):
+    """Results are written to the working folder, and would make another potential each time."""
+    first = ase_potential(own_module(), {"weights": value}).fingerprint
+    (tmp_path / "result").write_text("1")
+    assert ase_potential(own_module(), {"weights": value}).fingerprint == first

@@ -9,6 +9,7 @@ from ase.build import bulk
 from ase.optimize import FIRE
 
 from a2c_ray import ASECalculator
+from a2c_ray.cells import UnknownAtomError
 from a2c_ray.potentials.potential import UnusableStructureError
 
 
@@ -41,6 +42,13 @@ def test_open_boundaries_are_refused(silicon):
     atoms = Atoms("Si", cell=np.eye(3) * 5, pbc=[True, True, False])
     atoms.calc = ASECalculator(silicon)
     with pytest.raises(ValueError, match="periodic"):
+        atoms.get_potential_energy()
+
+
+def test_atoms_of_no_element_are_refused(silicon):
+    atoms = Atoms([14, 0], positions=[[0, 0, 0], [2, 2, 2]], cell=[5, 5, 5], pbc=True)
+    atoms.calc = ASECalculator(silicon)
+    with pytest.raises(UnknownAtomError, match="atom 1 is no element"):
         atoms.get_potential_energy()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import spec_from_file_location
 from pathlib import Path
 
 from a2c_ray.potentials.own_sources import own_sources
@@ -49,3 +51,22 @@ def test_what_is_installed_has_a_version(tmp_path):
 def test_what_cannot_be_parsed_counts_alone(tmp_path):
     write(tmp_path, broken="import helper\n(", helper="")
     assert names("broken", tmp_path) == ["broken.py"]
+
+
+def test_folders_that_are_packages_without_saying_so(tmp_path):
+    write(tmp_path, space__in__calc="import beside__in__x".replace("__in__", "."), beside__in__x="")
+    assert names("space.calc", tmp_path) == ["beside/x.py", "space/calc.py"]
+
+
+def test_packages_that_a_finder_of_their_own_finds(tmp_path, monkeypatch):
+    """As setuptools makes them editable."""
+    write(tmp_path, elsewhere="1")
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            file = tmp_path / "elsewhere.py"
+            return spec_from_file_location(name, file) if name == "edited" else None
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    assert names("edited", tmp_path) == ["elsewhere.py"]

@@ -254,6 +254,8 @@ def test_a_stress_of_another_name_is_told(tmp_path, caplog, name):
     assert by_hand(tmp_path, f'energy=-8.0 {name}="1 0 0 0 1 0 0 0 1"').stress is None
     assert f"no stress was read from {name}: it must be called stress" in caplog.text
     caplog.clear()
+    assert by_hand(tmp_path, f"energy=-8.0 config_{name}_weight=0.0").stress is None
+    assert not caplog.text
     both = f'energy=-8.0 virial="1 0 0 0 1 0 0 0 1" {name}="1 0 0 0 1 0 0 0 1"'
     assert by_hand(tmp_path, both).stress is not None
     assert not caplog.text
