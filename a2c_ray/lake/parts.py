@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -107,10 +108,22 @@ def write_rows(
 
 
 def _without_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """NaN as null: Parquet's statistics leave NaN out, and filters would miss such rows."""
-    if not pa.types.is_floating(column.type):
+    """NaN, and a list that holds one, as null.
+
+    Parquet's statistics leave NaN out, and filters would miss such rows; in lists it is taken for
+    more than any number.
+    """
+    if pa.types.is_floating(column.type):
+        is_nan = pc.is_nan(column)
+    elif pa.types.is_list(column.type) and pa.types.is_floating(column.type.value_type):
+        inside = pc.is_nan(pc.list_flatten(column))
+        if not pc.any(inside).as_py():
+            return column
+        broken = pc.filter(pc.list_parent_indices(column.combine_chunks()), inside.combine_chunks())
+        is_nan = pa.array(np.isin(np.arange(len(column)), broken))
+    else:
         return column
-    return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+    return pc.if_else(is_nan, pa.scalar(None, column.type), column)
 
 
 def writing_options(columns: pa.Schema) -> dict[str, Any]:

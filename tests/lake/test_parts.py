@@ -107,9 +107,13 @@ def test_parts_of_other_runs_and_tables_supersede_nothing():
 @pytest.mark.parametrize("table", TABLES)
 def test_nan_never_reaches_a_part(store, table):
     real = [c.name for c in TABLES[table] if pa.types.is_floating(c.type)]
-    path = write_part(store, table, "MgF2", "run1", "a", [dict.fromkeys(real, float("nan"))])
-    row = pq.read_table(store.path(path)).to_pylist()[0]
-    assert {row[name] for name in real} <= {None}
+    lists = [c.name for c in TABLES[table] if c.type == pa.list_(pa.float64())]
+    nan = dict.fromkeys(real, float("nan")) | {name: [1.0, float("nan")] for name in lists}
+    sound = dict.fromkeys(real, 1.0) | {name: [1.0, 2.0] for name in lists}
+    path = write_part(store, table, "MgF2", "run1", "a", [sound, nan, {}, sound])
+    rows = pq.read_table(store.path(path)).to_pylist()
+    assert [{name: row[name] for name in sound} for row in (rows[0], rows[3])] == [sound, sound]
+    assert {row[name] for row in rows[1:3] for name in sound} <= {None}
 
 
 @pytest.mark.parametrize("names", [("../MgF2", "run1", "a"), ("MgF2", "../run1", "a")])
