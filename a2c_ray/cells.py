@@ -30,14 +30,10 @@ FAR = 2
 """Cells away from the origin, along an edge, from which on an atom's place is rounded noticeably in
 single precision: 40 cells away, energies are off by some 1e-5 eV/atom."""
 
-
 WHOLE = 1.0 - 1e-3
 """Occupancy of a site that holds an atom."""
 
-PARTIAL = (
-    "has sites that are occupied in part, or by several elements: give it with one atom on each "
-    "site"
-)
+PARTIAL = "sites that are occupied in part, or by several elements"
 
 
 class NoCellError(InputError):
@@ -81,7 +77,7 @@ class Cell(NamedTuple):
         check_numbers(structure.numbers)
         _check_periodic(str(structure.symbols), structure.pbc)
         if is_partial(structure):
-            raise NoCellError(f"{structure.symbols} {PARTIAL}")
+            raise _partial_cell(str(structure.symbols))
         return cls(structure.cell.array, structure.positions, structure.numbers)
 
     @classmethod
@@ -94,7 +90,7 @@ class Cell(NamedTuple):
         """
         _check_periodic(structure.formula, structure.pbc)
         if not structure.is_ordered:
-            raise NoCellError(f"{structure.formula} {PARTIAL}")
+            raise _partial_cell(structure.formula)
         numbers = structure.atomic_numbers
         check_numbers(numbers)
         return cls(
@@ -128,10 +124,15 @@ def check_numbers(numbers: Sequence[int] | np.ndarray) -> None:
     Raises:
         UnknownAtomError: names the first.
     """
+    if strange := of_no_element(numbers):
+        raise UnknownAtomError(strange)
+
+
+def of_no_element(numbers: Sequence[int] | np.ndarray) -> str:
+    """Which atom is the first that is of no element, in words; empty if all are of one."""
     given = np.asarray(numbers)
-    unknown = (given < 1) | (given > MAX_ATOMIC_NUMBER)
-    if unknown.any():
-        raise UnknownAtomError(f"atom {int(np.argmax(unknown))} is no element")
+    strange = (given < 1) | (given > MAX_ATOMIC_NUMBER)
+    return f"atom {int(np.argmax(strange))} is no element" if strange.any() else ""
 
 
 def is_partial(atoms: Atoms) -> bool:
@@ -143,6 +144,10 @@ def is_partial(atoms: Atoms) -> bool:
         return not all(_is_whole(site) for site in occupancy.values())
     except (AttributeError, TypeError, ValueError):
         return False
+
+
+def _partial_cell(formula: str) -> NoCellError:
+    return NoCellError(f"{formula} has {PARTIAL}: give it with one atom on each site")
 
 
 def _is_whole(site: dict[str, float]) -> bool:

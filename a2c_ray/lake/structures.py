@@ -46,38 +46,41 @@ def structure_from_row(row: Mapping[str, Any]) -> Structure:
         raise NoStructureError(
             f"no structure without {', '.join(missing)}: select {', '.join(NEEDED)} too"
         )
-    if fault := _fault_of(row):
-        raise NoStructureError(f"no structure: {fault}")
+    species = row["species"]
+    _check_species(species)
+    lattice, coords = _rows(row, "lattice", 3), _rows(row, "frac_coords", len(species))
+    if not np.linalg.det(lattice):
+        raise NoStructureError("no structure: lattice has no volume")
     described = {column.name for column in STRUCTURE}
     return Structure(
-        np.reshape(np.asarray(row["lattice"], np.float64), (3, 3)),
-        row["species"],
-        np.reshape(np.asarray(row["frac_coords"], np.float64), (-1, 3)),
+        lattice,
+        species,
+        coords,
         properties={name: value for name, value in row.items() if name not in described},
     )
 
 
-def _fault_of(row: Mapping[str, Any]) -> str:
-    """What is wrong with the columns of a structure, if anything."""
+def _check_species(species: Any) -> None:
     from pymatgen.core import Element
 
-    species = row["species"]
     if isinstance(species, str) or not hasattr(species, "__len__"):
-        return f"species is {species!r}, not a list of symbols"
-    strange = [symbol for symbol in species if not Element.is_valid_symbol(str(symbol))]
-    if strange:
-        return f"species holds {strange[0]!r}, which is no element"
-    for name, size in (("lattice", 9), ("frac_coords", 3 * len(species))):
-        try:
-            values = np.asarray(row[name], np.float64)
-        except (TypeError, ValueError):
-            return f"{name} is not a list of numbers"
-        if values.size != size:
-            return f"{name} has {values.size} numbers, expected {size}"
-        if not np.all(np.isfinite(values)):
-            return f"{name} holds a number that is not finite"
-    lattice = np.reshape(np.asarray(row["lattice"], np.float64), (3, 3))
-    return "" if np.linalg.det(lattice) else "lattice has no volume"
+        raise NoStructureError(f"no structure: species is {species!r}, not a list of symbols")
+    for symbol in species:
+        if not Element.is_valid_symbol(str(symbol)):
+            raise NoStructureError(f"no structure: species holds {symbol!r}, which is no element")
+
+
+def _rows(row: Mapping[str, Any], name: str, n: int) -> np.ndarray:
+    """A column as rows of three, `[n, 3]`."""
+    try:
+        values = np.asarray(row[name], np.float64)
+    except (TypeError, ValueError) as error:
+        raise NoStructureError(f"no structure: {name} is not a list of numbers") from error
+    if values.size != 3 * n:
+        raise NoStructureError(f"no structure: {name} has {values.size} numbers, expected {3 * n}")
+    if not np.all(np.isfinite(values)):
+        raise NoStructureError(f"no structure: {name} holds a number that is not finite")
+    return values.reshape(n, 3)
 
 
 def right_handed(structure: Structure) -> Structure:

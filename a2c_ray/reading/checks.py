@@ -6,7 +6,7 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial import cKDTree
 
-from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cell, is_partial
+from a2c_ray.cells import PARTIAL, Cell, is_partial, of_no_element
 
 COINCIDING = 0.1
 """Å; atoms that are closer are one atom twice. No nuclei of a solid come as close."""
@@ -29,11 +29,10 @@ def fault(atoms: Atoms) -> str | None:
         return "no periodic cell: give it one, with pbc in all directions"
     if not atoms.pbc.all():
         return f"not periodic in all directions (pbc {_flags(atoms)})"
-    unknown = (atoms.numbers < 1) | (atoms.numbers > MAX_ATOMIC_NUMBER)
-    if unknown.any():
-        return f"atom {int(np.argmax(unknown))} is no element"
+    if strange := of_no_element(atoms.numbers):
+        return strange
     if is_partial(atoms):
-        return "sites that are occupied in part, or by several elements"
+        return PARTIAL
     cell = np.asarray(atoms.cell, np.float64)
     if not np.isfinite(cell).all():
         return "a cell that is not finite"

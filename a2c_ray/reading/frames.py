@@ -10,6 +10,7 @@ import numpy as np
 from ase import Atoms
 from pymatgen.core import DummySpecies, Structure
 
+from a2c_ray.cells import PARTIAL
 from a2c_ray.units import counted
 
 NAMES = ("name", "label", "id", "material_id", "mp_id", "entry_id")
@@ -118,7 +119,7 @@ def atoms_of(structure: Structure) -> Atoms:
         ValueError: sites that are occupied in part, or by what is no element.
     """
     if not structure.is_ordered:
-        raise ValueError("sites that are occupied in part, or by several elements")
+        raise ValueError(PARTIAL)
     dummies = [str(species) for species in structure.species if isinstance(species, DummySpecies)]
     if dummies:
         raise ValueError(f"{dummies[0]} is no element")

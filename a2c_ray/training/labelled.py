@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from ase.data import chemical_symbols
 
-from a2c_ray.cells import MAX_ATOMIC_NUMBER, Cell
+from a2c_ray.cells import Cell, of_no_element
 from a2c_ray.errors import InputError
 from a2c_ray.reading.checks import coinciding, problem_of
 
@@ -84,9 +84,8 @@ def _problem(structure: Labelled) -> str | None:
     cell, n_atoms = structure.cell, len(structure.cell.numbers)
     if n_atoms == 0:
         return "no atoms"
-    unknown = (cell.numbers < 1) | (cell.numbers > MAX_ATOMIC_NUMBER)
-    if unknown.any():
-        return f"atom {int(np.argmax(unknown))} is no element"
+    if strange := of_no_element(cell.numbers):
+        return strange
     if cell.positions.shape != (n_atoms, 3):
         return f"positions of shape {cell.positions.shape} for {n_atoms} atoms"
     if structure.forces.shape != (n_atoms, 3):

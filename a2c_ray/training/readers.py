@@ -229,7 +229,10 @@ def read_data_sets(paths: Sequence[str | Path]) -> list[Labelled]:
     """
     structures: list[Labelled] = []
     for path in map(Path, paths):
-        is_parquet = path.suffix == ".parquet" or path.is_dir()
-        structures += read_labels(path) if is_parquet else read_labelled(path)
-    check_units(structures)
+        if path.suffix == ".parquet" or path.is_dir():
+            found = read_labels(path)
+            check_units(found)
+        else:
+            found = read_labelled(path)
+        structures += found
     return structures
