@@ -89,9 +89,10 @@ class Cell(NamedTuple):
             UnknownAtomError: an atom is of no element.
         """
         _check_periodic(structure.formula, structure.pbc)
-        if not structure.is_ordered:
+        whole = with_whole_sites(structure)
+        if whole is None:
             raise _partial_cell(structure.formula)
-        numbers = structure.atomic_numbers
+        numbers = whole.atomic_numbers
         check_numbers(numbers)
         return cls(
             np.array(structure.lattice.matrix),
@@ -133,6 +134,18 @@ def of_no_element(numbers: Sequence[int] | np.ndarray) -> str:
     given = np.asarray(numbers)
     strange = (given < 1) | (given > MAX_ATOMIC_NUMBER)
     return f"atom {int(np.argmax(strange))} is no element" if strange.any() else ""
+
+
+def with_whole_sites(structure: Structure) -> Structure | None:
+    """A structure with one atom on each site; None where one is occupied in part, or by several."""
+    if structure.is_ordered:
+        return structure
+    whole = structure.copy()
+    for site in whole:
+        if len(site.species) != 1 or not WHOLE <= site.species.num_atoms <= 1.0:
+            return None
+        site.species = {site.species.elements[0]: 1.0}
+    return whole
 
 
 def is_partial(atoms: Atoms) -> bool:

@@ -13,6 +13,7 @@ from pymatgen.io.cif import CifBlock, CifFile, CifParser
 from a2c_ray.reading.cif_positions import special_position
 from a2c_ray.reading.cif_sites import (
     FRACTIONS,
+    check_numbers,
     check_sites,
     check_written,
     complete_sites,
@@ -45,11 +46,12 @@ def read_cif(file: IO[str], source: str) -> Iterator[Found]:
 def _frame(source: str, index: int, name: str, text: str) -> Frame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what it has put right
-        group = stated_group(_items(_block(CifFile.from_str(text))))
+        group = stated_group(_items(_block(_parsed(text))))
         whole = text + (added_operations(group) if group else "")
         # Its check holds the composition that is stated against sites, and warns only.
         parser = _Parser.from_str(whole, frac_tolerance=0.0, check_cif=False)
         block = _block(parser._cif)
+        check_numbers(block)
         remarks = list(complete_sites(block))
         data = _items(block)
         check_written(data)
@@ -62,6 +64,16 @@ def _frame(source: str, index: int, name: str, text: str) -> Frame:
         atoms = atoms_of(structure)
         remarks += unlike_formula(data, atoms.symbols)
         return Frame(source, index, name or None, atoms, (*remarks, *isotopes(structure)))
+
+
+def _parsed(text: str) -> CifFile:
+    try:
+        return CifFile.from_str(text)
+    except (ValueError, ZeroDivisionError) as error:
+        # How pymatgen meets a loop whose values do not fill its last row.
+        if isinstance(error, ValueError) and "zip()" not in str(error):
+            raise
+        raise ValueError("a loop lacks values: its last row is not full") from None
 
 
 def _place_sites(parser: _Parser, block: CifBlock) -> None:

@@ -20,6 +20,10 @@ from a2c_ray.units import counted
 SITE = "_atom_site_"
 LABEL, TYPE, OCCUPANCY = f"{SITE}label", f"{SITE}type_symbol", f"{SITE}occupancy"
 FRACTIONS = tuple(f"{SITE}fract_{x}" for x in "xyz")
+CELL = (
+    *(f"_cell_length_{x}" for x in "abc"),
+    *(f"_cell_angle_{x}" for x in ("alpha", "beta", "gamma")),
+)
 ORIGIN = f"{SITE}calc_flag"
 FORMULA, UNITS = "_chemical_formula_sum", "_cell_formula_units_z"
 
@@ -55,6 +59,19 @@ OPEN_LABELS = {
 
 ROUNDING = 0.5
 """Atoms of a cell by which a formula may be wrong."""
+
+
+def check_numbers(block: CifBlock) -> None:
+    """Check that what must be numbers are numbers.
+
+    Raises:
+        ValueError: names the first that is not.
+    """
+    for tag in (*CELL, *FRACTIONS, OCCUPANCY):
+        unstated = () if tag in CELL else UNSTATED
+        for value in _column(block.data, tag):
+            if value not in unstated and not _is_number(value):
+                raise ValueError(f"{tag} is {value!r}, which is no number")
 
 
 def complete_sites(block: CifBlock) -> Iterator[str]:
@@ -191,6 +208,14 @@ def _column(data: Mapping[str, Any], tag: str) -> list[str]:
     """Values of a loop, or the one value."""
     values = data.get(tag, [])
     return [str(value) for value in ([values] if isinstance(values, str) else values)]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        str2float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(text: str) -> int:

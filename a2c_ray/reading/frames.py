@@ -10,7 +10,7 @@ import numpy as np
 from ase import Atoms
 from pymatgen.core import DummySpecies, Structure
 
-from a2c_ray.cells import PARTIAL
+from a2c_ray.cells import PARTIAL, with_whole_sites
 from a2c_ray.units import counted
 
 NAMES = ("name", "label", "id", "material_id", "mp_id", "entry_id")
@@ -118,13 +118,14 @@ def atoms_of(structure: Structure) -> Atoms:
     Raises:
         ValueError: sites that are occupied in part, or by what is no element.
     """
-    if not structure.is_ordered:
+    whole = with_whole_sites(structure)
+    if whole is None:
         raise ValueError(PARTIAL)
-    dummies = [str(species) for species in structure.species if isinstance(species, DummySpecies)]
+    dummies = [str(species) for species in whole.species if isinstance(species, DummySpecies)]
     if dummies:
         raise ValueError(f"{dummies[0]} is no element")
     atoms = Atoms(
-        numbers=structure.atomic_numbers,
+        numbers=whole.atomic_numbers,
         positions=structure.cart_coords,
         cell=structure.lattice.matrix,
         pbc=structure.pbc,
@@ -139,7 +140,7 @@ def atoms_of(structure: Structure) -> Atoms:
 
 def isotopes(structure: Structure) -> tuple[str, ...]:
     """A remark where deuterium or tritium has become hydrogen."""
-    names = {site.specie.name for site in structure if site.specie.Z == 1} - {"H"}
+    names = {element.name for element in structure.composition.elements if element.Z == 1} - {"H"}
     return (f"{' and '.join(sorted(names))} taken for H, mass included",) if names else ()
 
 

@@ -49,6 +49,7 @@ def cif(labels, column="", values=(), formula="") -> str:
         ((["O1", "Ca1"], "", (), "?"), ["O", "Ca"]),
         ((["O1", "Ca1"], "occupancy", [".", "1"]), ["O", "Ca"]),
         ((["O1", "Ca1"], "occupancy", [".", "?"]), ["O", "Ca"]),
+        ((["O1", "Ca1"], "occupancy", ["0.9995", "1.0(2)"]), ["O", "Ca"]),
         ((["SI1", "OW1", "T1"], "type_symbol", ["SI4+", "Ow", "Al"]), ["Si", "O", "Al"]),
         ((["O1", "Tl1"], "type_symbol", ["O-2", "Tl1+"]), ["O", "Tl"]),
     ],
