@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0 for success, 1 for work that failed, 2 for input that cannot be used, 130 for Ctrl-C.
     """
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
     # Before NumPy is loaded. Threads of its BLAS wait for each other actively: on cores that do
     # other work, too, a factorization of a third of a second (of a potential's radial functions)
     # took ten. What is heavy here is not done by BLAS.
@@ -52,6 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        settings = [word.lstrip("-") for word in unknown if "=" in word]
+        advice = f" (settings have no dashes: {' '.join(settings)})" if settings else ""
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

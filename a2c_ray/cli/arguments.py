@@ -38,3 +38,13 @@ def print_settings(settings: Mapping[str, Any]) -> None:
     """One `key=value` a line, as on a command line."""
     for name, value in settings.items():
         print(f"{name}={'null' if value is None else value}")
+
+
+def print_sweep(jobs: Mapping[str, Mapping[str, Any]]) -> None:
+    """What all jobs of a sweep have in common, then under each job's name what is its own."""
+    first = next(iter(jobs.values()))
+    shared = {k for k in first if all(k in job and job[k] == first[k] for job in jobs.values())}
+    print_settings({name: value for name, value in first.items() if name in shared})
+    for label, settings in jobs.items():
+        print(f"# {label}")
+        print_settings({name: value for name, value in settings.items() if name not in shared})

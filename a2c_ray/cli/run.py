@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from a2c_ray.cli.arguments import Commands, add_lake, print_settings
+from a2c_ray.cli.arguments import Commands, add_lake, print_settings, print_sweep
 from a2c_ray.errors import FINISHED, INTERRUPTED, OperationError
 
 if TYPE_CHECKING:
     from a2c_ray.campaign.plan import Plan
     from a2c_ray.cluster.resources import Resources
-    from a2c_ray.config import Settings
+    from a2c_ray.config import Job, Settings
     from a2c_ray.potentials.catalogue import PotentialChoice
     from a2c_ray.potentials.potential import Potential
 
@@ -46,13 +46,20 @@ def run(options: argparse.Namespace) -> int:
         return FINISHED
     jobs = compose_jobs(options.overrides, options.config_dir, options.multirun)
     if options.show:
-        print_settings(jobs[0].settings)
+        _show(jobs)
         return FINISHED
     points = _plan([(job.settings, job.label) for job in jobs])
     for job in jobs:
         job.write_config()
     folder = jobs[0].folder.parent if options.multirun else jobs[0].folder
     return _run(points, folder, _command_line(options))
+
+
+def _show(jobs: list[Job]) -> None:
+    if len(jobs) == 1:
+        print_settings(jobs[0].settings)
+    else:
+        print_sweep({job.label: job.settings for job in jobs})
 
 
 def run_one_job(settings: Settings, arguments: list[str], folder: Path) -> None:

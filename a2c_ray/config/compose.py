@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import shlex
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,13 +10,12 @@ from typing import Any
 
 import yaml
 from hydra import compose, initialize_config_dir
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 
-from a2c_ray.compositions import SUBSCRIPTS, formula_unit, parse_composition
+from a2c_ray.compositions import formula_unit, parse_composition
+from a2c_ray.config.overrides import check_overrides, with_formulas, with_own_system
 from a2c_ray.config.settings import (
     CAMPAIGN,
     ConfigError,
@@ -30,21 +27,11 @@ from a2c_ray.config.settings import (
 )
 from a2c_ray.config.training_settings import training_schema
 
-OPEN_ENDED = ("hydra.", "hydra/", "cluster.resources.", "potential.arguments.")
-"""Beginnings of names that are not ours to know."""
-
 MOST_VALUES = 10_000
 """Of a file in a folder of the user's own."""
 
 LONGEST_REASON = 300
 """Characters of what a library says."""
-
-BRACKETS = (("[", "]"), ("(", ")"), ("{", "}"))
-
-_OF_FORMULA = "system.formula="
-
-_NUMBERS = re.compile(r"(?<=[=,(\[ ])(inf|nan)(?=[,)\] ]|$)", re.IGNORECASE)
-"""Compounds of indium and of sodium among the values of an override."""
 
 OmegaConf.register_new_resolver("min", min, replace=True)
 
@@ -93,13 +80,13 @@ def compose_with_hydra(
 ) -> DictConfig:
     """The same as Hydra's own object, with Hydra's settings under `hydra`."""
     searchpath = []
-    overrides = _with_own_system(with_formulas(overrides))
+    overrides = with_own_system(with_formulas(overrides))
     if config_dir is not None:
         if not config_dir.is_dir():
             raise ConfigError(f"--config-dir {config_dir}: no such folder")
         searchpath = [f"hydra.searchpath=[file://{config_dir.resolve()}]"]
         _check_files(config_dir, schema)
-    _check_overrides(overrides, schema)
+    check_overrides(overrides, schema)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
             return compose(schema.config, [*overrides, *searchpath], return_hydra_config=True)
@@ -112,22 +99,6 @@ def compose_with_hydra(
     except (yaml.YAMLError, OSError, RecursionError) as error:
         reason = " ".join(str(error).split())[:LONGEST_REASON]
         raise ConfigError(f"a file in --config-dir cannot be read: {reason}") from error
-
-
-def with_formulas(overrides: list[str]) -> list[str]:
-    """Overrides whose formulas are texts to Hydra: InF would be infinity, and SiO₂ unreadable."""
-    return [
-        _NUMBERS.sub(r'"\1"', text.translate(SUBSCRIPTS)) if text.startswith(_OF_FORMULA) else text
-        for text in overrides
-    ]
-
-
-def _with_own_system(overrides: list[str]) -> list[str]:
-    """`system=custom` is meant where a formula is given and no system."""
-    keys = [override.partition("=")[0] for override in overrides]
-    if "system.formula" in keys and "system" not in keys:
-        return ["system=custom", *overrides]
-    return overrides
 
 
 def checked_settings(config: DictConfig) -> Settings:
@@ -203,60 +174,6 @@ def _n_values(node: yaml.Node | None, known: dict[int, float]) -> float:
         below = [n for pair in node.value for n in pair] if pairs else node.value
         known[id(node)] = 1 + sum(_n_values(n, known) for n in below)
     return known[id(node)]
-
-
-def _check_overrides(overrides: list[str], schema: Schema) -> None:
-    """Refuse, before Hydra does at length, what is no override or names no setting."""
-    for text in overrides:
-        override = parse_override(text)
-        name = override.key_or_group
-        rules = schema.rules
-        known = name in rules or name in schema.groups or name.startswith(OPEN_ENDED)
-        if not known and not any(rule.startswith(f"{name}.") for rule in rules):
-            raise unknown_key(name, schema)
-        if override.is_sweep_override():
-            listed = _as_list(text, schema)
-            hint = f"; or write a list: {listed}" if listed else ""
-            raise ConfigError(f"{text}: a sweep, which needs -m{hint}")
-
-
-def _as_list(sweep: str, schema: Schema) -> str:
-    """The values of a sweep as a list; empty if the setting takes none."""
-    key, _, values = sweep.partition("=")
-    with suppress(HydraException):
-        override = OverridesParser.create().parse_overrides([f"{key}=[{values}]"])[0]
-        rule = schema.rules.get(override.key_or_group)
-        if rule is not None and rule.accepts(override.value()):
-            return f"{key}=[{values}]"
-    return ""
-
-
-def parse_override(text: str) -> Override:
-    """One override in Hydra's grammar.
-
-    Raises:
-        ConfigError: it is none.
-    """
-    try:
-        return OverridesParser.create().parse_overrides([text])[0]
-    except OverrideParseException as error:
-        key, equals, value = text.partition("=")
-        if key.startswith("-"):
-            plain = text.lstrip("-")
-            raise ConfigError(f"cannot read {text!r}: settings have no dashes: {plain}") from error
-        for left, right in BRACKETS:
-            if value.count(left) != value.count(right):
-                raise ConfigError(
-                    f"cannot read {text!r}: its {left} and {right} do not match in number; "
-                    "what has blanks needs quotes"
-                ) from error
-        if equals and key:
-            quoted = shlex.quote(f'{key}="{value}"')
-            raise ConfigError(
-                f"cannot read {text!r}: a value with parentheses, brackets or = needs quotes of "
-                f"its own: {quoted}"
-            ) from error
-        raise ConfigError(f"cannot read {text!r}: expected key=value") from error
 
 
 def _check_complete(unresolved: Settings, schema: Schema) -> None:

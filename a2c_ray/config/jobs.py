@@ -16,10 +16,9 @@ from a2c_ray.config.compose import (
     checked_settings,
     compose_with_hydra,
     own_part,
-    parse_override,
     resolved_settings,
-    with_formulas,
 )
+from a2c_ray.config.overrides import parse_override, with_formulas
 from a2c_ray.config.relax_settings import RELAXATION
 from a2c_ray.config.settings import ConfigError, Settings, check_values
 

@@ -16,9 +16,9 @@ from a2c_ray.config.compose import (
     checked_settings,
     compose_with_hydra,
     conf_folder,
-    with_formulas,
 )
 from a2c_ray.config.jobs import expand_sweep
+from a2c_ray.config.overrides import with_formulas
 from a2c_ray.config.settings import ConfigError, Settings
 from a2c_ray.errors import InputError, OperationError
 

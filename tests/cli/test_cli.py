@@ -142,6 +142,17 @@ def test_settings_may_follow_options(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["run", "system=tio2", "--shown", "seed=5"])
     assert "unrecognized arguments: --shown" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "system=tio2", "--seed=5"])
+    assert "--seed=5 (settings have no dashes: seed=5)" in capsys.readouterr().err
+
+
+def test_of_a_sweep_is_shown_what_is_common_and_what_is_each_job_s_own(capsys):
+    assert main(["run", "system=tio2", "-m", "seed=1,2", "--show"]) == 0
+    shared, *own = capsys.readouterr().out.split("# seed=")
+    assert "system.name=TiO2\n" in shared
+    assert "seed=" not in shared
+    assert [text.splitlines() for text in own] == [["1", "seed=1"], ["2", "seed=2"]]
 
 
 def test_show_prints_the_settings_and_runs_nothing(tmp_path, capsys):

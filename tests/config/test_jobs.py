@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from a2c_ray.config import ConfigError, compose_config, compose_jobs
+from a2c_ray.config import (
+    ConfigError,
+    compose_config,
+    compose_jobs,
+    compose_relaxation,
+    compose_training,
+)
 from a2c_ray.config.compose import flatten
 from a2c_ray.config.jobs import expand_sweep
 
@@ -159,6 +165,15 @@ def test_a_sweep_needs_to_be_said(override):
     with pytest.raises(ConfigError, match="a sweep, which needs -m") as error:
         compose_jobs([override])
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("compose", "override"),
+    [(compose_training, "seed=0,1"), (compose_relaxation, "crystallize.max_steps=9,8")],
+)
+def test_only_runs_can_be_swept(compose, override):
+    with pytest.raises(ConfigError, match=rf"{override}: a sweep, which only `a2c run` takes"):
+        compose([override])
 
 
 @pytest.mark.parametrize(
