@@ -152,19 +152,19 @@ def test_an_energy_may_be_an_array_of_one_number(own_module):
     assert potential.evaluate([alloy(0)])[0].energy == pytest.approx(atoms.get_potential_energy())
 
 
-def test_an_energy_of_many_numbers_is_told(own_module):
-    potential = ase_potential(own_module("zeros(3)"), processes=1)
-    with pytest.raises(UnknownElementError, match=r"its energy has shape \(3,\)"):
+def test_energies_of_atoms_are_told(own_module):
+    potential = ase_potential(own_module("zeros(len(self.atoms))"), processes=1)
+    with pytest.raises(UnknownElementError, match=r"its energy has shape \(2,\)"):
         potential.check_elements([29])
 
 
 @pytest.mark.parametrize(
     ("result", "reason"),
     [
-        ("forces = 0.0", r"its forces have shape \(\), not \(1, 3\)"),
-        ("forces = np.zeros((2, 3))", r"its forces have shape \(2, 3\), not \(1, 3\)"),
+        ("forces = 0.0", r"its forces have shape \(\), not \(2, 3\)"),
+        ("forces = np.zeros((3, 3))", r"its forces have shape \(3, 3\), not \(2, 3\)"),
         ("forces = [[0, 0, 0], [0]]", "ValueError"),
-        ("forces = np.full((1, 3), np.nan)", "forces not finite, of atoms 3 Å apart"),
+        ("forces = np.full((2, 3), np.nan)", "forces not finite, of atoms 3 Å apart"),
         ("energy = None", "energy not finite"),
     ],
 )
