@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from leaving import leave_with  # before any library that has an exit handler
+
 # Before JAX is imported anywhere: these tests must not depend on what a machine has, and programs
 # that they start must not fill the pipes that are read at their end with XLA's remarks.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -53,6 +55,10 @@ SpaceGroup.__new__ = _make_and_hold
 
 # To pad structures more takes milliseconds, to compile a program for another size seconds.
 evaluation.MAX_SIZES = 2
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    leave_with(int(exitstatus))
 
 
 class SmallRun(NamedTuple):
