@@ -153,6 +153,11 @@ class ProductRow:
         enthalpy = self.enthalpy_per_atom
         return self.energy_per_atom if enthalpy is None else enthalpy
 
+    @property
+    def is_hole(self) -> bool:
+        """Whether it is a hole of the potential, which is no crystal and sets no zero."""
+        return self.delta_mev < 0
+
 
 @dataclass(frozen=True)
 class LimitRow:

@@ -17,17 +17,19 @@ SELECT
 """
 
 POOL = """
-WITH ranked AS (
-    SELECT formula, min(energy_per_atom) AS floor FROM products WHERE delta_mev >= 0
-    GROUP BY formula
+WITH cells AS (
+    SELECT formula, polymorph, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM relaxed
+), crystals AS (
+    SELECT formula, min(coalesce(enthalpy_per_atom, energy_per_atom)) AS floor FROM products
+    WHERE delta_mev >= 0 GROUP BY formula
 ), floors AS (
-    FROM ranked
+    FROM crystals
     UNION ALL
-    SELECT formula, min(energy_per_atom) AS floor FROM relaxed ANTI JOIN ranked USING (formula)
+    SELECT formula, min(ranked) AS floor FROM cells ANTI JOIN crystals USING (formula)
     GROUP BY formula
 )
-SELECT count(*), min(energy_per_atom - floor)
-FROM relaxed JOIN floors USING (formula) WHERE polymorph = $polymorph
+SELECT count(*), min(ranked - floor)
+FROM cells JOIN floors USING (formula) WHERE polymorph = $polymorph
 """
 
 

@@ -5,7 +5,6 @@ DuckDB counts, so that a million subcells are a few rows for each glass.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,16 +15,22 @@ from a2c_ray.analysis.coordination import brunner_coordination
 from a2c_ray.analysis.crystallinity import REPEATED, crystallinity
 from a2c_ray.analysis.matching import SITE_TOL
 from a2c_ray.analysis.morphology import Emergence, GlassMorphology
+from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
 from a2c_ray.results.run import GlassResult, NothingThereError, RunResults
 
-EMERGED = """
+EMERGED = f"""
+WITH cells AS (
+    SELECT *, coalesce(enthalpy_per_atom, energy_per_atom) AS ranked FROM relaxed
+), judged AS (
+    SELECT glass_id, formula, polymorph, polymorph_rms, ranked, {IS_HOLE} AS is_hole
+    FROM cells JOIN ({FLOORS}) USING (formula) WHERE ranked IS NOT NULL
+)
 SELECT
     glass_id,
     CASE WHEN polymorph_rms <= $max_rms THEN polymorph END AS matched,
     count(*),
-    min(relaxed.energy_per_atom)
-FROM relaxed JOIN amorphous USING (glass_id)
-WHERE relaxed.energy_per_atom IS NOT NULL AND relaxed.formula = amorphous.formula
+    min(ranked) FILTER (NOT is_hole)
+FROM judged JOIN amorphous USING (glass_id, formula)
 GROUP BY ALL
 """
 
@@ -39,7 +44,7 @@ class _Subcells(NamedTuple):
     """Soundly relaxed subcells of a glass, of its composition.
 
     number: of all.
-    lowest: energy, eV/atom.
+    lowest: energy, or enthalpy under pressure, of those that are no hole of the potential, eV/atom.
     emerged: polymorphs among them.
     """
 
@@ -125,19 +130,16 @@ def _count(results: RunResults, max_rms: float) -> dict[str, _Subcells]:
             f"run {results.run_id} does not say which polymorphs its subcells are: it was made by "
             "an earlier version; repeat it in another lake"
         )
-    rows: dict[str, list[tuple[str | None, Emergence]]] = defaultdict(list)
-    for glass_id, polymorph, number, lowest in results.lake.sql(
-        EMERGED, {"max_rms": max_rms}
-    ).fetchall():
-        rows[glass_id].append((polymorph, Emergence(number, lowest)))
-    return {
-        glass_id: _Subcells(
-            number=sum(emergence.number for _, emergence in of_glass),
-            lowest=min(emergence.lowest for _, emergence in of_glass),
-            emerged={name: emergence for name, emergence in of_glass if name is not None},
+    counted = results.lake.sql(EMERGED, {"max_rms": max_rms} | floor_parameters(results.floors))
+    found: dict[str, _Subcells] = {}
+    for glass_id, polymorph, number, lowest in counted.fetchall():
+        before = found.get(glass_id, _Subcells(0, None, {}))
+        known = [energy for energy in (before.lowest, lowest) if energy is not None]
+        own = {polymorph: Emergence(number, lowest)} if polymorph else {}
+        found[glass_id] = _Subcells(
+            before.number + number, min(known, default=None), before.emerged | own
         )
-        for glass_id, of_glass in rows.items()
-    }
+    return found
 
 
 def _glasses(results: RunResults) -> list[GlassResult]:

@@ -1,7 +1,7 @@
 """Products of a run under several potentials: where each puts them.
 
 Energies of different potentials have no common zero, so that each is taken above the lowest product
-of the same formula.
+of the same formula. Holes of the run's potential set no zero, and overtake nothing.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import numpy as np
 from a2c_ray.analysis.ranking import DEGENERATE
 from a2c_ray.lake import ProductRow, RescoredRow
 from a2c_ray.potentials.catalogue import functional_of
+from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.results.run import RunResults
 
 LEGEND = (
     "ΔE above the lowest of the formula, meV/atom; ▲ overtakes so many products, ▼ is overtaken by "
-    f"so many, by more than {1000 * DEGENERATE:g} meV/atom; * relaxed into another crystal"
+    f"so many, by more than {1000 * DEGENERATE:g} meV/atom; * relaxed into another crystal, "
+    "~ ran out of steps"
 )
 """Of `standing_text`."""
 
@@ -30,8 +32,8 @@ class Standing(NamedTuple):
 
     energy_per_atom: eV, the enthalpy of a run under pressure; NaN where the potential has none,
         because the relaxation failed.
-    delta: above the lowest, eV/atom; NaN likewise.
-    rank: from 1; 0 likewise.
+    delta: above the lowest that is no hole of the run's potential, eV/atom; NaN likewise.
+    rank: from 1, holes last; 0 likewise.
     rises, falls: products that it overtakes, and that overtake it, if it is held against the run:
         pairs whose order changes, each time by more than `DEGENERATE`.
     outcome: of the relaxation; "" under the run's own potential.
@@ -125,7 +127,8 @@ def standing_text(standing: Standing | None) -> str:
     rises = f" ▲{standing.rises}" if standing.rises else ""
     falls = f" ▼{standing.falls}" if standing.falls else ""
     other = "*" if standing.is_same is False else ""
-    return f"{1000 * standing.delta:.1f}{other}{rises}{falls}"
+    unfinished = "~" if standing.outcome == Outcome.MAX_STEPS.label else ""
+    return f"{1000 * standing.delta:.1f}{other}{unfinished}{rises}{falls}"
 
 
 def opinion_record(row: ProductRow, own: Opinion, other: Opinion) -> dict[str, object]:
@@ -161,10 +164,12 @@ def _places(products: Sequence[ProductRow], energies: dict[str, float]) -> dict[
     """Each product's place; energies are in eV/atom, NaN where there is none."""
     places = {}
     for group in by_formula(products).values():
-        own = np.array([energies[row.product_id] for row in group])
-        lowest = np.nanmin(own) if np.isfinite(own).any() else np.nan
-        for row, energy in zip(group, own, strict=True):
-            rank = 1 + int(np.sum(own < energy)) if np.isfinite(energy) else 0
+        own = [(row.is_hole, energies[row.product_id]) for row in group]
+        known = [(is_hole, energy) for is_hole, energy in own if np.isfinite(energy)]
+        _, lowest = min(known, default=(False, np.nan))
+        for row, place in zip(group, own, strict=True):
+            _, energy = place
+            rank = 1 + sum(other < place for other in known) if np.isfinite(energy) else 0
             places[row.product_id] = Standing(float(energy), float(energy - lowest), rank)
     return places
 
@@ -173,8 +178,8 @@ def _moves(
     products: Sequence[ProductRow], before: dict[str, float], after: dict[str, float]
 ) -> dict[str, tuple[int, int]]:
     """How many products of its formula each overtakes, and how many overtake it."""
-    moves: dict[str, tuple[int, int]] = {}
-    for group in by_formula(products).values():
+    moves = {row.product_id: (0, 0) for row in products}
+    for group in by_formula([row for row in products if not row.is_hole]).values():
         ids = [row.product_id for row in group]
         first, second = (np.array([e[key] for key in ids]) for e in (before, after))
         # [i, j]: how far i lies above j; comparisons with NaN are false.

@@ -18,7 +18,12 @@ Energies = dict[str, float | None]
 def product(key: str, energy: float) -> ProductRow:
     """The formula is what comes before the dash."""
     nothing = dict.fromkeys(column.name for column in columns_of("products"))
-    own = {"product_id": key, "formula": key.partition("-")[0], "energy_per_atom": energy}
+    own = {
+        "product_id": key,
+        "formula": key.partition("-")[0],
+        "energy_per_atom": energy,
+        "delta_mev": -2500.0 if "hole" in key else 0.0,
+    }
     return ProductRow(**(nothing | own))
 
 
@@ -84,7 +89,10 @@ def test_where_a_potential_has_no_energy_it_says_why():
     assert standing_text(other.standings["Si-1"]) == "0.0"
     assert standing_text(other.standings.get("Si-2")) == ""
     [found] = agreement(own, other, products)
-    assert (found.n, found.same_lowest, found.n_pairs) == (1, True, 0)
+    assert (found.n, found.same_lowest, found.n_pairs) == (1, None, 0)
+    assert agreement_text(found) == (
+        "Si under sevennet-mf-0-r2scan: THE LOWEST HAS NO ENERGY: exploded; 1 product"
+    )
     record = opinion_record(products[0], own, other)
     assert (record["outcome"], record["new_rank"], record["new_delta"]) == ("exploded", None, None)
     assert record["functional"] == "r²SCAN"
@@ -95,9 +103,24 @@ def test_no_energy_at_all_is_no_agreement():
     assert agreement(own, other, products) == []
 
 
-def test_another_crystal_is_marked():
+def test_another_crystal_and_one_on_its_way_are_marked():
     changed = opinion([scored("Si-0", -9.0, is_same=False)], [product("Si-0", -5.0)])
     assert standing_text(changed.standings["Si-0"]) == "0.0*"
+    moving = opinion([scored("Si-0", -9.0, outcome="max_steps")], [product("Si-0", -5.0)])
+    assert standing_text(moving.standings["Si-0"]) == "0.0~"
+
+
+def test_holes_set_no_zero_and_overtake_nothing():
+    products, own, other = both(
+        {"Si-0": -5.0, "Si-1": -4.99, "Si-hole": -7.5}, {"Si-0": -5.0, "Si-1": -4.9, "Si-hole": 1}
+    )
+    assert [standing_text(own.standings[p.product_id]) for p in products] == [
+        "0.0", "10.0", "-2500.0"
+    ]  # fmt: skip
+    assert [own.standings[p.product_id].rank for p in products] == [1, 2, 3]
+    assert standing_text(other.standings["Si-hole"]) == "6000.0"
+    [found] = agreement(own, other, products)
+    assert (found.n, found.same_lowest, found.n_swapped, found.n_pairs) == (2, True, 0, 1)
 
 
 def test_headings_tell_functional_and_kind():
@@ -119,5 +142,7 @@ def test_agreement_counts_pairs_beyond_degeneracy():
     assert "Si under sevennet-mf-0-r2scan: ANOTHER PRODUCT IS THE LOWEST; 1 of 3 pairs" in (
         agreement_text(swapped)
     )
+    equal = agreed([0.0, 0.0], [0.0, 0.1])
+    assert "tau" not in agreement_text(equal)
     degenerate = agreed([0.0, 0.001], [0.001, 0.0])
     assert (degenerate.same_lowest, degenerate.n_swapped) == (True, 0)
