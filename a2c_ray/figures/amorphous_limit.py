@@ -19,6 +19,9 @@ FEW = 4
 
 MILLI = 1000.0
 
+LEAST_HEIGHT = 10.0
+"""Of the axis, meV/atom."""
+
 
 @styled
 def limit_figure(limits: Sequence[AmorphousLimit]) -> Figure:
@@ -30,8 +33,7 @@ def limit_figure(limits: Sequence[AmorphousLimit]) -> Figure:
         limits: at least one.
     """
     figure, axes = new_figure(width=COLUMN_WIDTH if len(limits) <= FEW else PAGE_WIDTH, height=3.2)
-    shown = [e for each in limits for e in (*each.glasses.values(), *_beyond(each))]
-    top = 1.1 * MILLI * max(shown)
+    bottom, top = _span(limits)
     for place, each in enumerate(limits):
         _draw_lines(axes, place, each.proposed.values(), "0.65", "proposed polymorph")
         _draw_lines(axes, place, each.published.values(), COLORS[0], "published polymorph")
@@ -45,12 +47,23 @@ def limit_figure(limits: Sequence[AmorphousLimit]) -> Figure:
                 name, (place, MILLI * each.published[name]), fontsize=6, ha="center", va="bottom"
             )
     axes.set_xlim(-0.6, len(limits) - 0.4)
-    axes.set_ylim(-0.03 * top, top)
+    axes.set_ylim(bottom, top)
     axes.set_xticks(range(len(limits)), _names(limits))
     axes.set_ylabel("Energy above lowest polymorph (meV/atom)")
     handles = dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
     axes.legend(handles.values(), handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return figure
+
+
+def _span(limits: Sequence[AmorphousLimit]) -> tuple[float, float]:
+    """Of the axis, meV/atom: from the lowest of all to glasses, and polymorphs beyond the limit."""
+    highest = [e for each in limits for e in (*each.glasses.values(), *_beyond(each))]
+    everything = [
+        e for each in limits for of_kind in (each.proposed, each.glasses) for e in of_kind.values()
+    ]
+    top, bottom = MILLI * max(highest), MILLI * min(0.0, *everything)
+    height = max(top - bottom, LEAST_HEIGHT)
+    return bottom - 0.03 * height, max(top, bottom + LEAST_HEIGHT) + 0.1 * height
 
 
 def _beyond(limit: AmorphousLimit) -> list[float]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from a2c_ray.analysis.polymorphs import polymorphs_of
+from pymatgen.core import Structure
+
+from a2c_ray.analysis.polymorphs import Polymorph, polymorphs_of
 from a2c_ray.crystallize.relax import relax
 from a2c_ray.lake import LimitRow, structure_columns
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.recompute.keeping import keep_rows
 from a2c_ray.recompute.run_potential import run_potential
+from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.results.run import NothingThereError, RunResults
 
 LOG = logging.getLogger(__name__)
@@ -36,8 +39,24 @@ def relax_missing(run: RunResults, potential: Potential | None = None) -> list[L
     known = {row.name for row in there}
     crystals = {name: p.structure.get_primitive_structure() for name, p in polymorphs.items()}
     missing = {n: s for n, s in (glasses | crystals).items() if n not in known}
-    if not missing:
-        return there
+    rows = [*there, *(_relaxed(run, missing, polymorphs, potential) if missing else [])]
+    moving = [row.name for row in rows if row.is_glass and row.outcome == Outcome.MAX_STEPS.label]
+    if moving:
+        LOG.warning(
+            "%s ran out of steps: below %s there may be a lower energy, and a lower limit",
+            ", ".join(moving),
+            "it" if len(moving) == 1 else "them",
+        )
+    return rows
+
+
+def _relaxed(
+    run: RunResults,
+    missing: Mapping[str, Structure],
+    polymorphs: Mapping[str, Polymorph],
+    potential: Potential,
+) -> list[LimitRow]:
+    """Rows of structures by name, glasses where they are no polymorphs, kept in the lake."""
     relaxed = []
     for (name, before), end in zip(
         missing.items(), relax(missing.values(), potential), strict=True
@@ -49,8 +68,8 @@ def relax_missing(run: RunResults, potential: Potential | None = None) -> list[L
                 system=run.system,
                 run_id=run.run_id,
                 name=name,
-                is_glass=name in glasses,
-                is_published=None if name in glasses else polymorphs[name].is_published,
+                is_glass=name not in polymorphs,
+                is_published=polymorphs[name].is_published if name in polymorphs else None,
                 potential=potential.name,
                 potential_fingerprint=potential.fingerprint,
                 outcome=end.outcome.label,
@@ -60,7 +79,7 @@ def relax_missing(run: RunResults, potential: Potential | None = None) -> list[L
             )
         )
     _keep(run, relaxed)
-    return [*there, *relaxed]
+    return relaxed
 
 
 def _keep(run: RunResults, rows: Sequence[LimitRow]) -> None:

@@ -16,6 +16,7 @@ from a2c_ray.crystallize.relax import relax
 from a2c_ray.errors import InputError, OperationError
 from a2c_ray.potentials.calculator import ASECalculator
 from a2c_ray.potentials.potential import Potential
+from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.units import GPA_PER_EV_A3
 
 FORCE_TOL, STRESS_TOL = 0.005, 3.0e-5
@@ -100,7 +101,7 @@ def relaxed_states(potential: Potential, crystals: list[Structure]) -> list[Stat
     """
     states = []
     for relaxed in relax(crystals, potential, MAX_STEPS, FORCE_TOL, STRESS_TOL):
-        if not relaxed.outcome.is_valid:
+        if relaxed.outcome is not Outcome.CONVERGED:
             formula = crystals[relaxed.index].composition.reduced_formula
             raise OperationError(f"a crystal of {formula} {relaxed.outcome.label} when relaxed")
         volume = relaxed.structure.volume / len(relaxed.structure)
@@ -112,6 +113,7 @@ def _equal_enthalpies(potential: Potential, crystals: list[Structure], pressure:
     """Newton's method; the linear approximation is its first step, from zero pressure."""
     atoms = [AseAtomsAdaptor.get_atoms(crystal) for crystal in crystals]
     for each in atoms:
+        each.set_constraint()  # of atoms that a file or pymatgen holds fixed
         each.calc = ASECalculator(potential)
     for _ in range(MAX_ITERATIONS):
         one, other = (_relaxed_under(each, pressure) for each in atoms)

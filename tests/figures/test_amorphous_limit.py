@@ -26,6 +26,17 @@ def test_dots_are_glasses_and_lines_polymorphs():
     assert axes.get_ylim()[1] > 300
 
 
+def test_a_glass_below_all_polymorphs_is_seen():
+    limit = amorphous_limit("TiO2", "p", {"g": -9.05}, {"rutile": -9.0}, {"fluorite": -9.1})
+    [axes] = limit_figure([limit]).axes
+    low, high = axes.get_ylim()
+    assert low < -100.0 < 0.0 < high
+    [axes] = limit_figure([amorphous_limit("X", "p", {"g": -9.0}, {"a": -9.0}, {})]).axes
+    low, high = axes.get_ylim()
+    assert low < 0.0 < high
+    assert high - low > 10.0
+
+
 def test_potentials_are_named_where_they_differ():
     one, other = (amorphous_limit("TiO2", name, GLASSES, PUBLISHED, {}) for name in "pq")
     [axes] = limit_figure([one, other]).axes

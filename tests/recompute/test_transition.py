@@ -8,7 +8,8 @@ from pymatgen.core import Lattice, Structure
 from scipy.interpolate import RectBivariateSpline
 from scipy.optimize import brentq
 
-from a2c_ray.errors import InputError
+from a2c_ray.errors import InputError, OperationError
+from a2c_ray.recompute import transition
 from a2c_ray.recompute.transition import (
     NoTransitionError,
     State,
@@ -77,6 +78,24 @@ def test_equal_enthalpies_are_those_of_all_lattice_constants(silicon_f64, diamon
 def test_boron_nitride_under_sevennet(sevennet):
     """3.6 GPa, from ASE's FIRE on the same potential."""
     assert transition_pressure(sevennet, "h-BN", "c-BN") == pytest.approx(3.6, abs=0.05)
+
+
+def test_atoms_that_are_held_fixed_move(silicon_f64, diamond, beta_tin):
+    hexagonal = Structure.from_spacegroup(
+        "P6_3/mmc", Lattice.hexagonal(3.84, 6.3), ["Si"], [[1 / 3, 2 / 3, 0.06]]
+    )
+    free = transition_pressure(silicon_f64, hexagonal, beta_tin, is_linear=False)
+    for crystal in (hexagonal, beta_tin):
+        crystal.add_site_property("selective_dynamics", [[False] * 3] * len(crystal))
+    with pytest.warns(UserWarning, match="atoms are fixed in 2 cells, and move"):
+        fixed = transition_pressure(silicon_f64, hexagonal, beta_tin, is_linear=False)
+    assert fixed == pytest.approx(free, abs=0.01)
+
+
+def test_what_does_not_converge_is_told(silicon, diamond, beta_tin, monkeypatch):
+    monkeypatch.setattr(transition, "MAX_STEPS", 2)
+    with pytest.raises(OperationError, match="a crystal of Si max_steps when relaxed"):
+        transition_pressure(silicon, diamond, beta_tin)
 
 
 def test_no_transition(silicon, diamond, rutile):
