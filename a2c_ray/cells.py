@@ -254,6 +254,12 @@ def translated(cell: Cell, translations: np.ndarray) -> Cell:
     return cell._replace(positions=cell.positions + translations @ np.float64(cell.lattice))
 
 
+def at_home(cell: Cell) -> Cell:
+    """A cell without atoms that are far away, the same crystal."""
+    far = translations_far_away(cell)
+    return cell if far is None else translated(cell, -far)
+
+
 def unpack(cells: Cells, slot: int) -> Cell:
     """One cell of a batch of concrete arrays, in double precision."""
     numbers = np.asarray(cells.numbers[slot])

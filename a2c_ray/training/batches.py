@@ -17,13 +17,16 @@ import jax
 import numpy as np
 from flax import struct
 
-from a2c_ray.cells import Array, Cell, Cells, pack
+from a2c_ray.cells import Array, Cell, Cells, at_home, pack
 from a2c_ray.padding import choose_sizes, group_by_size
 from a2c_ray.potentials.neighbors import Capacity, find_capacity
 from a2c_ray.training.labelled import Labelled
 
 MAX_STRATA = 3
 """Sizes that structures are padded to."""
+
+ROUNDING = 1e-3
+"""Å, by which single precision may bring atoms into a neighbour list."""
 
 COUNTED_TOGETHER = 256
 """Structures whose neighbours are counted in one call."""
@@ -91,7 +94,8 @@ def _capacity(cells: Sequence[Cell], n_atoms: int, cutoff: float) -> Capacity:
         for start in range(0, len(cells), COUNTED_TOGETHER):
             some = cells[start : start + COUNTED_TOGETHER]
             n_slots = COUNTED_TOGETHER if len(cells) > COUNTED_TOGETHER else None
-            found.append(find_capacity(pack(some, n_atoms, n_slots, "float64"), cutoff))
+            packed = pack(some, n_atoms, n_slots, "float64")
+            found.append(find_capacity(packed, cutoff + ROUNDING))
     return Capacity(max(c.edges for c in found), max(c.images for c in found))
 
 
@@ -164,5 +168,5 @@ def pack_labels(structures: Sequence[Labelled], n_atoms: int, n_slots: int, dtyp
         forces[slot, : len(structure.forces)] = structure.forces
         if structure.stress is not None:
             stress[slot], has_stress[slot] = structure.stress, True
-    cells = pack([structure.cell for structure in structures], n_atoms, n_slots, dtype)
+    cells = pack([at_home(structure.cell) for structure in structures], n_atoms, n_slots, dtype)
     return Labels(cells, energy, forces, stress, has_stress)

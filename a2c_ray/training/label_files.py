@@ -48,12 +48,18 @@ def store_labels(structures: Sequence[Labelled], store: Store, name: str) -> Non
 
 
 def read_labels(path: Path) -> list[Labelled]:
-    """Labelled structures of a file, or of all files of a folder.
+    """Labelled structures of a file, or of all Parquet files of a folder, by name.
 
     Raises:
-        DataError: it cannot be read, or lacks a column or a value.
+        DataError: one cannot be read, or lacks a column or a value; or a folder has none.
     """
-    return _read(path, path)
+    if not path.is_dir():
+        return _read(path, path)
+    # One by one: of a folder pyarrow would leave out columns that the first file lacks.
+    files = sorted(file for file in path.rglob("*.parquet") if file.is_file())
+    if not files:
+        raise DataError(f"{path} holds no Parquet file")
+    return [structure for file in files for structure in _read(file, file)]
 
 
 def stored_labels(store: Store, name: str) -> list[Labelled]:

@@ -65,6 +65,11 @@ def check_units(structures: Iterable[Labelled]) -> None:
             )
 
 
+MOST_ENERGY = 1e-3 / float(np.finfo(np.float32).eps)
+"""eV/atom, from which on rounding moves energies by 1 meV/atom: they are of all electrons, of
+elements beyond silicon."""
+
+
 def check_labelled(structures: Sequence[Labelled]) -> None:
     """Refuse what would spoil a training.
 
@@ -100,6 +105,11 @@ def _problem(structure: Labelled) -> str | None:
     for name, value in values.items():
         if not np.all(np.isfinite(value)):
             return f"{name} not finite"
+    if abs(structure.energy) > MOST_ENERGY * n_atoms:
+        return (
+            f"an energy of {structure.energy / n_atoms:.6g} eV/atom, of which single precision "
+            "leaves nothing: take the energies of isolated atoms off"
+        )
     return problem_of(cell) or _coincident(cell)
 
 

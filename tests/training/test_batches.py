@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from labels import labelled_silicon
 
-from a2c_ray.training.batches import Batches, stratify
+from a2c_ray.training.batches import Batches, pack_labels, stratify
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +59,19 @@ def test_neighbour_lists_have_room_for_every_structure(data):
             assert len(cell.numbers) <= stratum.n_atoms
             receivers = primitive_neighbor_list("i", [True] * 3, cell.lattice, cell.positions, 4.0)
             assert np.bincount(receivers).max() <= stratum.capacity.edges
+
+
+def test_atoms_far_away_have_the_neighbours_they_have_at_home(data):
+    """To the rounding of places within a cell; 400 cells away it would be 100 times that."""
+    rng = np.random.default_rng(0)
+    cell = data[0].cell
+    far = cell.positions + rng.integers(-400, 401, cell.positions.shape) @ cell.lattice
+    moved = data[0]._replace(cell=cell._replace(positions=far))
+    n_atoms = len(cell.numbers)
+    packed = [pack_labels([x], n_atoms, 1, "float32").cells for x in (data[0], moved)]
+    apart = [
+        np.float64(x.positions[0, 1:] - x.positions[0, 0]) @ np.linalg.inv(cell.lattice)
+        for x in packed
+    ]
+    difference = apart[1] - apart[0]
+    np.testing.assert_allclose((difference - np.round(difference)) @ cell.lattice, 0.0, atol=5e-6)

@@ -40,6 +40,15 @@ def test_what_is_written_is_read(data, file):
 def test_a_folder_is_all_its_files(data, file):
     write_labels(data, file.with_name("more.parquet"))
     assert len(read_labels(file.parent)) == 4
+    unstressed = pq.read_table(file).drop_columns("stress")
+    pq.write_table(unstressed, file.with_name("before.parquet"))
+    read = read_labels(file.parent)
+    assert [labelled.stress is None for labelled in read] == [True, True, False, True, False, True]
+
+
+def test_a_folder_without_any_is_told(tmp_path):
+    with pytest.raises(DataError, match="holds no Parquet file"):
+        read_labels(tmp_path)
 
 
 def test_what_cannot_be_used_is_one_line(file):

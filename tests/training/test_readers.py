@@ -136,6 +136,9 @@ def test_structures_that_would_spoil_a_training(silicon_f64):
     bad_cell = good.cell._replace(positions=np.full_like(good.cell.positions, np.nan))
     cases = {
         "energy not finite": good._replace(energy=float("nan")),
+        "-535684 eV/atom, of which single precision": good._replace(
+            energy=-535684.0 * len(good.cell.numbers)
+        ),
         "forces not finite": good._replace(forces=np.full_like(good.forces, np.inf)),
         "positions not finite": good._replace(cell=bad_cell),
         "positions of shape": good._replace(
