@@ -18,14 +18,6 @@ from a2c_ray.units import GPA_PER_EV_A3
 DECISIVE = ("potential.", "crystallize.", "relax.")
 """Beginnings of the settings that change what is computed."""
 
-FREEDOMS = {
-    True: Freedom.ALL,
-    False: Freedom.NONE,
-    "shape": Freedom.SHAPE,
-    "volume": Freedom.VOLUME,
-}
-"""What `relax.cell` stands for."""
-
 
 def plan_pile(settings: Settings, potential: Potential, pile: Pile) -> Plan:
     """The run that relaxes given cells.
@@ -54,7 +46,7 @@ def plan_pile(settings: Settings, potential: Potential, pile: Pile) -> Plan:
                 max_steps=settings["crystallize.max_steps"],
                 force_tol=settings["crystallize.force_tol"],
                 stress_tol=settings["crystallize.stress_tol"],
-                cell=FREEDOMS[settings["relax.cell"]],
+                cell=Freedom.of_setting(settings["relax.cell"]),
                 optimizer=settings["crystallize.optimizer"],
                 pressure=pressure,
             ),

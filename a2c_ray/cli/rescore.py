@@ -60,7 +60,7 @@ def rescore(options: argparse.Namespace) -> int:
     for potential in potentials:
         check_products(products, potential)
     asked = [
-        rescore(products, potential, not options.no_relax, results.pressure)
+        rescore(products, potential, not options.no_relax, results.pressure, results.freedom)
         for potential in potentials
     ]
     for scores in asked:

@@ -19,12 +19,23 @@ from a2c_ray.reading.cif_sites import (
     complete_sites,
     unlike_formula,
 )
-from a2c_ray.reading.cif_symmetry import added_operations, check_cell, stated_group
+from a2c_ray.reading.cif_symmetry import (
+    added_operations,
+    check_cell,
+    stated_group,
+    unlisted_group,
+)
 from a2c_ray.reading.frames import Found, Frame, Problem, atoms_of, attempt, isotopes
 
 _BLOCK = re.compile(r"data_(\S*)", re.IGNORECASE)
 
 _SITES = "_atom_site_"
+
+_DOTTED = re.compile(
+    r"^(\s*_(?:atom_site|cell|chemical_formula|space_group|space_group_symop|symmetry))\.",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Tags of the core dictionary since 2014, which pymatgen knows with an underscore instead."""
 
 
 class _Parser(CifParser):
@@ -63,6 +74,10 @@ def _frame(source: str, index: int, name: str, text: str) -> Frame:
         check_sites(data, (element.symbol for element in structure.composition.elements))
         atoms = atoms_of(structure)
         remarks += unlike_formula(data, atoms.symbols)
+        if unlisted := unlisted_group(data):
+            remarks.append(
+                f"lists one operation of space group '{unlisted}': atoms taken for all there are"
+            )
         return Frame(source, index, name or None, atoms, (*remarks, *isotopes(structure)))
 
 
@@ -105,7 +120,8 @@ def _items(block: CifBlock) -> dict[str, Any]:
 def _blocks(file: IO[str]) -> Iterator[tuple[str, str]]:
     """Names and texts of all blocks; two may have one name, which parsers of whole files lose."""
     name, lines, in_text = "", list[str](), False
-    for line in file:
+    for written in file:
+        line = written if in_text else _DOTTED.sub(r"\1_", written)
         if line.startswith(";"):
             in_text = not in_text
         begins = None if in_text else _BLOCK.match(line.lstrip())

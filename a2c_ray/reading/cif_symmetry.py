@@ -21,6 +21,8 @@ NAMES = (
     "_space_group_name_h-m_alt",
     "_symmetry_space_group_name_h-m",
     "_symmetry_space_group_name_h_m",
+    "_space_group_name_h-m_full",
+    "_space_group_name_h-m_ref",
 )
 HALL_SYMBOLS = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
 NUMBERS = ("_space_group_it_number", "_symmetry_int_tables_number")
@@ -72,6 +74,11 @@ class StatedGroup(NamedTuple):
     def __str__(self) -> str:
         return self.name or self.hall or self.number
 
+    @property
+    def is_trivial(self) -> bool:
+        """Whether it is the group without symmetry, or none."""
+        return _compact(str(self)) in {"", *TRIVIAL}
+
 
 class Setting(NamedTuple):
     """A space group laid into a cell: spglib's numbers and names."""
@@ -91,6 +98,25 @@ def stated_group(data: Mapping[str, Any]) -> StatedGroup | None:
     """
     if any(tag in data for tag in OPERATIONS):
         return None
+    stated = _named_group(data)
+    if _compact(stated.name) in TRIVIAL and stated.number not in ("", "1"):
+        raise ValueError(f"space group '{stated.name}', but number {stated.number}")
+    return None if stated.is_trivial else stated
+
+
+def unlisted_group(data: Mapping[str, Any]) -> StatedGroup | None:
+    """The group that a block names although it lists no operation but one.
+
+    Args:
+        data: of the block, by lower-case tags.
+    """
+    listed: Any = next((data[tag] for tag in OPERATIONS if tag in data), [])
+    named = _named_group(data)
+    is_one = isinstance(listed, str) or len(listed) == 1
+    return named if is_one and not named.is_trivial else None
+
+
+def _named_group(data: Mapping[str, Any]) -> StatedGroup:
     hall, name, number, code = (
         _value(data, tags) for tags in (HALL_SYMBOLS, NAMES, NUMBERS, CODES)
     )
@@ -101,10 +127,7 @@ def stated_group(data: Mapping[str, Any]) -> StatedGroup | None:
             break
     angles = [_number(_value(data, (f"_cell_angle_{x}",))) for x in ("alpha", "beta", "gamma")]
     choice = CHOICES.get(code.upper(), "")
-    stated = StatedGroup(hall, name, group, number, choice, np.ptp(angles) < SAME_ANGLE)
-    if _compact(name) in TRIVIAL and number not in ("", "1"):
-        raise ValueError(f"space group '{name}', but number {number}")
-    return None if _compact(str(stated)) in {"", *TRIVIAL} else stated
+    return StatedGroup(hall, name, group, number, choice, np.ptp(angles) < SAME_ANGLE)
 
 
 def added_operations(stated: StatedGroup) -> str:

@@ -153,7 +153,7 @@ def _trajectories(
     if not boxes:
         return
     shapes = choose_shapes([box.cell(0) for box in boxes], teacher.cutoff, MAX_SHAPES)
-    settings = RelaxSettings(max_steps=draw.max_steps)
+    settings = RelaxSettings(draw.max_steps, cell=results.freedom, pressure=results.pressure)
     relaxer = Relaxer(teacher, settings, shapes, batch_atoms=ONE_SLOT)
     for (subcell_id, *_), box in zip(chosen, boxes, strict=True):
         try:

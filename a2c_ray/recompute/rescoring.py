@@ -12,6 +12,7 @@ from a2c_ray.crystallize.relax import relax
 from a2c_ray.lake import RescoredRow, Store, structure_columns
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.recompute.keeping import keep_rows
+from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.results.run import ProductResult
 
 EVALUATED = "evaluated"
@@ -32,6 +33,7 @@ def rescore(
     potential: Potential,
     relaxed: bool = True,
     pressure: float = 0.0,
+    cell: Freedom = Freedom.ALL,
 ) -> list[RescoredRow]:
     """Energies of products under another potential, in their order.
 
@@ -40,6 +42,7 @@ def rescore(
         potential: the other.
         relaxed: whether they are relaxed again; otherwise they are evaluated as they are.
         pressure: of the run, eV/Å³; rows have enthalpies where there is one.
+        cell: what of the cells changed in the run, and changes here.
 
     Raises:
         UnknownElementError: the potential does not know an element.
@@ -49,7 +52,7 @@ def rescore(
     energies: list[float | None]
     same: list[bool | None]
     if relaxed:
-        ends = relax(structures, potential, pressure=pressure)
+        ends = relax(structures, potential, cell=cell, pressure=pressure)
         energies = [end.energy_per_atom if end.outcome.is_valid else None for end in ends]
         outcomes = [end.outcome.label for end in ends]
         compare = matcher()

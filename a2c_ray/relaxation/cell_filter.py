@@ -34,6 +34,13 @@ class Freedom(Enum):
     VOLUME = "volume"
     NONE = "none"
 
+    @classmethod
+    def of_setting(cls, value: bool | str) -> Freedom:
+        """What `relax.cell` stands for: true, false, shape or volume."""
+        if isinstance(value, str):
+            return cls(value)
+        return cls.ALL if value else cls.NONE
+
     def part(self, matrices: jax.Array) -> jax.Array:
         """Of stresses, virials or forces on U, what belongs to what is free, `[..., 3, 3]`."""
         if self is Freedom.ALL:

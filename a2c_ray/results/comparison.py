@@ -111,7 +111,9 @@ def _comparison(
 ) -> Callable[[ProductResult, ProductResult], bool]:
     """Whether products of two runs are one crystal."""
     compare = matcher()
-    one, another = ((run.attempt.potential_fingerprint, run.pressure) for run in (reference, other))
+    one, another = (
+        (run.attempt.potential_fingerprint, run.pressure, run.freedom) for run in (reference, other)
+    )
     of_one_kind = one == another and one[0] is not None
 
     def are_one(product: ProductResult, candidate: ProductResult) -> bool:

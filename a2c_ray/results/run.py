@@ -31,6 +31,7 @@ from a2c_ray.lake import (
     structure_from_row,
 )
 from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
+from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.units import GPA_PER_EV_A3
 
 if TYPE_CHECKING:
@@ -311,6 +312,11 @@ class RunResults:
         """That its cells are relaxed under, eV/Å³."""
         names = ("relax.pressure", "crystallize.pressure")
         return sum(self.settings.get(name, 0.0) for name in names) / GPA_PER_EV_A3
+
+    @property
+    def freedom(self) -> Freedom:
+        """What of its cells changes as they are relaxed."""
+        return Freedom.of_setting(self.settings.get("relax.cell", True))
 
     @cached_property
     def formula(self) -> str:

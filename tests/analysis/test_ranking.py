@@ -49,6 +49,19 @@ def test_products_are_distinct_crystals_lowest_first(rutile, fluorite):
     assert not second.is_degenerate
 
 
+def test_the_structure_of_a_product_has_its_energy(silicon_f64, diamond):
+    """Of distortions that double a cell, and that symmetry does not see at 0.1 Å."""
+    doubled = diamond * (2, 1, 1)
+    for k, site in enumerate(doubled):
+        sign = 1.0 if site.frac_coords[0] % 1.0 < 0.5 else -1.0
+        doubled.translate_sites([k], [0.0, 0.0, 0.04 * sign], frac_coords=False)
+    energy = silicon_f64.evaluate([doubled])[0].energy / len(doubled)
+    [product] = rank_candidates([Candidate(doubled, energy, 0)])
+    assert product.space_group == "Fd-3m"
+    [again] = silicon_f64.evaluate([product.structure])
+    assert again.energy / len(product.structure) == pytest.approx(energy, abs=1e-5)
+
+
 def test_degenerate_within_two_mev(rutile, fluorite):
     for gap, degenerate in [(0.0015, True), (0.0025, False)]:
         products = rank_candidates([Candidate(rutile, -5.0, 0), Candidate(fluorite, -5.0 + gap, 1)])

@@ -149,6 +149,35 @@ def test_groups_that_contradict_the_cell_or_their_number_are_told(cell, tags, re
     assert problem.reason.startswith(reason)
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"space_group_name_H_M_full": "P 1 21/c 1"},
+        {"space_group.name_H_M_ref": "P 1 21/c 1"},
+    ],
+)
+def test_tags_of_the_newer_dictionary_are_known(tags):
+    text = cif(ZIRCONIA, **tags).replace("_cell_", "_cell.").replace("_site_", "_site.")
+    check(text, 12, 14)
+
+
+def test_operations_of_the_newer_dictionary_are_known():
+    operations = ("x,y,z", "-x,y+1/2,-z+1/2", "-x,-y,-z", "x,-y+1/2,z+1/2")
+    listed = ["loop_", "_space_group_symop.operation_xyz", *map(repr, operations), ""]
+    check(cif(ZIRCONIA) + "\n".join(listed), 12, 14)
+
+
+def test_a_group_of_which_only_the_identity_is_listed_is_told():
+    listed = "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n"
+    frame = read_one(cif(ZIRCONIA, symmetry_space_group_name_H_M="P 21/c") + listed)
+    assert len(frame.atoms) == 3
+    assert frame.remarks == (
+        "lists one operation of space group 'P 21/c': atoms taken for all there are",
+    )
+    frame = read_one(cif(ZIRCONIA, symmetry_space_group_name_H_M="P 1") + listed)
+    assert frame.remarks == ()
+
+
 def test_without_a_group_the_atoms_are_all_there_are():
     for tags in ({}, {"symmetry_space_group_name_H_M": "P 1"}, {"space_group_IT_number": 1}):
         assert len(read_one(cif(ZIRCONIA, **tags)).atoms) == 3

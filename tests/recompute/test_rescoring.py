@@ -16,6 +16,7 @@ from a2c_ray.lake.schemas import columns_of
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import UnknownElementError
 from a2c_ray.recompute.rescoring import keep_scores, rescore
+from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.results import RunResults
 from a2c_ray.results.opinions import opinions
 from a2c_ray.results.run import ProductResult
@@ -65,6 +66,13 @@ def test_under_pressure_enthalpies_are_compared(silicon_f64):
     for k, volume in enumerate((2.5**3, 2.2**3)):
         assert at_rest[k].ranked == at_rest[k].energy_per_atom == squeezed[k].energy_per_atom
         assert squeezed[k].ranked == pytest.approx(at_rest[k].ranked + 0.5 * volume)
+
+
+def test_cells_that_a_run_kept_are_kept(silicon_f64):
+    [free] = rescore([product(0, -4.0, 2.4)], silicon_f64)
+    [kept] = rescore([product(0, -4.0, 2.4)], silicon_f64, cell=Freedom.NONE)
+    assert kept.volume_per_atom == pytest.approx(2.4**3)
+    assert free.volume_per_atom != pytest.approx(2.4**3, rel=0.01)
 
 
 def test_where_a_potential_fails_there_is_no_energy(silicon):
