@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from datetime import date, time
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,6 +26,10 @@ MAX_TABLE_ROWS, MAX_TABLE_WIDTH = 1000, 10_000
 """Longer tables are abridged, and wider ones in pipes; the other formats are complete."""
 
 BATCH_ROWS = 10_000
+
+
+LARGEST = 2**63
+"""Whole number that other readers cannot hold any more, ASE's databases among them."""
 
 
 def write_result(result: duckdb.DuckDBPyRelation, format: str, path: Path | None) -> None:
@@ -77,15 +84,37 @@ def _write_csv(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
 
 
 def _write_json(result: duckdb.DuckDBPyRelation, stream: TextIO) -> None:
-    """One JSON object a line."""
+    """One JSON object a line, in which NaN, of which JSON knows nothing, is null."""
     for row in rows_of(result):
-        stream.write(json.dumps(row, default=str) + "\n")
+        numbers = {name: _without_nan(value) for name, value in row.items()}
+        stream.write(json.dumps(numbers, default=_of_json) + "\n")
 
 
 def rows_of(result: duckdb.DuckDBPyRelation) -> Iterator[dict[str, Any]]:
     """Row by row, so that results may be larger than memory."""
     for batch in result.to_arrow_reader(BATCH_ROWS):
         yield from batch.to_pylist()
+
+
+def plain_value(value: Any) -> Any:
+    """Times as texts, and what DuckDB makes of sums and quotients of whole numbers as numbers."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        is_whole = value.as_tuple().exponent == 0 and abs(value) < LARGEST
+        return int(value) if is_whole else float(value)
+    return value
+
+
+def _of_json(value: Any) -> Any:
+    plain = plain_value(value)
+    return str(value) if plain is value else plain
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nan(element) for element in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:

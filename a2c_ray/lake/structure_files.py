@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, time
-from decimal import Decimal
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +21,7 @@ from pymatgen.io.cif import CifWriter
 
 from a2c_ray.errors import InputError
 from a2c_ray.lake.catalog import Lake, QueryError
-from a2c_ray.lake.export import rows_of
+from a2c_ray.lake.export import plain_value, rows_of
 from a2c_ray.lake.store import TEMPORARY
 from a2c_ray.lake.structures import NoStructureError, right_handed, structure_from_row
 from a2c_ray.lake.xyz_labels import as_entries
@@ -34,9 +31,6 @@ NAMES = ("product_id", "subcell_id", "glass_id")
 
 DIGITS = 8
 """Of the numbers in a CIF file."""
-
-LARGEST = 2**63
-"""Whole number that ASE's databases cannot hold any more."""
 
 Row = dict[str, Any]
 
@@ -111,14 +105,21 @@ def _delete(path: Path) -> None:
 
 def _write_cif(rows: Iterator[Found], folder: Path) -> int:
     folder.mkdir()
-    used: Counter[str] = Counter()
+    used: set[str] = set()
+    numbers: dict[str, Iterator[str]] = {}
     for number, (row, structure) in enumerate(rows, 1):
         name = _name(row) or f"{number:06d}"
-        used[name] += 1
-        unique = name if used[name] == 1 else f"{name}_{used[name]}"
+        names = numbers.setdefault(name, _numbered(name))
+        unique = next(each for each in names if each not in used)
+        used.add(unique)
         writer = CifWriter(right_handed(structure), significant_figures=DIGITS)
         writer.write_file(folder / f"{unique}.cif")
-    return used.total()
+    return len(used)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
 
 
 def _name(row: Row) -> str:
@@ -175,18 +176,8 @@ def _atoms(row: Row, structure: Structure) -> Atoms:
 
 def _scalars(row: Row) -> Row:
     """Columns that are one number or text; times as text."""
-    values = {k: _plain(v) for k, v in row.items()}
+    values = {k: plain_value(v) for k, v in row.items()}
     return {k: v for k, v in values.items() if isinstance(v, bool | int | float | str)}
-
-
-def _plain(value: Any) -> Any:
-    """Times as texts, and what DuckDB makes of sums and quotients of whole numbers as numbers."""
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        is_whole = value.as_tuple().exponent == 0 and abs(value) < LARGEST
-        return int(value) if is_whole else float(value)
-    return value
 
 
 _WRITERS = {"cif": _write_cif, "extxyz": _write_extxyz, "ase-db": _write_ase_db}

@@ -199,7 +199,9 @@ def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
     if wanted.product is None:
         return angle_figure(glass)
     product = run.product(wanted.product)
-    crystal = bond_angles(product.structure, glass.bond_lengths, smearing=CRYSTAL_ANGLE_SMEARING)
+    there = set(product.structure.symbol_set)  # which may lack an element of the glass
+    bonds = {pair: length for pair, length in glass.bond_lengths.items() if there >= set(pair)}
+    crystal = bond_angles(product.structure, bonds, smearing=CRYSTAL_ANGLE_SMEARING)
     return angle_figure(glass, crystal, latexify_spacegroup(product.row.space_group))
 
 

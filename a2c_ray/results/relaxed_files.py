@@ -21,6 +21,7 @@ from pymatgen.io.cif import CifBlock, CifWriter
 
 from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake
+from a2c_ray.lake.schemas import columns_of
 from a2c_ray.lake.store import TEMPORARY
 from a2c_ray.lake.structure_files import DIGITS
 from a2c_ray.lake.xyz_labels import as_columns, as_entries
@@ -44,9 +45,17 @@ OF_ATOMS = ("numbers", "positions")
 """Arrays that are no labels."""
 
 OF_INPUT = re.compile(
-    rf"(?:(?:ref|dft)_)?(?:{'|'.join(all_properties)}|force|virials?)", re.IGNORECASE
+    rf"(?:(?:ref|dft)_)?(?:{'|'.join(all_properties)})"
+    r"|(?:\w+_)?(?:energy|forces?|stress|virials?)|\w+_per_atom",
+    re.IGNORECASE,
 )
 """Labels that are of the cell as it was given: what ASE, or data to train on, call its results."""
+
+LASTING = {"system", "formula", "n_atoms", "run_id"}
+"""Columns of our tables that do not change as a cell is relaxed."""
+
+OURS = {column.name for table in ("relaxed", "products") for column in columns_of(table)} - LASTING
+"""Labels of cells that were exported from a lake, likewise."""
 
 VOIGT = ("xx", "yy", "zz", "yz", "xz", "xy")
 
@@ -161,7 +170,7 @@ def relaxed_atoms(frame: Frame, row: Row) -> Atoms:
             "stress": full_3x3_to_voigt_6_stress(stress),
         }
     for labels in (atoms.info, atoms.arrays):
-        for key in [key for key in labels if OF_INPUT.fullmatch(str(key))]:
+        for key in [key for key in labels if key in OURS or OF_INPUT.fullmatch(str(key))]:
             del labels[key]
     atoms.info.setdefault("name", frame.name)
     atoms.info |= {key: row[key] for key in ("outcome", "steps", "enthalpy_per_atom")}

@@ -37,6 +37,14 @@ def test_json(result, capsys):
     assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == ROWS
 
 
+def test_numbers_are_numbers_in_json(result, tmp_path, capsys):
+    query = "SELECT sum(3) AS a, -8.5 * sum(2) AS b, 'nan'::DOUBLE AS c, [1.0, 'inf'::DOUBLE] AS d"
+    write_result(Lake(tmp_path / "lake").sql(f"{query}, DATE '2026-01-02' AS e"), "json", None)
+    assert json.loads(capsys.readouterr().out) == {
+        "a": 3, "b": -17.0, "c": None, "d": [1.0, None], "e": "2026-01-02"
+    }  # fmt: skip
+
+
 def test_parquet_needs_a_file(result, tmp_path):
     write_result(result, "parquet", tmp_path / "out.parquet")
     assert pq.read_table(tmp_path / "out.parquet").to_pylist() == ROWS

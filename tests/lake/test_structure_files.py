@@ -78,6 +78,14 @@ def test_names_of_cif_files_are_unique(lake, tmp_path, column, names):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
 
 
+def test_names_that_look_as_if_they_were_numbered_stay_unique(lake, tmp_path):
+    names = "unnest(['Si', 'Si', 'Si_2']) AS product_id"
+    query = f"SELECT {names}, lattice, species, frac_coords FROM products LIMIT 3"
+    assert export_structures(lake, query, "cif", tmp_path / "out") == 3
+    written = sorted(path.stem for path in (tmp_path / "out").iterdir())
+    assert written == ["Si", "Si_2", "Si_2_2"]
+
+
 def test_extxyz(lake, structures, tmp_path):
     assert export_structures(lake, QUERY, "extxyz", tmp_path / "out.xyz") == 2
     frames = ase.io.read(tmp_path / "out.xyz", ":", format="extxyz")

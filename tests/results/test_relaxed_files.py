@@ -21,7 +21,16 @@ from a2c_ray.reading.frames import Frame
 from a2c_ray.results.relaxed_files import OutputError, check_output, write_relaxed
 
 LABELS = {"note": "F", "charge_state": 2, "energy": -1.0, "lines": "a\nb", "a=b": 3}
-STALE = {"virial": np.eye(3), "REF_energy": -1.0, "dft_stress": np.eye(3), "free_energy": -1.0}
+STALE = {
+    "virial": np.eye(3),
+    "REF_energy": -1.0,
+    "dft_stress": np.eye(3),
+    "free_energy": -1.0,
+    "vasp_energy": -1.0,
+    "my_per_atom": -1.0,
+    "energy_per_atom": -1.0,
+    "space_group": "P1",
+}
 COLUMNS = {
     "born": np.ones((8, 3, 3)),
     "site": ["4 a", *"bcdefgh"],
