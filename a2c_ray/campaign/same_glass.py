@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import duckdb
 from pymatgen.core import Structure
 
 from a2c_ray.amorphous.protocol import Condition, Protocol
@@ -22,9 +23,13 @@ from a2c_ray.campaign.point import Point
 from a2c_ray.compositions import cell_formula, whole_formula_units
 from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake, Store, structure_from_row
+from a2c_ray.lake.damage import faulty_parts
 from a2c_ray.potentials.catalogue import PotentialChoice
 
 LOG = logging.getLogger(__name__)
+
+COPIED = ("md_trace", "amorphous")
+"""Tables with what belongs to a glass."""
 
 MADE = """
 SELECT run_id, glass_id, potential_fingerprint FROM amorphous
@@ -79,6 +84,7 @@ class SharedGlasses:
         self._there: dict[str, dict[Identity, Source]] = {}
         self._waiting: dict[Identity, list[tuple[Point, GlassPlan]]] = {}
         self._being_made: dict[str, Identity] = {}
+        self._sound: dict[str, bool] = {}
 
     def take_over(self, point: Point, missing: Sequence[GlassPlan]) -> dict[str, Structure | None]:
         """Take over what other runs have made; glasses by their ids.
@@ -95,7 +101,7 @@ class SharedGlasses:
         taken = {}
         for glass in missing:
             source = there.get(identity_of(point, glass))
-            if source is None:
+            if source is None or not self._is_sound(source.run_id):
                 continue
             if source.run_id not in lakes:
                 lakes[source.run_id] = Lake(self._store, source.run_id)
@@ -132,6 +138,20 @@ class SharedGlasses:
             point.melts_left -= 1
         return [point for point, _ in waiting]
 
+    def _is_sound(self, run_id: str) -> bool:
+        """Whether the glasses of a run can be read to the last byte.
+
+        SQL does not compare checksums: a changed bit would make another glass.
+        """
+        if run_id not in self._sound:
+            faults = list(faulty_parts(self._store, run_id, COPIED))
+            for fault in faults:
+                LOG.warning(
+                    "glasses of %s are not taken over: %s: %s", run_id, fault.path, fault.reason
+                )
+            self._sound[run_id] = not faults
+        return self._sound[run_id]
+
     def _release(self, glass_id: str) -> list[tuple[Point, GlassPlan]]:
         identity = self._being_made.pop(glass_id, None)
         return self._waiting.pop(identity, []) if identity else []
@@ -149,8 +169,9 @@ def glasses_there(store: Store, system: str) -> dict[Identity, Source]:
         for run_id, glass_id, fingerprint in lake.sql(MADE, {"system": system}).fetchall():
             if identity := planned.get(run_id, {}).get(glass_id):
                 there[identity._replace(fingerprint=fingerprint)] = Source(run_id, glass_id)
-    except InputError as error:
-        LOG.warning("glasses of other runs are not taken over: %s", error)
+    except (InputError, duckdb.Error) as error:
+        reason = str(error).partition("\n")[0]
+        LOG.warning("glasses of other runs are not taken over: %s", reason)
         return {}
     return there
 
@@ -168,7 +189,7 @@ def take_over(
     """
     part = digest([glass.glass_id])
     # The trace first: a glass counts as done once its row in `amorphous` is there.
-    for table in ("md_trace", "amorphous"):
+    for table in COPIED:
         query = f"SELECT * EXCLUDE (system, run_id) FROM {table} WHERE glass_id = $glass"
         rows = lake.sql(query, {"glass": source.glass_id}).to_arrow_table().to_pylist()
         own = [row | {"glass_id": glass.glass_id} for row in rows]

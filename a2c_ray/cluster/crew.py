@@ -240,12 +240,6 @@ class Crew(Generic[U]):
         wall_s = time.monotonic() - member.since
         try:
             answer = ray.get(reference)
-        except ray.exceptions.RayActorError as error:
-            self._lose(member, last_line(error))
-            blameless = member.node is not None and member.node not in alive_nodes()
-            if unit is None:
-                return None
-            return Finished(unit, member.kind.name, None, wall_s, last_line(error), blameless)
         except ray.exceptions.RayTaskError as error:
             if unit is None:  # nothing can fail in saying that it is up
                 raise
@@ -253,6 +247,13 @@ class Crew(Generic[U]):
             return Finished(
                 unit, member.kind.name, None, wall_s, last_line(error), fatal=_fatal(error)
             )
+        except ray.exceptions.RayError as error:  # it died, Ray killed it, or its answer is lost
+            ray.kill(member.actor)
+            self._lose(member, last_line(error))
+            blameless = member.node is not None and member.node not in alive_nodes()
+            if unit is None:
+                return None
+            return Finished(unit, member.kind.name, None, wall_s, last_line(error), blameless)
         if unit is None:
             member.node, member.arrived = answer, time.monotonic()
             return None
@@ -312,6 +313,8 @@ def last_line(error: Exception) -> str:
     cause = getattr(error, "cause", None) or error
     if isinstance(cause, ray.exceptions.RayActorError):
         return "the actor died: " + " ".join(str(cause).split())[:300]
+    if isinstance(cause, ray.exceptions.OutOfMemoryError):
+        return "the actor was killed, since its node has no memory left"
     lines = str(cause).strip().splitlines() or [""]
     return f"{type(cause).__name__}: {lines[-1]}"
 

@@ -7,7 +7,7 @@ missing, and repeating the run that made them makes them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -48,14 +48,19 @@ def truncated_parts(store: Store) -> Iterator[Fault]:
     yield from _faults(store, _current(store), in_full=False)
 
 
-def faulty_parts(store: Store, run_id: str | None = None) -> Iterator[Fault]:
+def faulty_parts(
+    store: Store, run_id: str | None = None, tables: Collection[str] = tuple(TABLES)
+) -> Iterator[Fault]:
     """Parts that cannot be read to the last byte.
 
     Args:
         store: of the lake.
         run_id: whose; None for those of all runs.
+        tables: that are looked at.
     """
-    parts = [part for part in _current(store) if run_id in (None, part.run_id)]
+    parts = [
+        part for part in _current(store) if run_id in (None, part.run_id) and part.table in tables
+    ]
     yield from _faults(store, parts, in_full=True)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from campaigns import run_plans, silicon_for_all, small_plan
 from glasses import SHARED
@@ -170,6 +172,38 @@ def test_damage_to_other_runs_costs_no_more_than_their_glasses(lake, tmp_path, c
         part.write_bytes(part.read_bytes()[:-20])
     assert SharedGlasses(Store.at(lake)).take_over(point_of(plan), plan.glasses) == {}
     assert "are not taken over" in caplog.text
+
+
+def spoil(folder: Path, column: str, length: int) -> None:
+    """Change bytes in the pages of a column of all parts of a table."""
+    for part in folder.rglob("*.parquet"):
+        chunks = pq.read_metadata(part).row_group(0)
+        found = (chunks.column(k) for k in range(chunks.num_columns))
+        [chunk] = (chunk for chunk in found if chunk.path_in_schema.startswith(column))
+        first = chunk.data_page_offset
+        stop = first + chunk.total_compressed_size
+        if chunk.has_dictionary_page:
+            first, stop = chunk.dictionary_page_offset, chunk.data_page_offset
+        start = (first + stop) // 2
+        content = bytearray(part.read_bytes())
+        for k in range(start, start + length):
+            content[k] ^= 1
+        part.write_bytes(content)
+
+
+def test_a_glass_with_a_changed_bit_is_not_taken_over(lake, tmp_path, caplog):
+    """DuckDB reads it without a word."""
+    plan = small_plan(tmp_path, *FAST, "crystallize.n_grid=4")
+    spoil(tmp_path / "lake" / "amorphous", "frac_coords", 1)
+    assert len(glasses_there(Store.at(lake), plan.system)) == 2
+    assert SharedGlasses(Store.at(lake)).take_over(point_of(plan), plan.glasses) == {}
+    assert "are not taken over: amorphous/" in caplog.text
+
+
+def test_settings_that_cannot_be_read_cost_no_more_than_the_glasses(lake, tmp_path, caplog):
+    plan = small_plan(tmp_path, *FAST, "crystallize.n_grid=4")
+    spoil(tmp_path / "lake" / "runs", "config", 300)
+    assert glasses_there(Store.at(lake), plan.system) == {}
 
 
 def test_runs_whose_settings_are_not_known_are_left_alone(lake, tmp_path):
