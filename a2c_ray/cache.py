@@ -11,6 +11,7 @@ import fcntl
 import gc
 import hashlib
 import os
+import time
 from collections.abc import Hashable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,9 @@ def use_compilation_cache() -> None:
         jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
+
+PATIENCE_S, LOOK_S = 180.0, 0.05
+"""Longest wait for another process to compile a program, and time between two looks, s."""
 
 _HAD: set[Hashable] = set()
 """Programs that this process has had."""
@@ -82,10 +86,26 @@ def _locked(path: Path, stack: ExitStack) -> IO[str] | None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = stack.enter_context(path.open("w"))
-        fcntl.flock(file, fcntl.LOCK_EX)
     except OSError:  # a disk that is full or read-only only costs time
         return None
-    return file
+    return file if _is_ours(file) else None
+
+
+def _is_ours(file: IO[str]) -> bool:
+    """Whether a file could be locked before it took longer than any program to be compiled.
+
+    Whoever holds the lock may be stopped, and locks are not let go by those that are.
+    """
+    patience = time.monotonic() + PATIENCE_S
+    while time.monotonic() < patience:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(LOOK_S)
+        except OSError:  # of a file system without locks
+            return False
+    return False
 
 
 MOST_MAPS = 20_000

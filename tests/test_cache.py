@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -70,6 +71,20 @@ def test_one_process_compiles_and_the_others_wait(process):
     go(late)
     assert float(late.stdout.readline()) < 0.5
     assert late.wait(10) == 0
+
+
+def test_a_process_that_is_stopped_holds_nobody_up_for_ever(process, tmp_path, monkeypatch):
+    first = process(100)
+    go(first)
+    first.stdout.readline()
+    first.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(cache, "PATIENCE_S", 0.5)
+    [lock] = (tmp_path / "xla" / "known").glob("*.lock")
+    with lock.open("w") as file:
+        began = time.monotonic()
+        assert not cache._is_ours(file)
+    assert 0.4 < time.monotonic() - began < 5.0
+    first.kill()
 
 
 def test_a_process_that_is_killed_holds_up_nobody(process):

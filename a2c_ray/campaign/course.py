@@ -18,6 +18,7 @@ from pymatgen.core import Structure
 
 from a2c_ray.campaign import lessons
 from a2c_ray.campaign.agenda import CellQueue
+from a2c_ray.campaign.destination import digest
 from a2c_ray.campaign.glass_work import GlassWork
 from a2c_ray.campaign.judge_unit import JudgeUnit
 from a2c_ray.campaign.lesson_units import (
@@ -43,7 +44,8 @@ from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
 from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake import remove_parts
-from a2c_ray.lake.schemas import KEPT
+from a2c_ray.lake.schemas import ALONE, KEPT, POOR
+from a2c_ray.potentials.nequip.storage import BrokenPotentialError
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.ceilings import Ceilings
 from a2c_ray.relaxation.shapes import Shape
@@ -62,6 +64,12 @@ last: the teacher looks at their ways, and need not go them."""
 
 MORE_ROUNDS = 1
 """Of training, for a student that fails: it learns where it was most wrong, and screens again."""
+
+PROVED = """
+SELECT 1 FROM proof WHERE student = $student AND pool = $pool
+    AND n_selected = (SELECT count(*) FROM relaxed WHERE alike IS NOT NULL)
+    AND NOT EXISTS (FROM sampled ANTI JOIN relaxed USING (subcell_id))
+"""
 
 Work = CampaignUnit | CellQueue
 
@@ -89,7 +97,9 @@ class Course:
 
     def _all_steps(self) -> Iterator[Sequence[Work]]:
         settings, point = self._plan.self_taught, self._point
-        lessons.remove_leftovers(point.destination.store, self._plan.run_id)
+        if not self._has_all_glasses():
+            return
+        lessons.clean_up(point.destination.store, self._plan.run_id)
         pool = self._pool()
         if not len(pool):
             return
@@ -105,14 +115,29 @@ class Course:
             )
             yield from self._alone(pool, reason)
             return
+        if self._is_alone():  # as was decided before
+            adopt_samples(point.lake, point.destination)
+            yield from self._by_one(pool)
+            return
         explored = [EXPLORED * settings.training] * (settings.rounds - 1)
         control, training, *others = pool.samples(
             settings.control or control_size(len(pool)),
             [settings.training, *explored],
             _seed(self._plan),
         )
+        if not len(training):
+            reason = (
+                f"a control sample of {len(control)} leaves none of {len(pool)} subcells to learn "
+                f"from (crystallize.cascade_control={settings.control}): {teacher} relaxes all"
+            )
+            yield from self._alone(pool, reason)
+            return
         yield self._sampling(TRAINING, training)
         work = self._work_alone(len(pool))
+        if not work:
+            reason = f"nothing of {self._plan.run_id}'s training sample was relaxed: repeat it"
+            point.status.failures.append(reason)
+            return
         if work < settings.least_work:
             reason = (
                 f"alone {teacher} evaluates about {work:.2g} atoms, too few to pay for a student "
@@ -134,14 +159,14 @@ class Course:
                 return
             if round_ < settings.rounds:
                 yield self._exploration(round_, others[round_ - 1], student.cutoff)
-        ceilings, last = self._ceilings("sampled", training), settings.rounds + MORE_ROUNDS
+        last = settings.rounds + MORE_ROUNDS
         for round_ in range(settings.rounds, last + 1):
             if self._student(round_ + 1) is not None:
                 continue
             student = self._student(round_)
             if student is None:
                 break
-            yield from self._screening(settings, student, round_, pool, ceilings)
+            yield from self._screening(settings, student, round_, pool, training)
             if self._proof(student.fingerprint) == KEPT or not self._is_left(pool):
                 return
             point.status.find(len(pool), pool.n_atoms)
@@ -156,19 +181,23 @@ class Course:
         student: Potential,
         round_: int,
         pool: Pool,
-        ceilings: Ceilings | None,
+        scouts: Pool,
     ) -> Iterator[Sequence[Work]]:
         """A student relaxes all; the teacher refines what is low, and sees what is lost."""
         plan, point, fingerprint = self._plan, self._point, student.fingerprint
         is_last = round_ == settings.rounds + MORE_ROUNDS
         self._forget_others(fingerprint)
-        yield self._relaxing(pool, "screened", self._share(student), fingerprint, ceilings)
+        yield from self._scouted(pool, scouts, "screened", self._share(student), fingerprint)
+        if self._proof(fingerprint) == POOR:
+            return
         yield self._judgement(student, round_, pool)
-        if self._proof(fingerprint) is None:
-            yield self._weighing(student, pool, settings)
-            point.crystals_left = None
-            yield [TaughtSelectUnit(plan, point.destination, fingerprint)]
-            yield [ProofUnit(plan, point.destination, fingerprint, round_, len(pool), is_last)]
+        weighing = self._weighing(student, pool, settings)
+        if self._is_proved(fingerprint, pool) and not weighing:
+            return
+        yield weighing
+        point.crystals_left = None
+        yield [TaughtSelectUnit(plan, point.destination, fingerprint)]
+        yield [ProofUnit(plan, point.destination, fingerprint, round_, len(pool), is_last)]
 
     def _forget_others(self, student: str) -> None:
         """Delete what another student has screened, and what its proof has left in `relaxed`.
@@ -186,6 +215,21 @@ class Course:
     def _is_left(self, pool: Pool) -> bool:
         """Whether there are subcells that the teacher has not relaxed."""
         return len(pool.without(self._ids_in("relaxed"))) > 0
+
+    def _has_all_glasses(self) -> bool:
+        """Whether every glass is made, or known not to become one.
+
+        What is drawn from the pool depends on all of it.
+        """
+        made = {row[0] for row in self._point.lake.sql("SELECT glass_id FROM amorphous").fetchall()}
+        missing = [g.glass_id for g in self._plan.glasses if g.crystallize]
+        missing = [glass_id for glass_id in missing if glass_id not in made]
+        if missing:
+            self._point.status.failures.append(
+                f"{', '.join(missing)} not made, without which nothing is chosen from the subcells "
+                "of all glasses: repeat the command"
+            )
+        return not missing
 
     def _pool(self) -> Pool:
         """All subcells of all glasses, in their order."""
@@ -213,22 +257,27 @@ class Course:
     def _by_one(self, pool: Pool) -> Iterator[Sequence[Work]]:
         """One potential relaxes all; the scouts first, where they tell what is hopeless."""
         plan = self._plan
-        table, potential = plan.screening_table, self._point.potentials[plan.screening]
-        if plan.crystallization.hopeless is None:
-            yield self._relaxing(pool, table, potential)
-            return
         _, scouts = pool.samples(0, [control_size(len(pool))], _seed(plan))
-        yield self._relaxing(scouts, table, potential)
-        self._point.status.finish(-len(scouts), -scouts.n_atoms)  # which are counted again
-        ceilings = self._ceilings(table, scouts)
-        yield self._relaxing(pool, table, potential, ceilings=ceilings)
+        potential = self._point.potentials[plan.screening]
+        yield from self._scouted(pool, scouts, plan.screening_table, potential)
 
-    def _ceilings(self, table: str, pool: Pool) -> Ceilings | None:
-        """What is hopeless by some subcells that a table holds, if anything is to be."""
+    def _scouted(
+        self,
+        pool: Pool,
+        scouts: Pool,
+        table: str,
+        potential: Shared,
+        student: str | None = None,
+    ) -> Iterator[Sequence[Work]]:
+        """Relax all; some first, under the same potential, where they tell what is hopeless."""
         distance = self._plan.crystallization.hopeless
         if distance is None:
-            return None
-        return ceilings_by(self._point.lake, table, _ids(pool), distance)
+            yield self._relaxing(pool, table, potential, student)
+            return
+        yield self._relaxing(scouts, table, potential, student)
+        self._point.status.finish(-len(scouts), -scouts.n_atoms)  # which are counted again
+        ceilings = ceilings_by(self._point.lake, table, _ids(scouts), distance)
+        yield self._relaxing(pool, table, potential, student, ceilings)
 
     def _relaxing(
         self,
@@ -270,8 +319,18 @@ class Course:
                 self._shapes(subcells, teacher.cutoff),
                 teacher.potential,
             )
-            for glass_id, subcells in pool.without(self._ids_in("sampled")).pieces(PIECE)
+            for glass_id, subcells in self._not_sampled(sample, pool).pieces(PIECE)
         ]
+
+    def _not_sampled(self, sample: str, pool: Pool) -> Pool:
+        """Those of a sample that are not relaxed, or whose ways are not kept though they should."""
+        done = self._ids_in("sampled")
+        if sample == TRAINING:
+            store, run_id = self._point.destination.store, self._plan.run_id
+            kept = lessons.labelled_parts(store, run_id, 1)
+            pieces = (subcell_ids(*piece) for piece in pool.pieces(PIECE))
+            done -= {id_ for ids in pieces if digest(ids) not in kept for id_ in ids}
+        return pool.without(done)
 
     def _training(self, round_: int, pool: Pool) -> TrainUnit:
         to = self._point.destination
@@ -352,15 +411,30 @@ class Course:
         return pool * of_subcell
 
     def _student(self, round_: int) -> Potential | None:
-        choice = self._plan.potential
+        choice, run_id = self._plan.potential, self._plan.run_id
         store = self._point.destination.store
-        return lessons.read_student(store, self._plan.run_id, round_, choice.name, choice.kernels)
+        try:
+            return lessons.read_student(store, run_id, round_, choice.name, choice.kernels)
+        except BrokenPotentialError as error:
+            LOG.warning("%s: it is set aside, and trained again", error)
+            lessons.set_student_aside(store, run_id, round_)
+            return None
 
     def _proof(self, student: str) -> str | None:
         """The verdict on a student; None if there is none yet."""
         query = "SELECT verdict FROM proof WHERE student = $student"
         rows = self._point.lake.sql(query, {"student": student}).fetchall()
         return rows[0][0] if rows else None
+
+    def _is_proved(self, student: str, pool: Pool) -> bool:
+        """Whether there is a proof of just what there is: of this pool, and all that was chosen."""
+        parameters = {"student": student, "pool": len(pool)}
+        return bool(self._point.lake.sql(PROVED, parameters).fetchall())
+
+    def _is_alone(self) -> bool:
+        """Whether the teacher does all, since no student could be trained or would pay."""
+        query = "SELECT 1 FROM proof WHERE verdict = $alone"
+        return bool(self._point.lake.sql(query, {"alone": ALONE}).fetchall())
 
     def _ids_in(self, table: str, student: str | None = None) -> set[str]:
         """Subcells that a table holds; of `screened` those that a student has relaxed."""

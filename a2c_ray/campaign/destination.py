@@ -81,9 +81,20 @@ class Destination:
             OutdatedAttemptError: a later attempt at the run has begun.
             LakeFullError: the disk is full or not writable.
         """
+        with self.writing():
+            write_part(self.store, table, self.system, self.run_id, part_id, rows)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around whatever writes results.
+
+        Raises:
+            OutdatedAttemptError: a later attempt at the run has begun.
+            LakeFullError: the disk is full or not writable.
+        """
         self.check()
         try:
-            write_part(self.store, table, self.system, self.run_id, part_id, rows)
+            yield
         except OSError as error:
             reason = error.strerror or str(error).splitlines()[0]
             raise LakeFullError(

@@ -32,6 +32,8 @@ def clean_up(store: Store, plan: Plan) -> None:
         for path, reason in damaged:
             aside = set_aside(store, path)
             LOG.warning("set aside a damaged part of the lake: %s (%s)", aside, reason)
+            if path.startswith("md_trace/"):
+                LOG.warning("the way of its glasses is lost: a glass that is made stays as it is")
     if store.exists and repeated_ids(Lake(store, plan.run_id)):
         for table in ("screened", "relaxed"):
             remove_repeated(store, table, plan.system, plan.run_id)

@@ -70,7 +70,9 @@ class JudgeUnit(LessonUnit):
         """Write energies of both, and of the first student."""
         to = self.destination
         first, last = (
-            lessons.read_student(to.store, to.run_id, round_, potential.name)
+            lessons.read_student(
+                to.store, to.run_id, round_, potential.name, self.plan.potential.kernels
+            )
             for round_ in (1, self.rounds)
         )
         if first is None or last is None:

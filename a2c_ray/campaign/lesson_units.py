@@ -105,9 +105,9 @@ class SampleUnit(LessonUnit):
             on_progress(len(rows), len(subcells))
         rows.sort(key=lambda row: row["subcell_id"])
         to = self.destination
-        to.check()
         if self.sample == TRAINING:
-            lessons.keep_labels(to.store, to.run_id, 1, digest(ids), labels)
+            with to.writing():
+                lessons.keep_labels(to.store, to.run_id, 1, digest(ids), labels)
         to.write("sampled", f"{self.glass_id}.{digest(ids)}", rows)
 
 
@@ -142,7 +142,8 @@ class ExploreUnit(LessonUnit):
     def run(self, potential: Potential, on_progress: OnProgress) -> None:
         """Relax under the student, and ask the teacher."""
         to = self.destination
-        student = lessons.read_student(to.store, to.run_id, self.round_, potential.name)
+        kernels = self.plan.potential.kernels
+        student = lessons.read_student(to.store, to.run_id, self.round_, potential.name, kernels)
         if student is None:
             raise OperationError(f"{self}: the student is gone")
         ids = subcell_ids(self.glass_id, self.subcells)
@@ -153,8 +154,8 @@ class ExploreUnit(LessonUnit):
             asked += [(f"{name} step {frame.step}", frame.cell) for frame in frames]
             on_progress(done, 2 * len(self.subcells))
         labels = labels_told(potential, self.plan, self.shapes, asked)
-        to.check()
-        lessons.keep_labels(to.store, to.run_id, self.round_ + 1, self.labels, labels)
+        with to.writing():
+            lessons.keep_labels(to.store, to.run_id, self.round_ + 1, self.labels, labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,8 +190,8 @@ class MistakesUnit(LessonUnit):
             for row in rows
         ]
         labels = labels_told(potential, self.plan, self.shapes, asked)
-        to.check()
-        lessons.keep_labels(to.store, to.run_id, self.round_ + 1, MISTAKES, labels)
+        with to.writing():
+            lessons.keep_labels(to.store, to.run_id, self.round_ + 1, MISTAKES, labels)
 
 
 def ways(

@@ -8,23 +8,31 @@ what is there is done.
 from __future__ import annotations
 
 import io
+import logging
 import re
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from a2c_ray.lake import Store
-from a2c_ray.lake.damage import remove_temporary
+from a2c_ray.lake.damage import faulty_files, remove_temporary, set_aside
 from a2c_ray.potentials.nequip.energy import nequip_potential
-from a2c_ray.potentials.nequip.storage import PARAMETERS_FILE, load_nequip
+from a2c_ray.potentials.nequip.storage import (
+    PARAMETERS_FILE,
+    BrokenPotentialError,
+    load_nequip,
+)
 from a2c_ray.potentials.nequip.stored_format import CONFIG_FILE
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.zbl import with_zbl
 from a2c_ray.training.label_files import store_labels, stored_labels
 from a2c_ray.training.labelled import Labelled
+
+LOG = logging.getLogger(__name__)
 
 FOLDER = ".students"
 
@@ -41,9 +49,15 @@ MOST_LOADED = 2
 _loaded: dict[tuple[str, int, str, str], Potential] = {}
 
 
-def remove_leftovers(store: Store, run_id: str) -> None:
-    """Delete what killed writers left behind; nobody may be writing to the run."""
+def clean_up(store: Store, run_id: str) -> None:
+    """Delete what killed writers left behind, and set damaged labels aside.
+
+    Nobody may be writing to the run.
+    """
     remove_temporary(store, f"{FOLDER}/{run_id}")
+    for fault in faulty_files(store, [path for path, _ in _files(store, run_id)]):
+        aside = set_aside(store, fault.path)
+        LOG.warning("set aside damaged labels, which are made again: %s (%s)", aside, fault.reason)
 
 
 def keep_labels(
@@ -120,7 +134,11 @@ def read_student(
             copy_student(store, run_id, round_, Path(folder))
         except FileNotFoundError:
             return None
-        config, parameters, fingerprint = load_nequip(Path(folder))
+        try:
+            config, parameters, fingerprint = load_nequip(Path(folder))
+        except BrokenPotentialError:
+            place = store.path(student_folder(run_id, round_))
+            raise BrokenPotentialError(f"the student in {place} is damaged") from None
     key = (fingerprint, round_, teacher, kernels)
     if key not in _loaded:
         name = f"student {round_} of {teacher}"
@@ -129,6 +147,13 @@ def read_student(
             _loaded.pop(next(iter(_loaded)))
         _loaded[key] = with_zbl(student)
     return _loaded[key]
+
+
+def set_student_aside(store: Store, run_id: str, round_: int) -> None:
+    """Rename the files of a damaged student; it is trained again."""
+    for name in FILES:
+        with suppress(FileNotFoundError):
+            set_aside(store, f"{student_folder(run_id, round_)}/{name}")
 
 
 def student_folder(run_id: str, round_: int) -> str:

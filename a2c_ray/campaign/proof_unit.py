@@ -16,6 +16,7 @@ from a2c_ray.campaign.judging import judge, judged_of
 from a2c_ray.campaign.lesson_units import LessonUnit
 from a2c_ray.campaign.lowest import candidates
 from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.selection import select_taught
 from a2c_ray.cluster.unit import OnProgress
 from a2c_ray.lake import Lake
 from a2c_ray.lake.export import rows_of
@@ -128,6 +129,7 @@ class ProofUnit(LessonUnit):
             "reason": reason_of(recall, self.plan.potential.name, self.is_last),
             "pool": self.pool,
             "n_control": n_control,
+            "n_selected": len(select_taught(lake, course, self.student)),
             "missed": recall.missed,
             "confidence": course.confidence,
             "refined_within": judgement.window,

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import duckdb
 from pymatgen.core import Structure
 
 from a2c_ray.amorphous.protocol import Condition, Protocol
@@ -23,6 +22,7 @@ from a2c_ray.campaign.point import Point
 from a2c_ray.compositions import cell_formula, whole_formula_units
 from a2c_ray.errors import InputError
 from a2c_ray.lake import Lake, Store, structure_from_row
+from a2c_ray.lake.catalog import ReadingError
 from a2c_ray.lake.damage import faulty_parts
 from a2c_ray.potentials.catalogue import PotentialChoice
 
@@ -169,7 +169,7 @@ def glasses_there(store: Store, system: str) -> dict[Identity, Source]:
         for run_id, glass_id, fingerprint in lake.sql(MADE, {"system": system}).fetchall():
             if identity := planned.get(run_id, {}).get(glass_id):
                 there[identity._replace(fingerprint=fingerprint)] = Source(run_id, glass_id)
-    except (InputError, duckdb.Error) as error:
+    except (InputError, ReadingError) as error:
         reason = str(error).partition("\n")[0]
         LOG.warning("glasses of other runs are not taken over: %s", reason)
         return {}

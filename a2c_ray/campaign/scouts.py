@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 from pymatgen.core import Composition, Element
 
-from a2c_ray.lake import Lake
+from a2c_ray.analysis.holes import lowest_of_crowd
+from a2c_ray.lake import Lake, arrays_by_formula
 from a2c_ray.relaxation.ceilings import Ceilings, kind_of
 
-LOWEST = """
-SELECT formula, min(coalesce(enthalpy_per_atom, energy_per_atom)) AS lowest
+ENERGIES = """
+SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy
 FROM {table} WHERE subcell_id IN (SELECT unnest($ids::VARCHAR[])) AND energy_per_atom IS NOT NULL
-GROUP BY formula
 """
 
 
 def ceilings_by(lake: Lake, table: str, ids: Sequence[str], distance: float) -> Ceilings:
     """So much above the lowest of each composition among some relaxed subcells.
+
+    Outliers are left out: below a hole of the potential all else would be hopeless.
 
     Args:
         lake: of the run alone.
@@ -25,8 +27,13 @@ def ceilings_by(lake: Lake, table: str, ids: Sequence[str], distance: float) -> 
         ids: theirs.
         distance: eV/atom.
     """
-    rows = lake.sql(LOWEST.format(table=table), {"ids": list(ids)}).fetchall()
-    return Ceilings({kind_of(_numbers(formula)): lowest + distance for formula, lowest in rows})
+    found = arrays_by_formula(lake, ENERGIES.format(table=table), ["energy"], {"ids": list(ids)})
+    return Ceilings(
+        {
+            kind_of(_numbers(formula)): lowest_of_crowd(energies) + distance
+            for formula, (energies,) in found.items()
+        }
+    )
 
 
 def _numbers(formula: str) -> list[int]:

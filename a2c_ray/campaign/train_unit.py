@@ -77,7 +77,8 @@ class TrainUnit(LessonUnit):
             curve = [self._learnt(at) for at in result.history]
             to.write("learning", f"{self.round_}", curve)
             to.write("students", f"{self.round_}", [row])
-            lessons.keep_student(to.store, to.run_id, self.round_, result.potential)
+            with to.writing():
+                lessons.keep_student(to.store, to.run_id, self.round_, result.potential)
         to.remove_checkpoint(self._checkpoint)
 
     def _learnt(self, at: dict[str, float]) -> dict[str, Any]:

@@ -30,6 +30,9 @@ from a2c_ray.config.training_settings import training_schema
 MOST_VALUES = 10_000
 """Of a file in a folder of the user's own."""
 
+OPEN = "???"
+"""What OmegaConf calls a value that is still to be given."""
+
 LONGEST_REASON = 300
 """Characters of what a library says."""
 
@@ -109,7 +112,25 @@ def checked_settings(config: DictConfig) -> Settings:
     """
     settings = resolved_settings(config, CAMPAIGN)
     check_settings(settings)
+    _check_formula(settings, OmegaConf.select(config, "hydra.runtime.choices.system"))
     return settings
+
+
+def _check_formula(settings: Settings, system: str | None) -> None:
+    """Refuse the volume, the temperatures and the products of one system for another formula."""
+    path = conf_folder() / "system" / f"{system}.yaml"
+    given = settings["system.formula"]
+    stated = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    own = stated.get("formula", OPEN)
+    if own != OPEN and _unit(own) != _unit(given):
+        raise ConfigError(
+            f"system.formula={given}, but system={system} is of {own}: leave system out, and the "
+            "volume and the temperatures are chosen"
+        )
+
+
+def _unit(formula: str) -> str:
+    return formula_unit(parse_composition(formula)).formula
 
 
 def resolved_settings(config: DictConfig, schema: Schema) -> Settings:

@@ -275,6 +275,13 @@ def check_settings(settings: Settings) -> None:
                 f"{section}.volume_per_atom={_shown(volume)} and {section}.density="
                 f"{_shown(density)}: give one of the two"
             )
+    t_low, t_high = settings["melt_quench.t_low"], settings["melt_quench.t_high"]
+    hottest = t_high if isinstance(t_high, list) else [t_high]
+    if any(t is not None and t < t_low for t in hottest):
+        raise ConfigError(
+            f"melt_quench.t_low={_shown(t_low)} is above melt_quench.t_high={_shown(t_high)}: "
+            "a quench does not heat"
+        )
 
 
 def unknown_key(name: str, schema: Schema) -> ConfigError:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
     from pymatgen.core import Structure
 
+ReadingError = duckdb.Error
+"""Of rows that are fetched and cannot be read; that parts lack their ends is told before."""
+
 MACROS = (
     """formula(species) AS (
         SELECT string_agg(element || if(n > 1, n::VARCHAR, ''), '' ORDER BY element)

@@ -7,7 +7,7 @@ missing, and repeating the run that made them makes them again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -45,7 +45,7 @@ class Fault(NamedTuple):
 
 def truncated_parts(store: Store) -> Iterator[Fault]:
     """Parts whose end is missing or unreadable; a quick look at the whole lake."""
-    yield from _faults(store, _current(store), in_full=False)
+    yield from _faults(store, _paths(_current(store)), in_full=False)
 
 
 def faulty_parts(
@@ -61,12 +61,17 @@ def faulty_parts(
     parts = [
         part for part in _current(store) if run_id in (None, part.run_id) and part.table in tables
     ]
-    yield from _faults(store, parts, in_full=True)
+    yield from faulty_files(store, _paths(parts))
+
+
+def faulty_files(store: Store, paths: Iterable[str]) -> Iterator[Fault]:
+    """Parquet files of a lake that cannot be read to the last byte."""
+    yield from _faults(store, paths, in_full=True)
 
 
 def is_sound(store: Store, part: Part) -> bool:
     """Whether a part can be read to the last byte."""
-    return not list(_faults(store, [part], in_full=True))
+    return not list(faulty_files(store, _paths([part])))
 
 
 def damaged_parts(store: Store, run_id: str | None = None) -> Iterator[tuple[str, str]]:
@@ -111,8 +116,12 @@ def _current(store: Store) -> list[Part]:
     return current_parts(part for table in TABLES for part in all_parts(store, table))
 
 
-def _faults(store: Store, parts: list[Part], in_full: bool) -> Iterator[Fault]:
-    for path in [part.file.path for part in parts]:
+def _paths(parts: Iterable[Part]) -> list[str]:
+    return [part.file.path for part in parts]
+
+
+def _faults(store: Store, paths: Iterable[str], in_full: bool) -> Iterator[Fault]:
+    for path in paths:
         try:
             _read_parquet(store, path, in_full)
         except FileNotFoundError:

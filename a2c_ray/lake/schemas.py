@@ -217,6 +217,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("reason", TEXT, "", "the verdict in words"),
         Column("pool", INT, "", "subcells that there are"),
         Column("n_control", INT, "", "of them in the control sample"),
+        Column("n_selected", INT, "", "crystals that were chosen to be refined"),
         Column("k", INT, "", "lowest distinct crystals of the control sample"),
         Column("found", INT, "", "of them that refinement found"),
         Column("formulas", INT, "", "reduced formulas in the control sample"),

@@ -31,11 +31,12 @@ from a2c_ray.lake import (
     structure_from_row,
 )
 from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
-from a2c_ray.relaxation.cell_filter import Freedom
 from a2c_ray.units import GPA_PER_EV_A3
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
+
+    from a2c_ray.relaxation.cell_filter import Freedom
 
 GLASSES = "SELECT * FROM amorphous WHERE outcome = 'glass' ORDER BY glass_id"
 
@@ -316,6 +317,8 @@ class RunResults:
     @property
     def freedom(self) -> Freedom:
         """What of its cells changes as they are relaxed."""
+        from a2c_ray.relaxation.cell_filter import Freedom  # which imports JAX
+
         return Freedom.of_setting(self.settings.get("relax.cell", True))
 
     @cached_property

@@ -38,13 +38,15 @@ def write_labels(structures: Sequence[Labelled], path: Path) -> None:
     """Write labelled structures; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
-    pq.write_table(_table(structures), temporary)
+    pq.write_table(_table(structures), temporary, write_page_checksum=True)
     os.replace(temporary, path)
 
 
 def store_labels(structures: Sequence[Labelled], store: Store, name: str) -> None:
     """As `write_labels`, into a file of a lake."""
-    store.write(name, lambda file: pq.write_table(_table(structures), file))
+    store.write(
+        name, lambda file: pq.write_table(_table(structures), file, write_page_checksum=True)
+    )
 
 
 def read_labels(path: Path) -> list[Labelled]:

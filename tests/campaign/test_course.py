@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.status import Status
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.crystallize.settings import SelfTaught
-from a2c_ray.lake import Lake, repeated_ids
+from a2c_ray.lake import Lake, Store, remove_parts, repeated_ids
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.results.proof import proof_lines, proof_of, students_of
 
@@ -162,6 +163,33 @@ def test_stopped_while_it_trains_and_while_it_screens_it_ends_the_same(taught, t
     repeated = run_plans([plan], two)
     assert repeated.status.n_units_done == 1  # it is ranked again
     assert repeated.status.failures == []
+
+
+REFINED = "SELECT subcell_id, energy_per_atom, alike FROM relaxed ORDER BY ALL"
+
+
+@pytest.mark.slow
+def test_what_the_lake_has_lost_of_refinement_is_made_again(taught, two, tmp_path):
+    folder = Path(shutil.copytree(taught, tmp_path / "copy"))
+    plan = taught_plan(folder)
+    remove_parts(Store.at(folder / "lake"), "relaxed", plan.system, plan.run_id, "refined")
+    campaign = run_plans([plan], two)
+    assert campaign.status.failures == []
+    one, other = (Lake(where / "lake").sql(REFINED).fetchall() for where in (taught, folder))
+    assert one == other
+
+
+@pytest.mark.slow
+def test_labels_and_students_that_are_deleted_are_made_again(taught, two, tmp_path):
+    folder = Path(shutil.copytree(taught, tmp_path / "copy"))
+    shutil.rmtree(folder / "lake" / ".students")
+    campaign = run_plans([taught_plan(folder)], two)
+    assert campaign.status.failures == []
+    lakes = [Lake(where / "lake") for where in (taught, folder)]
+    one, other = (proof_of(lake) for lake in lakes)
+    assert (one.verdict, one.k, one.found) == (other.verdict, other.k, other.found)
+    one, other = (students_of(lake) for lake in lakes)
+    assert [student.n_labels for student in one] == [student.n_labels for student in other]
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from a2c_ray.campaign import lessons
 from a2c_ray.cells import Cell
 from a2c_ray.lake import Store
 from a2c_ray.lake.store import TEMPORARY
-from a2c_ray.potentials.nequip.storage import load_nequip, save_nequip
+from a2c_ray.potentials.nequip.storage import BrokenPotentialError, load_nequip, save_nequip
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.potentials.zbl import SUFFIX
 from a2c_ray.training.labelled import Labelled
@@ -49,8 +49,31 @@ def test_what_a_killed_writer_leaves_is_no_label(store):
     store.write(left[: -len(TEMPORARY)], lambda file: file.write(b"half"))
     store.move(left[: -len(TEMPORARY)], left)
     assert len(lessons.all_labels(store, "r", 1)) == 1
-    lessons.remove_leftovers(store, "r")
+    lessons.clean_up(store, "r")
     assert [file.path for file in store.files()] == [".students/r/labels-1-aa.parquet"]
+
+
+def test_damaged_labels_are_set_aside(store, caplog):
+    for part in ("aa", "ab"):
+        lessons.keep_labels(store, "r", 1, part, [labelled("a step 0")])
+    path = Path(store.path(".students/r/labels-1-aa.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 4] ^= 1
+    path.write_bytes(content)
+    lessons.clean_up(store, "r")
+    assert lessons.labelled_parts(store, "r", 1) == {"ab"}
+    assert "set aside damaged labels, which are made again: .students/r/labels-1-aa" in caplog.text
+
+
+def test_a_damaged_student_is_named_and_can_be_set_aside(store, tmp_path):
+    config, parameters = new_network(ARCHITECTURE, [labelled("a"), labelled("b")], seed=0)
+    save_nequip(tmp_path / "new", config, parameters, {})
+    lessons.keep_student(store, "r", 1, tmp_path / "new")
+    store.write(".students/r/student-1/config.json", lambda file: file.write(b"{"))
+    with pytest.raises(BrokenPotentialError, match=r"\.students/r/student-1 is damaged$"):
+        lessons.read_student(store, "r", 1, "teacher")
+    lessons.set_student_aside(store, "r", 1)
+    assert lessons.read_student(store, "r", 1, "teacher") is None
 
 
 def test_a_student_comes_back_with_repulsion(store, tmp_path):

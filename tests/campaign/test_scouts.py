@@ -9,7 +9,7 @@ from campaigns import relaxed, run_plans, small_plan, with_glasses_of
 
 from a2c_ray.campaign.scouts import ceilings_by
 from a2c_ray.cluster.resources import Resources
-from a2c_ray.lake import Lake
+from a2c_ray.lake import Lake, Store, write_part
 
 DISTANCE = 0.2
 
@@ -35,6 +35,18 @@ def test_ceilings_lie_above_the_lowest_of_each_composition(small_run):
     ceilings = ceilings_by(lake, "relaxed", list(energies), DISTANCE)
     lowest = min(energy for energy in energies.values() if energy is not None)
     assert ceilings.of([14, 14]) == pytest.approx(2 * (lowest + DISTANCE))
+
+
+def test_a_hole_of_the_potential_is_no_floor(tmp_path):
+    energies = [-9.3, *(-4.3 + 0.01 * k for k in range(12))]
+    rows = [
+        {"subcell_id": f"g-{k}", "formula": "Si", "energy_per_atom": energy, "outcome": "converged"}
+        for k, energy in enumerate(energies)
+    ]
+    write_part(Store.at(tmp_path / "lake"), "relaxed", "Si", "run", "a", rows)
+    lake = Lake(tmp_path / "lake", "run")
+    ceilings = ceilings_by(lake, "relaxed", [row["subcell_id"] for row in rows], DISTANCE)
+    assert ceilings.of([14]) == pytest.approx(-4.3 + DISTANCE)
 
 
 @pytest.mark.slow

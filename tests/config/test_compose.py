@@ -97,6 +97,12 @@ def test_where_a_folder_is_taken_for_a_name_its_own_key_is_told(tmp_path, monkey
             ["system.name=../../elsewhere"],
             "system.name=.*: expected a name .*slashes",
         ),
+        (
+            ["system=mgf2", "melt_quench.t_low=1000"],
+            "melt_quench.t_low=1000 is above melt_quench.t_high=900: a quench does not heat$",
+        ),
+        (["melt_quench.t_high=[900,200]", "melt_quench.t_low=300"], "t_low=300 is above"),
+        (["system=mgf2", "system.formula=ZnO"], "but system=mgf2 is of MgF2: leave system out"),
         (["melt_quench.steps=[10,20]"], "three whole numbers of steps"),
         (["melt_quench.density=2,3"], r"a sweep, .* write a list: melt_quench.density=\[2,3\]$"),
         (["melt_quench.steps=9,8,7"], r"a sweep, .* write a list: melt_quench.steps=\[9,8,7\]$"),
