@@ -10,6 +10,7 @@ import numpy as np
 import spglib
 from numpy.typing import ArrayLike
 from pymatgen.core import Lattice, Structure
+from pymatgen.io.cif import CifWriter
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedError
 
 from a2c_ray.errors import InputError
@@ -121,6 +122,15 @@ def conventional_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -
         return analyzer.get_conventional_standard_structure()
     except SymmetryUndeterminedError:
         return structure
+
+
+def symmetrized_cif(structure: Structure, tolerance: float = TOLERANCES[-1]) -> str:
+    """CIF of a symmetrized crystal; of the structure as it is if spglib finds no symmetry."""
+    check_finite(structure)
+    try:
+        return str(CifWriter(structure, symprec=tolerance))
+    except SymmetryUndeterminedError:
+        return str(CifWriter(structure))
 
 
 def standard_primitive_cell(structure: Structure, tolerance: float = TOLERANCES[-1]) -> Structure:

@@ -6,11 +6,9 @@ import dataclasses
 from itertools import chain
 from typing import Any
 
-from pymatgen.io.cif import CifWriter
-
 from a2c_ray.analysis.grouping import Candidate
 from a2c_ray.analysis.ranking import Product, products_of, unlike_twin
-from a2c_ray.analysis.symmetry import TOLERANCES
+from a2c_ray.analysis.symmetry import TOLERANCES, symmetrized_cif
 from a2c_ray.campaign.lowest import grouped, near_lowest
 from a2c_ray.campaign.plan import Plan, Ranking
 from a2c_ray.lake import Lake, Store, structure_columns, structure_from_row, write_part
@@ -120,6 +118,6 @@ def _write_cif(store: Store, folder: str, product: Product, rank: int) -> str:
     """Write one product, symmetrized at the loosest tolerance."""
     group = product.space_group.replace("/", "-")
     path = f"{folder}/{product.formula}-{rank:02d}-{group}.cif"
-    text = str(CifWriter(product.structure, symprec=TOLERANCES[-1]))
+    text = symmetrized_cif(product.structure)
     store.write(path, lambda file: file.write(text.encode()))
     return store.path(path)

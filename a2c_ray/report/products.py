@@ -6,9 +6,8 @@ import base64
 from dataclasses import dataclass, field
 
 from pymatgen.core import Lattice
-from pymatgen.io.cif import CifWriter
 
-from a2c_ray.analysis.symmetry import TOLERANCES, conventional_cell
+from a2c_ray.analysis.symmetry import TOLERANCES, conventional_cell, symmetrized_cif
 from a2c_ray.report.text import formula_text, number_text, space_group_text
 from a2c_ray.report.viewer_data import Shown
 from a2c_ray.results import ProductResult, RunResults
@@ -108,5 +107,5 @@ def _cell_text(lattice: Lattice) -> str:
 
 
 def _cif_uri(product: ProductResult) -> str:
-    text = str(CifWriter(product.structure, symprec=TOLERANCES[-1]))
+    text = symmetrized_cif(product.structure)
     return "data:chemical/x-cif;base64," + base64.b64encode(text.encode()).decode()

@@ -19,6 +19,7 @@ from a2c_ray.analysis.symmetry import (
     crystal,
     space_groups,
     standard_primitive_cell,
+    symmetrized_cif,
 )
 
 
@@ -106,6 +107,7 @@ def test_without_symmetry_the_cell_stays(rutile):
     assert conventional_cell(rutile) is rutile
     assert standard_primitive_cell(rutile) is rutile
     assert set(space_groups(rutile).values()) == {"P1"}
+    assert symmetrized_cif(rutile).count("\n  Mg  Mg") == 3
 
 
 ANALYSES = {
