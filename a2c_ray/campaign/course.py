@@ -269,14 +269,19 @@ class Course:
         potential: Shared,
         student: str | None = None,
     ) -> Iterator[Sequence[Work]]:
-        """Relax all; some first, under the same potential, where they tell what is hopeless."""
+        """Relax all; some first, where they tell what is hopeless.
+
+        Under a student that is what is hopeless by its own energies, which may all be too high, and
+        by the teacher's, since a student may have false minima.
+        """
         distance = self._plan.crystallization.hopeless
         if distance is None:
             yield self._relaxing(pool, table, potential, student)
             return
         yield self._relaxing(scouts, table, potential, student)
         self._point.status.finish(-len(scouts), -scouts.n_atoms)  # which are counted again
-        ceilings = ceilings_by(self._point.lake, table, _ids(scouts), distance)
+        tables = [table, "sampled"] if student else [table]
+        ceilings = ceilings_by(self._point.lake, tables, _ids(scouts), distance)
         yield self._relaxing(pool, table, potential, student, ceilings)
 
     def _relaxing(

@@ -8,7 +8,7 @@ from pymatgen.core import Composition, Element
 
 from a2c_ray.analysis.holes import lowest_of_crowd
 from a2c_ray.lake import Lake, arrays_by_formula
-from a2c_ray.relaxation.ceilings import Ceilings, kind_of
+from a2c_ray.relaxation.ceilings import Ceilings, Kind, kind_of
 
 ENERGIES = """
 SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy
@@ -16,24 +16,27 @@ FROM {table} WHERE subcell_id IN (SELECT unnest($ids::VARCHAR[])) AND energy_per
 """
 
 
-def ceilings_by(lake: Lake, table: str, ids: Sequence[str], distance: float) -> Ceilings:
+def ceilings_by(lake: Lake, tables: Sequence[str], ids: Sequence[str], distance: float) -> Ceilings:
     """So much above the lowest of each composition among some relaxed subcells.
 
     Outliers are left out: below a hole of the potential all else would be hopeless.
 
     Args:
         lake: of the run alone.
-        table: that holds them.
+        tables: that hold them; where several do, the highest ceiling counts.
         ids: theirs.
         distance: eV/atom.
     """
-    found = arrays_by_formula(lake, ENERGIES.format(table=table), ["energy"], {"ids": list(ids)})
-    return Ceilings(
-        {
-            kind_of(_numbers(formula)): lowest_of_crowd(energies) + distance
-            for formula, (energies,) in found.items()
-        }
-    )
+    highest: dict[Kind, float] = {}
+    for table in tables:
+        query = ENERGIES.format(table=table)
+        for formula, (energies,) in arrays_by_formula(
+            lake, query, ["energy"], {"ids": list(ids)}
+        ).items():
+            kind = kind_of(_numbers(formula))
+            ceiling = lowest_of_crowd(energies) + distance
+            highest[kind] = max(ceiling, highest.get(kind, ceiling))
+    return Ceilings(highest)
 
 
 def _numbers(formula: str) -> list[int]:

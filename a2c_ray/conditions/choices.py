@@ -25,7 +25,7 @@ FOLDER = ".conditions"
 PLAIN = "float32"
 """Precision that names of choices need not tell."""
 
-VERSION = 1
+VERSION = 2
 """Of how choices are made; another makes them anew."""
 
 

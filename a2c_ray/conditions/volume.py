@@ -1,7 +1,8 @@
-"""The volume of an atom, from the lowest of a few random cells and published polymorphs.
+"""The volume of an atom, from the lowest of published polymorphs, or of a few random cells.
 
-The a²c paper takes 1.15 times that of the stable crystal. The lowest crystal that small random
-cells, and what the library has of the composition, relax to stands for it.
+The a²c paper takes 1.15 times that of the stable crystal. For it stands the lowest of what the
+library has of the composition, or else the lowest crystal that small random cells relax to: those
+find what only a potential believes in, such as sodium with N2 instead of Na3N.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ ROUNDS, WIDER = 4, 1.6
 """Of cells, each in so many times the volume of the ones before: what is open, as carbon is, has
 neither room nor sense where the first begin, and explodes."""
 
-MOST_ATOMS = 12
-"""Of a cell with several formula units."""
+MOST_ATOMS, MOST_PUBLISHED_ATOMS = 12, 24
+"""Of a random cell with several formula units, and of a polymorph."""
 
 RELAXATION = RelaxSettings(max_steps=200, force_tol=0.05, stress_tol=1e-3)
+"""Of random cells. Polymorphs are relaxed as subcells are: silica gives way by some per cent within
+these tolerances."""
 
 MAX_SHAPES = 2
 """Compiling a third takes longer than it saves."""
@@ -58,7 +61,7 @@ LEAST_BINDING = 0.2
 
 
 def choose_volume(composition: Composition, potential: Potential, seed: int = 0) -> Choice:
-    """1.15 times the volume of an atom in the lowest of a few random cells and polymorphs.
+    """1.15 times the volume of an atom in the lowest of published polymorphs, or random cells.
 
     Args:
         composition: of any size.
@@ -69,8 +72,11 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
         InputError: no cell becomes a crystal that is bound.
     """
     formula = composition.reduced_formula
-    known = _published(formula)
-    sound, n_random = _relaxed_cells(composition, known, potential, seed)
+    sound = _relaxed_polymorphs(composition, potential)
+    of_what = counted(len(sound), "published polymorph")
+    if not sound:
+        sound = _relaxed_random_cells(composition, potential, seed)
+        of_what = counted(len(sound), "random cell")
     if not sound:
         raise InputError(
             f"no volume found for {formula}: none of {ROUNDS * N_CELLS} random cells relaxed under "
@@ -87,11 +93,9 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
     volume = crystal.volume / len(crystal)
     match = identify(crystal)
     name = match.polymorph.name if match else space_groups(crystal)[TOLERANCES[-1]]
-    others = f" and {counted(len(known), 'published polymorph')}" if known else ""
     return Choice(
         GLASS_EXPANSION * volume,
-        f"{GLASS_EXPANSION:g} times that of the lowest of {n_random} random cells{others} "
-        f"({volume:.2f} Å³, {name})",
+        f"{GLASS_EXPANSION:g} times that of the lowest of {of_what} ({volume:.2f} Å³, {name})",
     )
 
 
@@ -116,36 +120,42 @@ def _volume(end: Relaxed) -> float:
     return end.cell.volume / len(end.cell.numbers)
 
 
-def _relaxed_cells(
-    composition: Composition, known: Sequence[Structure], potential: Potential, seed: int
-) -> tuple[list[Relaxed], int]:
-    """Polymorphs and random cells that have relaxed soundly, and how many are random.
+def _relaxed_polymorphs(composition: Composition, potential: Potential) -> list[Relaxed]:
+    """Published polymorphs that have relaxed soundly."""
+    known = [Cell.from_structure(crystal) for crystal in _published(composition.reduced_formula)]
+    if not known:
+        return []
+    shapes = choose_shapes(known, potential.cutoff, MAX_SHAPES)
+    return _sound(composition, Relaxer(potential, RelaxSettings(), shapes), known)
 
-    There are as many rounds of random cells as it takes that most do.
-    """
-    limits = contact_limits(composition)
-    polymorphs = [Cell.from_structure(crystal) for crystal in known]
+
+def _relaxed_random_cells(
+    composition: Composition, potential: Potential, seed: int
+) -> list[Relaxed]:
+    """Random cells that have relaxed soundly, as many rounds of them as it takes that most do."""
     sound: list[Relaxed] = []
     shapes: tuple[Shape, ...] = ()
-    n_random = 0
     for k in range(ROUNDS):
         cells = random_cells(composition, N_CELLS, MOST_ATOMS, seed, WIDER**k * CROWDING)
-        queue = cells if k else [*cells, *polymorphs]
         # Wider cells fit the lists of dense ones, and nothing is compiled for them.
-        shapes = shapes or choose_shapes(queue, potential.cutoff, MAX_SHAPES)
-        ends = list(relax_cells(Relaxer(potential, RELAXATION, shapes), queue, limits))
-        sound += [end for end in ends if end.outcome.is_valid]
-        n_now = sum(end.outcome.is_valid and end.index < N_CELLS for end in ends)
-        n_random += n_now
-        if n_now > N_CELLS / 2:
+        shapes = shapes or choose_shapes(cells, potential.cutoff, MAX_SHAPES)
+        now = _sound(composition, Relaxer(potential, RELAXATION, shapes), cells)
+        sound += now
+        if len(now) > N_CELLS / 2:
             break
-    return sound, n_random
+    return sound
+
+
+def _sound(composition: Composition, relaxer: Relaxer, cells: Sequence[Cell]) -> list[Relaxed]:
+    """What some cells have become, of those that ended soundly."""
+    ends = relax_cells(relaxer, cells, contact_limits(composition))
+    return [end for end in ends if end.outcome.is_valid]
 
 
 def _published(formula: str) -> list[Structure]:
     """Primitive cells of what the library has of a formula, as far as they are small."""
     crystals = [matched_cell(p.structure) for p in polymorphs_of(formula) if p.is_published]
-    return [crystal for crystal in crystals if len(crystal) <= MOST_ATOMS]
+    return [crystal for crystal in crystals if len(crystal) <= MOST_PUBLISHED_ATOMS]
 
 
 def _binding(end: Relaxed, potential: Potential) -> float:

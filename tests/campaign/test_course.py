@@ -219,7 +219,7 @@ def test_where_the_teacher_has_little_to_do_it_does_all_and_nothing_twice(small_
     assert lake.sql("SELECT count(*) FROM students").fetchall() == [(0,)]
 
 
-UNTAUGHT = {"rounds": 1, "steps": 1}
+UNTAUGHT = {"rounds": 1, "steps": 1, "control": 100}
 """Changes of a plan whose student learns nothing."""
 
 
@@ -252,7 +252,7 @@ def test_a_student_that_fails_learns_on_and_screens_again(small_run, two, melted
     lake = Lake(melted / "lake")
     failed = proof_of(lake)
     assert (failed.verdict, failed.reason.endswith("the student learns on")) == ("poor", True)
-    run_plans([taught_plan(melted, rounds=1)], two)
+    run_plans([taught_plan(melted, **UNTAUGHT | {"steps": COURSE.steps})], two)
     first, second = students_of(lake)
     assert second.n_labels > first.n_labels
     proof = proof_of(lake)
@@ -273,7 +273,7 @@ def test_a_student_that_fails_learns_on_and_screens_again(small_run, two, melted
 @pytest.mark.slow
 def test_a_student_gives_up_what_is_hopeless(taught, two, melted):
     plan = taught_plan(melted)
-    crystallization = dataclasses.replace(plan.crystallization, hopeless=0.1)
+    crystallization = dataclasses.replace(plan.crystallization, hopeless=0.25)
     campaign = run_plans([dataclasses.replace(plan, crystallization=crystallization)], two)
     assert campaign.status.failures == []
     lake, before = Lake(melted / "lake"), Lake(taught / "lake")

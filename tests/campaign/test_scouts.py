@@ -32,7 +32,7 @@ def test_ceilings_lie_above_the_lowest_of_each_composition(small_run):
     lake = Lake(small_run.folder / "lake")
     rows = lake.sql("SELECT subcell_id, energy_per_atom FROM relaxed ORDER BY ALL LIMIT 9")
     energies = dict(rows.fetchall())
-    ceilings = ceilings_by(lake, "relaxed", list(energies), DISTANCE)
+    ceilings = ceilings_by(lake, ["relaxed"], list(energies), DISTANCE)
     lowest = min(energy for energy in energies.values() if energy is not None)
     assert ceilings.of([14, 14]) == pytest.approx(2 * (lowest + DISTANCE))
 
@@ -45,7 +45,7 @@ def test_a_hole_of_the_potential_is_no_floor(tmp_path):
     ]
     write_part(Store.at(tmp_path / "lake"), "relaxed", "Si", "run", "a", rows)
     lake = Lake(tmp_path / "lake", "run")
-    ceilings = ceilings_by(lake, "relaxed", [row["subcell_id"] for row in rows], DISTANCE)
+    ceilings = ceilings_by(lake, ["relaxed"], [row["subcell_id"] for row in rows], DISTANCE)
     assert ceilings.of([14]) == pytest.approx(-4.3 + DISTANCE)
 
 
