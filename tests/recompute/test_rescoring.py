@@ -26,7 +26,7 @@ def product(number: int, energy: float, spacing: float) -> ProductResult:
     """A simple cubic crystal of silicon that claims an energy."""
     structure = Structure(Lattice.cubic(spacing), ["Si"], [[0, 0, 0]])
     nothing = dict.fromkeys(column.name for column in columns_of("products"))
-    own = {"product_id": f"p{number}", "formula": "Si", "energy_per_atom": energy}
+    own = {"product_id": f"p{number}", "formula": "Si", "energy_per_atom": energy, "delta_mev": 0.0}
     row = ProductRow(**(nothing | own | {"space_group": "Pm-3m"}))
     return ProductResult(structure, row)
 

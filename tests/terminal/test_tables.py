@@ -42,7 +42,7 @@ def test_potentials_side_by_side():
     rows = [
         ProductRow(
             **(nothing | {"formula": "TiO2", "product_id": key, "space_group": group})
-            | {"energy_per_atom": energy}
+            | {"energy_per_atom": energy, "delta_mev": 0.0}
         )
         for key, group, energy in (("a", "I4_1/amd", -8.94), ("r", "P4_2/mnm", -8.91))
     ]
