@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from campaigns import small_plan
+from campaigns import silicon_for_all, small_plan
 from pymatgen.core import Lattice, Structure
 
 from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.glass_work import GlassWork, without
 from a2c_ray.campaign.melt_unit import MeltQuenchUnit
 from a2c_ray.campaign.plan import GlassPlan, Plan
+from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.relax_unit import RelaxUnit
 from a2c_ray.campaign.rows import subcell_id as box_id
+from a2c_ray.campaign.status import PointStatus
 from a2c_ray.cluster.unit import SharedPotential
 from a2c_ray.crystallize.cutting import choose_subcells
 from a2c_ray.crystallize.subcells import Subcells
-from a2c_ray.lake import Store
+from a2c_ray.lake import Store, mark_version
 
 SHARED = SharedPotential("stillinger-weber", [])
 
@@ -33,6 +35,17 @@ def make_plan(folder: Path, run_id: str = "si", **crystallization: Any) -> Plan:
 
 def destination(plan: Plan, token: str = "token") -> Destination:
     return Destination(Store.at(plan.lake), plan.system, plan.run_id, token)
+
+
+def point_of(plan: Plan) -> Point:
+    """What a driver knows of a run of silicon that has just begun."""
+    silicon = silicon_for_all(plan.potential)
+    shared = {plan.potential: Shared(SHARED, silicon.fingerprint, silicon.cutoff)}
+    status = PointStatus(plan.run_id, plan.composition, len(plan.glasses))
+    store = Store.at(plan.lake)
+    mark_version(store)
+    to = Destination.begin(store, plan.system, plan.run_id, write_s=1)
+    return Point(plan, status, shared, to, to.open_lake(), melts_left=len(plan.glasses))
 
 
 def silicon_glass(seed: int = 0) -> Structure:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -10,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from campaigns import relaxed, run_plans, small_plan, with_glasses_of
+from glasses import point_of
 
 from a2c_ray.campaign import lessons
+from a2c_ray.campaign.course import Course
+from a2c_ray.campaign.destination import LakeFullError
 from a2c_ray.campaign.lesson_units import MISTAKES
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.status import Status
@@ -163,6 +168,24 @@ def test_stopped_while_it_trains_and_while_it_screens_it_ends_the_same(taught, t
     repeated = run_plans([plan], two)
     assert repeated.status.n_units_done == 1  # it is ranked again
     assert repeated.status.failures == []
+
+
+def test_without_a_glass_nothing_is_drawn(tmp_path):
+    """It would be drawn anew once the glass is there."""
+    point = point_of(taught_plan(tmp_path))
+    assert Course(point, lambda potential: pytest.fail("shared")).next_step() == ()
+    [said] = point.status.failures
+    assert said.startswith(point.plan.glasses[0].glass_id)
+    assert said.endswith("of all glasses: repeat the command")
+
+
+def test_a_full_disk_stops_what_is_kept_beside_the_tables_too(tmp_path):
+    to = point_of(taught_plan(tmp_path)).destination
+    with (
+        pytest.raises(LakeFullError, match=r"cannot write to .*: No space left on device"),
+        to.writing(),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 REFINED = "SELECT subcell_id, energy_per_atom, alike FROM relaxed ORDER BY ALL"

@@ -7,17 +7,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from campaigns import run_plans, silicon_for_all, small_plan
-from glasses import SHARED
+from campaigns import run_plans, small_plan
+from glasses import SHARED, point_of
 from runs import FAST
 
-from a2c_ray.campaign.destination import Destination
-from a2c_ray.campaign.plan import Plan
-from a2c_ray.campaign.point import Point, Shared
+from a2c_ray.campaign.point import Shared
 from a2c_ray.campaign.same_glass import SharedGlasses, Source, glasses_there
-from a2c_ray.campaign.status import PointStatus
 from a2c_ray.cluster.resources import Resources
-from a2c_ray.lake import Lake, Store, mark_version, write_part
+from a2c_ray.lake import Lake, Store, write_part
 from a2c_ray.results.melts import melts_of, successes
 
 TRACES = """
@@ -47,16 +44,6 @@ def lake(silicon_lake, tmp_path) -> str:
     """A lake with one finished run, to be written to."""
     shutil.copytree(silicon_lake, tmp_path / "lake")
     return str(tmp_path / "lake")
-
-
-def point_of(plan: Plan) -> Point:
-    silicon = silicon_for_all(plan.potential)
-    shared = {plan.potential: Shared(SHARED, silicon.fingerprint, silicon.cutoff)}
-    status = PointStatus(plan.run_id, plan.composition, len(plan.glasses))
-    store = Store.at(plan.lake)
-    mark_version(store)
-    to = Destination.begin(store, plan.system, plan.run_id, write_s=1)
-    return Point(plan, status, shared, to, to.open_lake(), melts_left=len(plan.glasses))
 
 
 def test_another_grid_begins_with_the_glasses_that_are_there(lake, tmp_path, cluster):
