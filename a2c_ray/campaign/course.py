@@ -187,7 +187,7 @@ class Course:
         plan, point, fingerprint = self._plan, self._point, student.fingerprint
         is_last = round_ == settings.rounds + MORE_ROUNDS
         self._forget_others(fingerprint)
-        yield from self._scouted(pool, scouts, "screened", self._share(student), fingerprint)
+        yield from self._scouted(pool, "screened", self._share(student), fingerprint, scouts)
         if self._proof(fingerprint) == POOR:
             return
         yield self._judgement(student, round_, pool)
@@ -256,20 +256,18 @@ class Course:
 
     def _by_one(self, pool: Pool) -> Iterator[Sequence[Work]]:
         """One potential relaxes all; the scouts first, where they tell what is hopeless."""
-        plan = self._plan
-        _, scouts = pool.samples(0, [control_size(len(pool))], _seed(plan))
-        potential = self._point.potentials[plan.screening]
-        yield from self._scouted(pool, scouts, plan.screening_table, potential)
+        potential = self._point.potentials[self._plan.screening]
+        yield from self._scouted(pool, self._plan.screening_table, potential)
 
     def _scouted(
         self,
         pool: Pool,
-        scouts: Pool,
         table: str,
         potential: Shared,
         student: str | None = None,
+        scouts: Pool | None = None,
     ) -> Iterator[Sequence[Work]]:
-        """Relax all; some first, where they tell what is hopeless.
+        """Relax all; some first, where they tell what is hopeless, drawn if none are given.
 
         Under a student that is what is hopeless by its own energies, which may all be too high, and
         by the teacher's, since a student may have false minima.
@@ -278,6 +276,8 @@ class Course:
         if distance is None:
             yield self._relaxing(pool, table, potential, student)
             return
+        if scouts is None:
+            _, scouts = pool.samples(0, [control_size(len(pool))], _seed(self._plan))
         yield self._relaxing(scouts, table, potential, student)
         self._point.status.finish(-len(scouts), -scouts.n_atoms)  # which are counted again
         tables = [table, "sampled"] if student else [table]

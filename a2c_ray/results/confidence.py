@@ -35,7 +35,7 @@ def confidence_of(results: RunResults) -> Confidence | None:
     """
     if not results.has_glasses:
         return None
-    crystals = [p.row for p in results.products_so_far if p.row.delta_mev >= 0]
+    crystals = [p.row for p in results.products_so_far if not p.row.is_hole]
     products = [row for row in crystals if row.formula == results.formula]
     if not products:
         return None

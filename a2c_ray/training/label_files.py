@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -38,15 +39,13 @@ def write_labels(structures: Sequence[Labelled], path: Path) -> None:
     """Write labelled structures; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
-    pq.write_table(_table(structures), temporary, write_page_checksum=True)
+    _write(structures, temporary)
     os.replace(temporary, path)
 
 
 def store_labels(structures: Sequence[Labelled], store: Store, name: str) -> None:
     """As `write_labels`, into a file of a lake."""
-    store.write(
-        name, lambda file: pq.write_table(_table(structures), file, write_page_checksum=True)
-    )
+    store.write(name, partial(_write, structures))
 
 
 def read_labels(path: Path) -> list[Labelled]:
@@ -70,8 +69,9 @@ def stored_labels(store: Store, name: str) -> list[Labelled]:
         return _read(file, name)
 
 
-def _table(structures: Sequence[Labelled]) -> pa.Table:
-    return pa.Table.from_pylist([_row(structure) for structure in structures], SCHEMA)
+def _write(structures: Sequence[Labelled], where: Path | IO[bytes]) -> None:
+    table = pa.Table.from_pylist([_row(structure) for structure in structures], SCHEMA)
+    pq.write_table(table, where, write_page_checksum=True)
 
 
 def _read(source: Any, path: Path | str) -> list[Labelled]:
