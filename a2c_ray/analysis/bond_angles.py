@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
+from pymatgen.core import Structure
 from scipy.ndimage import gaussian_filter1d
 
 from a2c_ray.analysis.coordination import find_bonds, first_minima
@@ -52,6 +53,12 @@ class AngleDistribution:
                 return self.density[triplet]
         there = ", ".join("-".join(triplet) for triplet in self.density) or "none"
         raise NoAngleError(f"no angle {end}-{center}-{other_end} occurs; there are: {there}")
+
+
+def possible_bonds(cell: Structure, bond_lengths: Mapping[Pair, float]) -> dict[Pair, float]:
+    """Bond lengths of the elements that a cell has, which need not be all of a glass."""
+    there = set(cell.symbol_set)
+    return {pair: length for pair, length in bond_lengths.items() if there >= set(pair)}
 
 
 def bond_angles(

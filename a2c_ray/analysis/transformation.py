@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.analysis.bond_angles import AngleDistribution, bond_angles
+from a2c_ray.analysis.bond_angles import AngleDistribution, bond_angles, possible_bonds
 from a2c_ray.analysis.coordination import find_bonds, first_minima
 from a2c_ray.analysis.distributions import Pair, RadialDistribution, rdf
 
@@ -179,6 +179,5 @@ def _bonded_distances(
 
 def _fingerprint(cell: Structure, bond_lengths: Mapping[Pair, float]) -> Fingerprint:
     """Of one cell, which need not have all elements of the glass."""
-    there = set(cell.symbol_set)
-    bonded = {pair: length for pair, length in bond_lengths.items() if there >= set(pair)}
+    bonded = possible_bonds(cell, bond_lengths)
     return Fingerprint(rdf(cell, R_MAX, LINE_WIDTH), bond_angles(cell, bonded, ANGLE_LINE_WIDTH))

@@ -192,15 +192,14 @@ def _r_max(frames: Sequence[Structure]) -> float:
 
 def plot_angles(run: RunResults, wanted: Wanted) -> Figure:
     """Bond-angle distributions of a glass, over those of a product if one is named."""
-    from a2c_ray.analysis.bond_angles import bond_angles
+    from a2c_ray.analysis.bond_angles import bond_angles, possible_bonds
     from a2c_ray.figures.distributions import angle_figure
 
     glass = bond_angles(run.snapshots(wanted.glass))
     if wanted.product is None:
         return angle_figure(glass)
     product = run.product(wanted.product)
-    there = set(product.structure.symbol_set)  # which may lack an element of the glass
-    bonds = {pair: length for pair, length in glass.bond_lengths.items() if there >= set(pair)}
+    bonds = possible_bonds(product.structure, glass.bond_lengths)
     crystal = bond_angles(product.structure, bonds, smearing=CRYSTAL_ANGLE_SMEARING)
     return angle_figure(glass, crystal, latexify_spacegroup(product.row.space_group))
 
