@@ -46,7 +46,7 @@ def melt_quench(
         t_high, t_low: K.
         volume_per_atom: Å³; or
         density: g/cm³; or
-        stable_structure: whose volume per atom is taken times 1.15.
+        stable_structure: whose volume per atom is expanded, see `glass_expansion`.
         n_atoms: about 100 in the paper.
         seed: of positions and velocities.
         protocol: lengths of the stages.

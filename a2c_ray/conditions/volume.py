@@ -1,8 +1,8 @@
 """The volume of an atom, from the lowest of published polymorphs, or of a few random cells.
 
-The a²c paper takes 1.15 times that of the stable crystal. For it stands the lowest of what the
-library has of the composition, or else the lowest crystal that small random cells relax to: those
-find what only a potential believes in, such as sodium with N2 instead of Na3N.
+The a²c paper takes 1.15 times that of the stable crystal; metals get 1.05 times. For the crystal
+stands the lowest of what the library has of the composition, or else the lowest that small random
+cells relax to: those find what only a potential believes in, as sodium with N2 instead of Na3N.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from pymatgen.core import Composition, Structure
 
-from a2c_ray.amorphous.box import GLASS_EXPANSION
+from a2c_ray.amorphous.box import glass_expansion
 from a2c_ray.analysis.holes import floor_of
 from a2c_ray.analysis.matching import matched_cell
 from a2c_ray.analysis.polymorphs import identify, polymorphs_of
@@ -61,7 +61,7 @@ LEAST_BINDING = 0.2
 
 
 def choose_volume(composition: Composition, potential: Potential, seed: int = 0) -> Choice:
-    """1.15 times the volume of an atom in the lowest of published polymorphs, or random cells.
+    """That of an atom in the lowest of published polymorphs or random cells, expanded as a glass.
 
     Args:
         composition: of any size.
@@ -93,9 +93,10 @@ def choose_volume(composition: Composition, potential: Potential, seed: int = 0)
     volume = crystal.volume / len(crystal)
     match = identify(crystal)
     name = match.polymorph.name if match else space_groups(crystal)[TOLERANCES[-1]]
+    expansion = glass_expansion(composition)
     return Choice(
-        GLASS_EXPANSION * volume,
-        f"{GLASS_EXPANSION:g} times that of the lowest of {of_what} ({volume:.2f} Å³, {name})",
+        expansion * volume,
+        f"{expansion:g} times that of the lowest of {of_what} ({volume:.2f} Å³, {name})",
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Composition
 
-from a2c_ray.amorphous.box import atomic_volume, random_cell
+from a2c_ray.amorphous.box import atomic_volume, glass_expansion, random_cell
 
 
 def test_volumes_from_each_source(rutile):
@@ -16,6 +16,16 @@ def test_volumes_from_each_source(rutile):
         1.15 * rutile.volume / 6
     )
     assert atomic_volume(composition, density=rutile.density) == pytest.approx(rutile.volume / 6)
+
+
+@pytest.mark.parametrize("formula", ["Fe", "Fe4B", "Zr55Cu30Al10Ni5", "Pd4Si"])
+def test_metals_expand_less(formula):
+    assert glass_expansion(Composition(formula)) == 1.05
+
+
+@pytest.mark.parametrize("formula", ["Mn2C", "Si", "GeTe", "Mg2Si", "InCl"])
+def test_what_holds_more_of_others_is_no_metal(formula):
+    assert glass_expansion(Composition(formula)) == 1.15
 
 
 def test_exactly_one_source_of_the_volume(rutile):
