@@ -1,9 +1,8 @@
 """The course of a run that decides what to do next by what it has found, step by step.
 
-In a cascade that teaches itself the teacher relaxes two samples of the pool; a student learns from
-the ways of one of them, then from what the teacher says of its own ways, and screens the pool; the
-teacher evaluates once what is low, and refines what the student's errors leave open; the other
-sample tells what was lost, and a student that has lost too much learns on. Where hopeless
+In a cascade that teaches itself a student goes to `school` while glasses still melt, and screens
+the pool; the teacher evaluates once what is low, and refines what the student's errors leave open;
+a sample tells what was lost, and a student that has lost too much learns on. Where hopeless
 relaxations are given up, some subcells are relaxed before all others, to tell what is hopeless.
 Each step queues what the lake does not hold yet of it, so that a course that is begun anew goes on
 where it was.
@@ -12,55 +11,40 @@ where it was.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
 
 from pymatgen.core import Structure
 
 from a2c_ray.campaign import lessons
 from a2c_ray.campaign.agenda import CellQueue
-from a2c_ray.campaign.destination import digest
+from a2c_ray.campaign.done import ids_in
 from a2c_ray.campaign.glass_work import GlassWork
 from a2c_ray.campaign.judge_unit import JudgeUnit
-from a2c_ray.campaign.lesson_units import (
-    CONTROL,
-    MISTAKES,
-    TRAINING,
-    ExploreUnit,
-    MistakesUnit,
-    SampleUnit,
-)
-from a2c_ray.campaign.plan import Plan
+from a2c_ray.campaign.lesson_units import MISTAKES, MistakesUnit
 from a2c_ray.campaign.point import Point, Shared
 from a2c_ray.campaign.pool import Pool, control_size
 from a2c_ray.campaign.proof_unit import ADOPTED, ProofUnit, adopt_samples, write_alone
 from a2c_ray.campaign.refine_unit import REFINED, TaughtSelectUnit
 from a2c_ray.campaign.rows import subcell_ids
+from a2c_ray.campaign.school import School, seed_of
 from a2c_ray.campaign.scouts import ceilings_by
 from a2c_ray.campaign.selection import to_weigh
-from a2c_ray.campaign.train_unit import TrainUnit
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.campaign.weigh_unit import WeighUnit
-from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
+from a2c_ray.crystallize.cutting import choose_subcells
 from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.lake import remove_parts
 from a2c_ray.lake.schemas import ALONE, KEPT, POOR
-from a2c_ray.potentials.nequip.storage import BrokenPotentialError
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.ceilings import Ceilings
 from a2c_ray.relaxation.shapes import Shape
 
 LOG = logging.getLogger(__name__)
 
-PIECE = 8
-"""Subcells of a unit of a sample."""
-
 WEIGHED = 250
 """Screened cells of a unit that the teacher weighs."""
-
-EXPLORED = 3
-"""Times as many subcells as are learnt from at first are gone through by each student but the
-last: the teacher looks at their ways, and need not go them."""
 
 MORE_ROUNDS = 1
 """Of training, for a student that fails: it learns where it was most wrong, and screens again."""
@@ -75,7 +59,7 @@ Work = CampaignUnit | CellQueue
 
 
 class Course:
-    """What a point does once its glasses are made.
+    """What a point does once its glasses are made, or those that a student learns from.
 
     Args:
         point: it is.
@@ -84,95 +68,88 @@ class Course:
 
     def __init__(self, point: Point, share: Callable[[Potential], Shared]) -> None:
         self._point, self._plan, self._share = point, point.plan, share
+        self._school = School(point)
         self._glasses: dict[str, Structure] = {}
-        self._steps = self._all_steps()
+        self._cut: dict[str, Subcells] = {}
+        self._lessons, self._rest = self._first_lessons(), self._all_steps()
 
     def add_glass(self, glass_id: str, structure: Structure) -> None:
         """A glass that is made."""
         self._glasses[glass_id] = structure
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether nothing has to be done before the next step."""
+        if not self._point.melts_left:
+            return self._point.is_idle
+        return not self._point.lessons_left and self._has_first_glasses()
+
+    def _has_first_glasses(self) -> bool:
+        return self._glasses.keys() >= set(self._plan.first_glasses)
+
     def next_step(self) -> Sequence[Work]:
-        """What is to do of the next step that is not done; nothing once all are."""
-        return next((step for step in self._steps if step), ())
+        """What is to do of the next step that is not done; nothing once all are.
+
+        While glasses melt there are none but lessons.
+        """
+        steps = self._lessons if self._point.melts_left else chain(self._lessons, self._rest)
+        return next((step for step in steps if step), ())
+
+    def _first_lessons(self) -> Iterator[Sequence[Work]]:
+        """What a student learns from the first of many glasses."""
+        crystallized, first = self._plan.crystallized_glasses, self._plan.first_glasses
+        if self._plan.self_taught is None or first == crystallized:
+            return
+        if self._not_made(first) or self._is_alone():
+            return
+        lessons.clean_up(self._point.destination.store, self._plan.run_id)
+        pool = self._pool(first)
+        if len(pool):
+            yield from self._school.lessons(pool, round(len(pool) * len(crystallized) / len(first)))
 
     def _all_steps(self) -> Iterator[Sequence[Work]]:
-        settings, point = self._plan.self_taught, self._point
-        if not self._has_all_glasses():
+        settings, point, school = self._plan.self_taught, self._point, self._school
+        if missing := self._not_made(self._plan.crystallized_glasses):
+            point.status.failures.append(
+                f"{', '.join(missing)} not made, without which nothing is chosen from the subcells "
+                "of all glasses: repeat the command"
+            )
             return
         lessons.clean_up(point.destination.store, self._plan.run_id)
-        pool = self._pool()
+        pool = self._pool(self._plan.crystallized_glasses)
         if not len(pool):
             return
+        point.status.glasses_cut = len(pool.glasses)
         point.status.find(len(pool), pool.n_atoms)
         if settings is None:
             yield from self._by_one(pool)
-            return
-        teacher = self._plan.potential.name
-        if len(pool) < settings.least_pool:
-            reason = (
-                f"a pool of {len(pool)} subcells does not pay for a student "
-                f"(crystallize.cascade_least_pool={settings.least_pool}): {teacher} relaxes all"
-            )
-            yield from self._alone(pool, reason)
             return
         if self._is_alone():  # as was decided before
             adopt_samples(point.lake, point.destination)
             yield from self._by_one(pool)
             return
-        explored = [EXPLORED * settings.training] * (settings.rounds - 1)
-        control, training, *others = pool.samples(
-            settings.control or control_size(len(pool)),
-            [settings.training, *explored],
-            _seed(self._plan),
-        )
-        if not len(training):
-            reason = (
-                f"a control sample of {len(control)} leaves none of {len(pool)} subcells to learn "
-                f"from (crystallize.cascade_control={settings.control}): {teacher} relaxes all"
-            )
-            yield from self._alone(pool, reason)
+        if not school.has_begun:
+            yield from school.lessons(pool, len(pool))
+        if school.refusal is not None:
+            yield from self._alone(pool, school.refusal)
             return
-        yield self._sampling(TRAINING, training)
-        work = self._work_alone(len(pool))
-        if not work:
-            reason = f"nothing of {self._plan.run_id}'s training sample was relaxed: repeat it"
-            point.status.failures.append(reason)
+        if not school.is_passed:
             return
-        if work < settings.least_work:
-            reason = (
-                f"alone {teacher} evaluates about {work:.2g} atoms, too few to pay for a student "
-                f"(crystallize.cascade_least_work={settings.least_work:g}): it relaxes all"
-            )
-            yield from self._alone(pool, reason)
-            return
-        control_units = self._sampling(CONTROL, control)
-        for round_ in range(1, settings.rounds + 1):
-            if self._student(round_) is None:
-                # The last training takes longest; the other actors have this to do meanwhile.
-                meanwhile = control_units if round_ == settings.rounds else []
-                yield [self._training(round_, pool), *meanwhile]
-            elif round_ == settings.rounds:
-                yield control_units
-            student = self._student(round_)
-            if student is None:
-                yield from self._alone(pool, f"no student could be trained: {teacher} relaxes all")
-                return
-            if round_ < settings.rounds:
-                yield self._exploration(round_, others[round_ - 1], student.cutoff)
+        yield school.control_units(pool)
         last = settings.rounds + MORE_ROUNDS
         for round_ in range(settings.rounds, last + 1):
-            if self._student(round_ + 1) is not None:
+            if school.student(round_ + 1) is not None:
                 continue
-            student = self._student(round_)
+            student = school.student(round_)
             if student is None:
                 break
-            yield from self._screening(settings, student, round_, pool, training)
+            yield from self._screening(settings, student, round_, pool)
             if self._proof(student.fingerprint) == KEPT or not self._is_left(pool):
                 return
             point.status.find(len(pool), pool.n_atoms)
             if round_ < last:
                 yield self._mistakes(student.fingerprint, round_, pool)
-                yield [self._training(round_ + 1, pool)]
+                yield [school.training_of(round_ + 1, len(pool))]
         yield from self._by_one(pool)
 
     def _screening(
@@ -181,13 +158,12 @@ class Course:
         student: Potential,
         round_: int,
         pool: Pool,
-        scouts: Pool,
     ) -> Iterator[Sequence[Work]]:
         """A student relaxes all; the teacher refines what is low, and sees what is lost."""
         plan, point, fingerprint = self._plan, self._point, student.fingerprint
         is_last = round_ == settings.rounds + MORE_ROUNDS
         self._forget_others(fingerprint)
-        yield from self._scouted(pool, "screened", self._share(student), fingerprint, scouts)
+        yield from self._scouted(pool, "screened", self._share(student), fingerprint)
         if self._proof(fingerprint) == POOR:
             return
         yield self._judgement(student, round_, pool)
@@ -214,38 +190,29 @@ class Course:
 
     def _is_left(self, pool: Pool) -> bool:
         """Whether there are subcells that the teacher has not relaxed."""
-        return len(pool.without(self._ids_in("relaxed"))) > 0
+        return len(pool.without(ids_in(self._point.lake, "relaxed"))) > 0
 
-    def _has_all_glasses(self) -> bool:
-        """Whether every glass is made, or known not to become one.
+    def _not_made(self, glass_ids: Collection[str]) -> list[str]:
+        """Glasses that are neither made nor known not to become one.
 
         What is drawn from the pool depends on all of it.
         """
         made = {row[0] for row in self._point.lake.sql("SELECT glass_id FROM amorphous").fetchall()}
-        missing = [g.glass_id for g in self._plan.glasses if g.crystallize]
-        missing = [glass_id for glass_id in missing if glass_id not in made]
-        if missing:
-            self._point.status.failures.append(
-                f"{', '.join(missing)} not made, without which nothing is chosen from the subcells "
-                "of all glasses: repeat the command"
-            )
-        return not missing
+        return sorted(set(glass_ids) - made)
 
-    def _pool(self) -> Pool:
-        """All subcells of all glasses, in their order."""
-        wanted = {g.glass_id: g.condition.seed for g in self._plan.glasses if g.crystallize}
-        cut: dict[str, Subcells] = {}
-        for glass_id in sorted(self._glasses.keys() & wanted.keys()):
-            subcells = choose_subcells(
-                self._glasses[glass_id], self._plan.crystallization, wanted[glass_id]
-            )
-            if len(subcells):
-                cut[glass_id] = subcells
-            else:
-                reason = f"{glass_id}: no subcell of the wanted composition"
-                self._point.status.failures.append(reason)
-        self._point.status.glasses_cut = len(cut)
-        return Pool(cut)
+    def _pool(self, glass_ids: Collection[str]) -> Pool:
+        """All subcells of glasses, in their order."""
+        for glass in self._plan.glasses:
+            id_ = glass.glass_id
+            if id_ in glass_ids and id_ in self._glasses and id_ not in self._cut:
+                self._cut[id_] = choose_subcells(
+                    self._glasses[id_], self._plan.crystallization, glass.condition.seed
+                )
+                if not len(self._cut[id_]):
+                    reason = f"{id_}: no subcell of the wanted composition"
+                    self._point.status.failures.append(reason)
+        cut = {id_: self._cut[id_] for id_ in sorted(self._cut.keys() & set(glass_ids))}
+        return Pool({id_: subcells for id_, subcells in cut.items() if len(subcells)})
 
     def _alone(self, pool: Pool, reason: str) -> Iterator[Sequence[Work]]:
         """The teacher relaxes all."""
@@ -260,14 +227,9 @@ class Course:
         yield from self._scouted(pool, self._plan.screening_table, potential)
 
     def _scouted(
-        self,
-        pool: Pool,
-        table: str,
-        potential: Shared,
-        student: str | None = None,
-        scouts: Pool | None = None,
+        self, pool: Pool, table: str, potential: Shared, student: str | None = None
     ) -> Iterator[Sequence[Work]]:
-        """Relax all; some first, where they tell what is hopeless, drawn if none are given.
+        """Relax all; some first, where they tell what is hopeless.
 
         Under a student that is what is hopeless by its own energies, which may all be too high, and
         by the teacher's, since a student may have false minima.
@@ -276,8 +238,9 @@ class Course:
         if distance is None:
             yield self._relaxing(pool, table, potential, student)
             return
-        if scouts is None:
-            _, scouts = pool.samples(0, [control_size(len(pool))], _seed(self._plan))
+        scouts = self._school.training
+        if not student:
+            _, scouts = pool.samples(0, [control_size(len(pool))], seed_of(self._plan))
         yield self._relaxing(scouts, table, potential, student)
         self._point.status.finish(-len(scouts), -scouts.n_atoms)  # which are counted again
         tables = [table, "sampled"] if student else [table]
@@ -294,7 +257,7 @@ class Course:
     ) -> list[GlassWork]:
         """Queues of the subcells that a table does not hold yet."""
         point, plan = self._point, self._plan
-        left = pool.without(self._ids_in(table, student))
+        left = pool.without(ids_in(point.lake, table, student))
         point.status.finish(len(pool) - len(left), pool.n_atoms - left.n_atoms)
         for glass_id, subcells in left.glasses.items():
             point.subcells_left[glass_id] = len(subcells)
@@ -311,53 +274,6 @@ class Course:
             )
             for glass_id, subcells in left.glasses.items()
         ]
-
-    def _sampling(self, sample: str, pool: Pool) -> list[SampleUnit]:
-        teacher = self._point.potentials[self._plan.potential]
-        return [
-            SampleUnit(
-                self._plan,
-                self._point.destination,
-                sample,
-                glass_id,
-                subcells,
-                self._shapes(subcells, teacher.cutoff),
-                teacher.potential,
-            )
-            for glass_id, subcells in self._not_sampled(sample, pool).pieces(PIECE)
-        ]
-
-    def _not_sampled(self, sample: str, pool: Pool) -> Pool:
-        """Those of a sample that are not relaxed, or whose ways are not kept though they should."""
-        done = self._ids_in("sampled")
-        if sample == TRAINING:
-            store, run_id = self._point.destination.store, self._plan.run_id
-            kept = lessons.labelled_parts(store, run_id, 1)
-            pieces = (subcell_ids(*piece) for piece in pool.pieces(PIECE))
-            done -= {id_ for ids in pieces if digest(ids) not in kept for id_ in ids}
-        return pool.without(done)
-
-    def _training(self, round_: int, pool: Pool) -> TrainUnit:
-        to = self._point.destination
-        return TrainUnit(self._plan, to, round_, len(pool), _seed(self._plan))
-
-    def _exploration(self, round_: int, pool: Pool, cutoff: float) -> list[ExploreUnit]:
-        point, teacher = self._point, self._point.potentials[self._plan.potential]
-        units = [
-            ExploreUnit(
-                self._plan,
-                point.destination,
-                round_,
-                glass_id,
-                subcells,
-                self._shapes(subcells, teacher.cutoff),
-                self._shapes(subcells, cutoff),
-                teacher.potential,
-            )
-            for glass_id, subcells in pool.pieces(EXPLORED * PIECE)
-        ]
-        made = lessons.labelled_parts(point.destination.store, self._plan.run_id, round_ + 1)
-        return [unit for unit in units if unit.labels not in made]
 
     def _judgement(self, student: Potential, round_: int, pool: Pool) -> list[JudgeUnit]:
         point = self._point
@@ -407,24 +323,6 @@ class Course:
         )
         return [unit]
 
-    def _work_alone(self, pool: int) -> float:
-        """What the teacher would evaluate without a student, atoms, by the training sample."""
-        query = """
-            SELECT coalesce(avg((steps + 1) * n_atoms), 0) FROM sampled WHERE sample = $sample
-        """
-        [(of_subcell,)] = self._point.lake.sql(query, {"sample": TRAINING}).fetchall()
-        return pool * of_subcell
-
-    def _student(self, round_: int) -> Potential | None:
-        choice, run_id = self._plan.potential, self._plan.run_id
-        store = self._point.destination.store
-        try:
-            return lessons.read_student(store, run_id, round_, choice.name, choice.kernels)
-        except BrokenPotentialError as error:
-            LOG.warning("%s: it is set aside, and trained again", error)
-            lessons.set_student_aside(store, run_id, round_)
-            return None
-
     def _proof(self, student: str) -> str | None:
         """The verdict on a student; None if there is none yet."""
         query = "SELECT verdict FROM proof WHERE student = $student"
@@ -441,18 +339,8 @@ class Course:
         query = "SELECT 1 FROM proof WHERE verdict = $alone"
         return bool(self._point.lake.sql(query, {"alone": ALONE}).fetchall())
 
-    def _ids_in(self, table: str, student: str | None = None) -> set[str]:
-        """Subcells that a table holds; of `screened` those that a student has relaxed."""
-        of_student = "WHERE student = $student" if student else ""
-        query = f"SELECT subcell_id FROM {table} {of_student}"
-        parameters = {"student": student} if student else None
-        return {row[0] for row in self._point.lake.sql(query, parameters).fetchall()}
-
     def _shapes(self, subcells: Subcells, cutoff: float) -> tuple[Shape, ...]:
-        glass = subcells.glass
-        return unit_shapes(
-            self._plan.crystallization, self._plan.composition, cutoff, glass.volume / len(glass)
-        )
+        return self._plan.shapes(cutoff, subcells.glass.volume / len(subcells.glass))
 
 
 def _ids(pool: Pool) -> list[str]:
@@ -462,8 +350,3 @@ def _ids(pool: Pool) -> list[str]:
 def _densest(pool: Pool) -> Subcells:
     """Subcells of the densest glass, whose shapes have room for those of any."""
     return min(pool.glasses.values(), key=lambda s: s.glass.volume / len(s.glass))
-
-
-def _seed(plan: Plan) -> int:
-    """Of all draws of a run: that of its first glass."""
-    return plan.glasses[0].condition.seed

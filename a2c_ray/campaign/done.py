@@ -57,6 +57,14 @@ def subcells_relaxed(lake: Lake, table: str) -> dict[str, int]:
     return dict(lake.sql(query).fetchall())
 
 
+def ids_in(lake: Lake, table: str, student: str | None = None) -> set[str]:
+    """Subcells that a table holds; of `screened` those that a student has relaxed."""
+    of_student = "WHERE student = $student" if student else ""
+    parameters = {"student": student} if student else None
+    rows = lake.sql(f"SELECT subcell_id FROM {table} {of_student}", parameters).fetchall()
+    return {row[0] for row in rows}
+
+
 def relaxed_ids(lake: Lake, table: str, glass_id: str | None = None) -> set[str]:
     """Subcells of a glass, or given cells, that are relaxed."""
     query = f"SELECT subcell_id FROM {table} WHERE glass_id IS NOT DISTINCT FROM $glass"

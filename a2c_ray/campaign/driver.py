@@ -15,7 +15,7 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import ray
 from pymatgen.core import Structure
@@ -42,7 +42,7 @@ from a2c_ray.cluster.crew import Crew, Finished
 from a2c_ray.cluster.nodes import actor_kinds
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.cluster.unit import SharedPotential, Stage
-from a2c_ray.crystallize.cutting import choose_subcells, unit_shapes
+from a2c_ray.crystallize.cutting import choose_subcells
 from a2c_ray.errors import OperationError
 from a2c_ray.lake import Store
 from a2c_ray.potentials.catalogue import PotentialChoice
@@ -283,7 +283,7 @@ class Campaign:
                 self._agenda.add_first(merge)
         if point.selected:
             self._enqueue_refinements(point)
-        if course and point.is_idle and not point.is_ranking:
+        if course and course.can_go_on and not point.is_ranking:
             self._enqueue_step(point, course)
         if point.is_crystallized and (not course or point.is_idle) and not point.is_ranking:
             self._enqueue_end(point)
@@ -329,7 +329,7 @@ class Campaign:
         made |= shared.take_over(point, [g for g in plan.glasses if g.glass_id not in made])
         point.status.glasses_done = len(made)
         size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
-        for batch in batches(plan.glasses, size):
+        for batch in _first(plan.first_glasses, batches(plan.glasses, size)):
             missing = [glass for glass in batch if glass.glass_id not in made]
             point.melts_left += len(missing)
             if to_make := tuple(glass for glass in missing if shared.has_to_make(point, glass)):
@@ -360,12 +360,7 @@ class Campaign:
             if plan.protocol is None or plan.protocol.ensemble != "nvt":
                 return  # how dense the glass will be is not known
             screening = self._points[plan.run_id].potentials[plan.screening]
-            shapes = unit_shapes(
-                plan.crystallization,
-                plan.composition,
-                screening.cutoff,
-                glass.condition.volume_per_atom,
-            )
+            shapes = plan.shapes(screening.cutoff, glass.condition.volume_per_atom)
             self._agenda.add_meanwhile(CompileUnit(plan, shapes, screening.potential))
 
     def _enqueue_pile(self, point: Point, pile: Pile) -> None:
@@ -444,6 +439,13 @@ def _point(
         destination,
         destination.open_lake(),
     )
+
+
+def _first(
+    glass_ids: Collection[str], groups: Iterable[tuple[GlassPlan, ...]]
+) -> list[tuple[GlassPlan, ...]]:
+    """Those that hold some glasses before the others."""
+    return sorted(groups, key=lambda group: all(g.glass_id not in glass_ids for g in group))
 
 
 def _glass(plan: Plan, glass_id: str) -> GlassPlan:

@@ -11,7 +11,6 @@ from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.relax_unit import RelaxUnit, pace_of
 from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.cluster.unit import SharedPotential
-from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.relaxation.ceilings import Ceilings
 
@@ -53,12 +52,7 @@ class GlassWork:
         size = unit_size(self.subcells[:most_cells].n_atoms, most_atoms)
         chosen, self.subcells = self.subcells[:size], self.subcells[size:]
         glass = chosen.glass
-        shapes = unit_shapes(
-            self.plan.crystallization,
-            self.plan.composition,
-            self.cutoff,
-            glass.volume / len(glass),
-        )
+        shapes = self.plan.shapes(self.cutoff, glass.volume / len(glass))
         return RelaxUnit(
             self.plan,
             self.glass_id,

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from a2c_ray.amorphous.protocol import Condition, Protocol
+from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.settings import Cascade, Crystallization, SelfTaught
 from a2c_ray.potentials.catalogue import PotentialChoice
+from a2c_ray.relaxation.shapes import Shape
+
+TAUGHT_BY = 3
+"""One in so many glasses is melted first, for a student to learn from while the others melt."""
 
 
 @dataclass(frozen=True)
@@ -98,3 +103,23 @@ class Plan:
     def screening_table(self) -> str:
         """Table of the lake that holds what becomes of all subcells under that potential."""
         return "screened" if isinstance(self.crystallization.cascade, Cascade) else "relaxed"
+
+    @property
+    def crystallized_glasses(self) -> tuple[str, ...]:
+        """Ids of the glasses whose subcells are relaxed."""
+        return tuple(glass.glass_id for glass in self.glasses if glass.crystallize)
+
+    @property
+    def first_glasses(self) -> tuple[str, ...]:
+        """Ids of those that are melted first: all, but where a student can learn from some."""
+        every = TAUGHT_BY if self.self_taught and len(self.crystallized_glasses) >= TAUGHT_BY else 1
+        return self.crystallized_glasses[::every]
+
+    def shapes(self, cutoff: float, volume_per_atom: float) -> tuple[Shape, ...]:
+        """Array shapes for the subcells of a glass.
+
+        Args:
+            cutoff: of the potential, Å.
+            volume_per_atom: of the glass, Å³.
+        """
+        return unit_shapes(self.crystallization, self.composition, cutoff, volume_per_atom)

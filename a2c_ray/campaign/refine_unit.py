@@ -20,7 +20,6 @@ from a2c_ray.campaign.selection import Selected, select, select_taught
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cells import Cell
 from a2c_ray.cluster.unit import OnProgress, SharedPotential
-from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.relax import relax_cells
 from a2c_ray.crystallize.settings import Cascade
 from a2c_ray.lake import Lake
@@ -128,7 +127,7 @@ class RefineUnit(CampaignUnit):
     def run(self, potential: Potential, on_progress: OnProgress) -> RelaxReport:
         """Relax the crystals and write them."""
         densest = min(glass.condition.volume_per_atom for glass in self.plan.glasses)
-        shapes = unit_shapes(self.plan.crystallization, self.plan.composition, self.cutoff, densest)
+        shapes = self.plan.shapes(self.cutoff, densest)
         relaxer = Relaxer(potential, self.plan.crystallization.relaxation, shapes)
         cells = [Cell.from_structure(crystal.structure) for crystal in self.crystals]
         rows: list[dict[str, Any]] = []

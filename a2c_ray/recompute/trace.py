@@ -9,7 +9,6 @@ from typing import Any
 from pymatgen.core import Structure
 
 from a2c_ray.campaign.planning import completed, plan_campaign
-from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.recording import Recording, record
 from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.errors import InputError, OperationError
@@ -126,9 +125,7 @@ def _relaxer_of(
     """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
     plan = plan_campaign(settings, [potential])
     relaxation = replace(plan.crystallization.relaxation, optimizer=optimizer)
-    shapes = unit_shapes(
-        plan.crystallization, plan.composition, potential.cutoff, glass.volume / len(glass)
-    )
+    shapes = plan.shapes(potential.cutoff, glass.volume / len(glass))
     return Relaxer(potential, relaxation, shapes, BATCH_ATOMS["cpu"])
 
 

@@ -44,9 +44,14 @@ SELECT subcell_id, outcome, steps, energy_per_atom, lattice, student FROM screen
 LOWEST = "SELECT formula, min(energy_per_atom) FROM products GROUP BY formula"
 
 
-def taught_plan(folder: Path, **changes: int) -> Plan:
+UNMADE = ("relaxed", "products", "sampled", "screened", "students", "learning")
+UNMADE += ("judged", "weighed", "proof")
+"""Tables of a lake that holds glasses only."""
+
+
+def taught_plan(folder: Path, *overrides: str, **changes: int) -> Plan:
     """The small campaign with a student of its own."""
-    plan = small_plan(folder)
+    plan = small_plan(folder, *overrides)
     cascade = dataclasses.replace(COURSE, **changes)
     crystallization = dataclasses.replace(plan.crystallization, cascade=cascade)
     return dataclasses.replace(plan, crystallization=crystallization)
@@ -143,6 +148,58 @@ def interrupted(plan: Plan, resources: Resources, is_time: Callable[[Status], bo
         run_plans([plan], resources, stop)
 
 
+@pytest.fixture(scope="module")
+def taught_by_one(cluster, tmp_path_factory) -> tuple[Path, list[int]]:
+    """The folder of a run whose student learns from one of three glasses, made by one actor.
+
+    And how many glasses were made at each look at a student that learns.
+    """
+    folder, made = tmp_path_factory.mktemp("early"), []
+
+    def look(status: Status) -> None:
+        [point] = status.points.values()
+        if point.lesson == "training":
+            made.append(point.glasses_done)
+
+    alone = Resources(address=cluster.address, actors=1)
+    campaign = run_plans([three_glasses(folder)], alone, look)
+    assert campaign.status.failures == []
+    return folder, made
+
+
+def three_glasses(folder: Path) -> Plan:
+    return taught_plan(folder, "melt_quench.replicas=3")
+
+
+@pytest.mark.slow
+def test_of_many_glasses_a_student_learns_while_the_others_melt(taught_by_one):
+    folder, made = taught_by_one
+    assert min(made) == 1
+    lake = Lake(folder / "lake")
+    sampled = "SELECT glass_id, count(*) FROM sampled WHERE sample = $sample GROUP BY ALL"
+    first, *others = three_glasses(folder).crystallized_glasses
+    assert dict(lake.sql(sampled, {"sample": "training"}).fetchall()) == {first: 16}
+    control = dict(lake.sql(sampled, {"sample": "control"}).fetchall())
+    assert control.pop(first) == 5
+    assert set(control) <= set(others)
+    assert sum(control.values()) == 11
+    learnt = lessons.all_labels(lake.store, three_glasses(folder).run_id, 2)
+    assert {lessons.subcell_of(labelled)[: len(first)] for labelled in learnt} == {first}
+    assert lake.sql("SELECT count(DISTINCT subcell_id) FROM screened").fetchall() == [(300,)]
+
+
+@pytest.mark.slow
+def test_what_a_student_learns_does_not_depend_on_when(taught_by_one, two, tmp_path):
+    """Here all glasses are there before it begins."""
+    early, _ = taught_by_one
+    with_glasses_of(early / "lake", tmp_path, *UNMADE)
+    shutil.rmtree(tmp_path / "lake" / ".students")
+    campaign = run_plans([three_glasses(tmp_path)], two)
+    assert campaign.status.failures == []
+    one, other = (Lake(folder / "lake").sql(ROWS).fetchall() for folder in (early, tmp_path))
+    assert one == other
+
+
 def is_training(status: Status) -> bool:
     return any(training.done > 100 for training in status.trainings)
 
@@ -173,7 +230,11 @@ def test_stopped_while_it_trains_and_while_it_screens_it_ends_the_same(taught, t
 def test_without_a_glass_nothing_is_drawn(tmp_path):
     """It would be drawn anew once the glass is there."""
     point = point_of(taught_plan(tmp_path))
-    assert Course(point, lambda potential: pytest.fail("shared")).next_step() == ()
+    course = Course(point, lambda potential: pytest.fail("shared"))
+    assert not course.can_go_on
+    point.melts_left = 0
+    assert course.can_go_on
+    assert course.next_step() == ()
     [said] = point.status.failures
     assert said.startswith(point.plan.glasses[0].glass_id)
     assert said.endswith("of all glasses: repeat the command")
