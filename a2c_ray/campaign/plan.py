@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from a2c_ray.amorphous.protocol import Condition, Protocol
@@ -10,8 +11,9 @@ from a2c_ray.crystallize.settings import Cascade, Crystallization, SelfTaught
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.relaxation.shapes import Shape
 
-TAUGHT_BY = 3
-"""One in so many glasses is melted first, for a student to learn from while the others melt."""
+FIRST_ONE_IN, MOST_FIRST = 3, 16
+"""One in so many glasses is melted first, for a student to learn from while the others melt; and at
+most."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,12 @@ class Plan:
     @property
     def first_glasses(self) -> tuple[str, ...]:
         """Ids of those that are melted first: all, but where a student can learn from some."""
-        every = TAUGHT_BY if self.self_taught and len(self.crystallized_glasses) >= TAUGHT_BY else 1
-        return self.crystallized_glasses[::every]
+        all_ = self.crystallized_glasses
+        if self.self_taught is None or len(all_) < FIRST_ONE_IN:
+            return all_
+        n = min(math.ceil(len(all_) / FIRST_ONE_IN), MOST_FIRST)
+        # From the middles of equal stretches: of a grid not all at the same temperature.
+        return tuple(all_[(2 * k + 1) * len(all_) // (2 * n)] for k in range(n))
 
     def shapes(self, cutoff: float, volume_per_atom: float) -> tuple[Shape, ...]:
         """Array shapes for the subcells of a glass.

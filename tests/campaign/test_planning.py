@@ -103,6 +103,21 @@ def test_a_cascade_that_teaches_itself_needs_one_potential(sevennet):
     assert len({paper.run_id, taught.run_id, other.run_id}) == 3
 
 
+def test_a_student_learns_from_glasses_of_all_kinds(sevennet):
+    bn = plan(sevennet, "preset=thorough", "system=bn")
+    conditions = {g.glass_id: g.condition for g in bn.glasses if g.crystallize}
+    assert (len(conditions), len(bn.first_glasses)) == (150, 16)
+    first = [conditions[glass_id] for glass_id in bn.first_glasses]
+    assert len({condition.t_high for condition in first}) > 7
+    assert len({condition.volume_per_atom for condition in first}) > 7
+    few = plan(sevennet, "preset=thorough", "system=tio2", "melt_quench.replicas=2")
+    assert few.first_glasses == few.crystallized_glasses
+    taught = plan(sevennet, "preset=thorough", "system=tio2", "melt_quench.replicas=3")
+    assert len(taught.first_glasses) == 1
+    alone = plan(sevennet, "preset=paper", "system=tio2", "melt_quench.replicas=9")
+    assert alone.first_glasses == alone.crystallized_glasses
+
+
 def test_settings_added_later_leave_run_ids_as_they_were(sevennet):
     """That of the default settings of earlier versions."""
     earlier = ("melt_quench.settle_steps=0", "melt_quench.thermostat_steps=100")
