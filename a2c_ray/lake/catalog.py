@@ -73,6 +73,12 @@ atoms; the k lowest relaxed subcells of each composition of a system; for each r
 sound relaxations and glasses had contacts below, and forces above, what is given (null where that
 is not recorded)."""
 
+MACRO_NAMES, READ_BY_MACROS = ("best", "trust"), ("relaxed", "amorphous")
+"""Macros that read tables, and which."""
+
+ABOUT_TABLES = ("information_schema", "duckdb_", "pg_", "query")
+"""Parts of the names of what tells which tables there are, or reads tables whose names are data."""
+
 
 _HIVE = ("system", "run"), "hive_partitioning = true, hive_types_autocast = false"
 """System and run id of a row as DuckDB finds them in the path of its part, and how to ask for it.
@@ -146,7 +152,7 @@ class Lake:
         Raises:
             QueryError: the query is not one correct SELECT.
         """
-        self._look()
+        self._look(named_tables(query))
         try:
             statements = duckdb.extract_statements(query)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
@@ -174,7 +180,7 @@ class Lake:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(":memory:")
-        for table in TABLES:
+        for table in READ_BY_MACROS:
             connection.execute(f"CREATE VIEW {table} AS {_no_rows(table)}")
         for macro in MACROS:
             connection.execute(f"CREATE MACRO {macro}")
@@ -189,12 +195,12 @@ class Lake:
         connection.execute("SET lock_configuration = true")
         return connection
 
-    def _look(self) -> None:
-        """Let the views see the parts that are there now."""
-        for table in TABLES:
+    def _look(self, tables: Iterable[str]) -> None:
+        """Let the views of some tables see the parts that are there now."""
+        for table in tables:
             there = all_parts(self.store, table)
             parts = current_parts(p for p in there if self._run_id in (None, p.run_id))
-            if parts != self._parts.get(table, []):
+            if parts != self._parts.get(table):
                 self._show(table, parts)
                 self._parts[table] = parts
 
@@ -240,6 +246,15 @@ class Lake:
                         "then repeat its run"
                     )
         return QueryError(f"cannot run this query: {error}")
+
+
+def named_tables(query: str) -> list[str]:
+    """Tables that a query may read: those whose names are in it, or all if none is."""
+    text = query.lower()
+    if any(name in text for name in ABOUT_TABLES):
+        return list(TABLES)
+    by_macros = READ_BY_MACROS if any(name in text for name in MACRO_NAMES) else ()
+    return [name for name in TABLES if name in text or name in by_macros] or list(TABLES)
 
 
 def _select(table: str, source: str, there: Iterable[str], system: str, run_id: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 import a2c_ray
 from a2c_ray.lake import Lake, NoLakeError, QueryError, Store, write_part, write_result
+from a2c_ray.lake.catalog import named_tables
 from a2c_ray.lake.schemas import TABLES
 
 ROW = {"subcell_id": "g0-1", "outcome": "converged", "energy_per_atom": -5.3, "lattice": [1.0] * 9}
@@ -109,3 +110,32 @@ def test_no_lake(tmp_path):
     with pytest.raises(NoLakeError, match="no lake at"):
         Lake(tmp_path / "missing")
     assert not (tmp_path / "missing").exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ('SELECT count(*) FROM "Relaxed"', {"relaxed"}),
+        ("FROM best('Si', 3)", {"relaxed", "amorphous"}),
+        ("SELECT * FROM proof JOIN students USING (student)", {"proof", "students"}),
+        ("SELECT 1", set(TABLES)),
+        (
+            "SELECT table_name FROM information_schema.tables WHERE table_name <> 'runs'",
+            set(TABLES),
+        ),
+        ("FROM query_table('pro' || 'of')", set(TABLES)),
+    ],
+)
+def test_a_query_waits_only_for_what_it_reads(query, names):
+    assert names <= set(named_tables(query))
+    assert len(named_tables(query)) <= len(names) + 1
+
+
+def test_tables_that_no_query_has_named_are_there_all_the_same(lake):
+    catalog = Lake(lake)
+    assert catalog.sql("SELECT count(*) FROM relaxed").fetchall() == [(2,)]
+    of_name = "SELECT count(*) FROM query_table('re' || 'laxed')"
+    assert catalog.sql(of_name).fetchall() == [(2,)]
+    found = catalog.sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    assert {name for (name,) in found} == set(TABLES)
+    assert catalog.sql("SELECT n_relaxed FROM trust(1.0, 1.0)").fetchall() == [(2,)]
