@@ -18,7 +18,7 @@ _MODULE_OF = {
     "Potential": "a2c_ray.potentials.potential",
     "Protocol": "a2c_ray.amorphous.protocol",
     "RunResults": "a2c_ray.results",
-    "distinct": "a2c_ray.analysis.grouping",
+    "distinct": "a2c_ray.analysis.distinct",
     "find_subcells": "a2c_ray.crystallize.subcells",
     "load_potential": "a2c_ray.potentials.loading",
     "melt_quench": "a2c_ray.amorphous.melt_quench",

@@ -8,22 +8,20 @@ one at once (`superposition`), then, where that says nothing, as pymatgen's Stru
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import spglib
-from pymatgen.core import Composition, Element, Structure
+from pymatgen.core import Structure
 
 from a2c_ray.analysis.fitting import all_fits, fits
 from a2c_ray.analysis.reduced_cell import ReducedCell, compared_in, niggli_cell, smallest
 from a2c_ray.analysis.superposition import lie_upon
-from a2c_ray.analysis.symmetry import TOLERANCES, LostAtomsError, check_finite, spglib_cell
+from a2c_ray.analysis.symmetry import TOLERANCES, spglib_cell
 from a2c_ray.analysis.twins import TWIN_ENERGY
-from a2c_ray.errors import InputError
 
 SAME_ENERGY = 0.003
 """eV/atom; structures further apart are not compared: they are distinct."""
@@ -48,69 +46,20 @@ class Candidate(NamedTuple):
     key: Any
 
 
-def distinct(
-    structures: Sequence[Structure], energies: Sequence[float] | None = None
-) -> list[list[int]]:
-    """Which of many relaxed structures are the same crystal, whatever their cells.
-
-    Structures of different compositions, or that differ by 4 % in volume or by 3 meV/atom in
-    energy, are different; of others StructureMatcher's verdict counts.
-
-    Args:
-        structures: of any compositions, taken one after another: what makes them as they are asked
-            for need not hold them.
-        energies: of each, eV/atom, which save most comparisons; None if they are not known.
-
-    Returns:
-        Places of the structures of each crystal, the lowest (without energies the densest) first;
-        crystals by formula, in the same order.
-
-    Raises:
-        InputError: there is not one finite energy for each structure, or a structure is not finite.
-    """
-    if energies is not None and len(energies) != len(structures):
-        raise InputError(f"{len(energies)} energies of {len(structures)} structures")
-    order = _by_volume(structures) if energies is None else np.argsort(energies, kind="stable")
-    groupings: dict[str, _Grouping] = defaultdict(lambda: _Grouping(by_volume=energies is None))
-    for k in map(int, order):
-        structure, energy = structures[k], 0.0 if energies is None else float(energies[k])
-        _check(structure, energy, k)
-        formula = _reduced(tuple(sorted(structure.atomic_numbers)))
-        groupings[formula].add(Candidate(structure, energy, k))
-    return [
-        [candidate.key for candidate in group]
-        for formula in sorted(groupings)
-        for group in groupings[formula].finish()
-    ]
-
-
-def _by_volume(structures: Sequence[Structure]) -> np.ndarray:
-    """The densest first."""
-    return np.argsort([_volume(structure) for structure in structures], kind="stable")
-
-
-def _check(structure: Structure, energy: float, place: int) -> None:
-    try:
-        check_finite(structure)
-    except LostAtomsError as error:
-        raise InputError(f"structure {place}: {error}") from error
-    if not math.isfinite(energy):
-        raise InputError(f"structure {place} has an energy of {energy}")
-
-
 def group_alike(
-    candidates: Iterable[Candidate], max_groups: float = math.inf
+    candidates: Iterable[Candidate], max_groups: float = math.inf, by_volume: bool = False
 ) -> list[list[Candidate]]:
     """Group candidates of one composition by structure, which is that of a group's lowest.
 
     Args:
         candidates: sorted by energy.
         max_groups: once so many are found, candidates that match none of them are dropped.
+        by_volume: whether they are sorted by volume, all of one energy.
 
     Returns:
         Groups by their lowest member; members keep their order.
     """
-    grouping = _Grouping(max_groups)
+    grouping = _Grouping(max_groups, by_volume)
     for candidate in candidates:
         grouping.add(candidate)
     return grouping.finish()
@@ -120,11 +69,10 @@ class _Grouping:
     """Takes candidates of one composition in their order, and looks at many at once.
 
     Args:
-        max_groups: see `group_alike`.
-        by_volume: whether they are sorted by volume, all of one energy.
+        max_groups, by_volume: see `group_alike`.
     """
 
-    def __init__(self, max_groups: float = math.inf, by_volume: bool = False) -> None:
+    def __init__(self, max_groups: float, by_volume: bool) -> None:
         self._max_groups, self._by_volume = max_groups, by_volume
         self._waiting: list[_Compared] = []
         self._groups: list[_Group] = []
@@ -306,9 +254,3 @@ def _volume(structure: Structure) -> float:
     """Å³ an atom."""
     # Structure.volume would take a fifth of the time of all comparisons.
     return abs(float(np.linalg.det(structure.lattice.matrix))) / len(structure)
-
-
-@lru_cache(maxsize=1024)
-def _reduced(numbers: tuple[int, ...]) -> str:
-    """Formula of some atoms."""
-    return Composition(Counter(Element.from_Z(z).symbol for z in numbers)).reduced_formula

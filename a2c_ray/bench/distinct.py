@@ -14,7 +14,8 @@ from typing import Any, overload
 import numpy as np
 from pymatgen.core import Structure
 
-from a2c_ray.analysis.grouping import Candidate, distinct, group_alike
+from a2c_ray.analysis.distinct import distinct
+from a2c_ray.analysis.grouping import Candidate, group_alike
 from a2c_ray.analysis.matching import matched_cell, matcher
 from a2c_ray.analysis.polymorphs import polymorphs_of
 from a2c_ray.analysis.twins import TWIN_ENERGY
