@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -55,9 +56,10 @@ def distinct(
         _check(structure, energy, k)
         heaps[_reduced(tuple(sorted(structure.atomic_numbers)))].add(k, structure, energy)
     n_processes = processes or (cpu_count() if len(structures) >= MANY else 1)
-    largest_first = sorted(heaps, key=lambda formula: -len(heaps[formula].places))
+    largest_first = sorted(heaps, key=lambda formula: -len(heaps[formula].sizes))
     found = Parallel(n_jobs=max(1, min(n_processes, len(heaps))))(
-        delayed(_groups)(heaps[formula].stacked(), energies is None) for formula in largest_first
+        delayed(_groups)(heaps.pop(formula).stacked(), energies is None)
+        for formula in largest_first
     )
     groups = dict(zip(largest_first, found, strict=True))
     return [group for formula in sorted(groups) for group in groups[formula]]
@@ -93,32 +95,30 @@ class _Stack:
             yield Candidate(structure, float(self.energies[k]), int(self.places[k]))
 
 
-@dataclass
 class _Heap:
-    """The same while they are collected."""
+    """The same while they are collected, without an object for each of a million."""
 
-    places: list[int] = field(default_factory=list)
-    energies: list[float] = field(default_factory=list)
-    lattices: list[np.ndarray] = field(default_factory=list)
-    numbers: list[np.ndarray] = field(default_factory=list)
-    coords: list[np.ndarray] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.places, self.sizes, self.numbers = array("q"), array("q"), array("q")
+        self.energies, self.lattices, self.coords = array("d"), array("d"), array("d")
 
     def add(self, place: int, structure: Structure, energy: float) -> None:
         self.places.append(place)
+        self.sizes.append(len(structure))
+        self.numbers.extend(structure.atomic_numbers)
         self.energies.append(energy)
-        self.lattices.append(structure.lattice.matrix)
-        self.numbers.append(np.array(structure.atomic_numbers, np.int16))
-        self.coords.append(structure.frac_coords)
+        self.lattices.frombytes(np.asarray(structure.lattice.matrix, float).tobytes())
+        self.coords.frombytes(np.asarray(structure.frac_coords, float).tobytes())
 
     def stacked(self) -> _Stack:
         """As arrays."""
         return _Stack(
             np.array(self.places),
             np.array(self.energies),
-            np.stack(self.lattices),
-            np.cumsum([0, *map(len, self.numbers)]),
-            np.concatenate(self.numbers),
-            np.concatenate(self.coords),
+            np.array(self.lattices).reshape(-1, 3, 3),
+            np.cumsum([0, *self.sizes]),
+            np.array(self.numbers),
+            np.array(self.coords).reshape(-1, 3),
         )
 
 
