@@ -106,7 +106,8 @@ class SharedGlasses:
             if source.run_id not in lakes:
                 lakes[source.run_id] = Lake(self._store, source.run_id)
             report = take_over(lakes[source.run_id], source, glass, point.destination)
-            taken[glass.glass_id] = report.structure
+            if report is not None:
+                taken[glass.glass_id] = report.structure
         return taken
 
     def has_to_make(self, point: Point, glass: GlassPlan) -> bool:
@@ -127,6 +128,9 @@ class SharedGlasses:
         lake = Lake(self._store, made.run_id)
         for point, glass in waiting:
             taken = take_over(lake, made, glass, point.destination)
+            if taken is None:
+                reason = f"{made.glass_id}, made just so, has left the lake: repeat the command"
+                taken = GlassReport(glass.glass_id, None, reason)
             point.close_melt(glass, taken.structure, taken.reason)
         return [point for point, _ in waiting]
 
@@ -178,8 +182,10 @@ def glasses_there(store: Store, system: str) -> dict[Identity, Source]:
 
 def take_over(
     lake: Lake, source: Source, glass: GlassPlan, destination: Destination
-) -> GlassReport:
+) -> GlassReport | None:
     """Copy a glass and its trace from one run to another; a melt-quench that failed, too.
+
+    None if it is no longer there, as when its run was deleted meanwhile.
 
     Args:
         lake: of the run that made it alone.
@@ -197,7 +203,9 @@ def take_over(
             own = [row | {"taken_from": row["taken_from"] or source.run_id} for row in own]
         if own:
             destination.write(table, part, own)
-    [row] = own
+    if not own:
+        return None
+    row = own[0]
     structure = structure_from_row(row) if row["outcome"] == "glass" else None
     return GlassReport(glass.glass_id, structure, row["reason"] or "")
 

@@ -11,8 +11,9 @@ from campaigns import run_plans, small_plan
 from glasses import SHARED, point_of
 from runs import FAST
 
+from a2c_ray.campaign import same_glass
 from a2c_ray.campaign.point import Shared
-from a2c_ray.campaign.same_glass import SharedGlasses, Source, glasses_there
+from a2c_ray.campaign.same_glass import SharedGlasses, Source, glasses_there, identity_of
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.lake import Lake, Store, write_part
 from a2c_ray.results.melts import melts_of, successes
@@ -100,6 +101,23 @@ def test_a_glass_remembers_who_made_it(lake, tmp_path):
     assert taken == [(third.glasses[0].glass_id, first)]
     assert waiting.melts_left == 1
     assert [glass_id for glass_id, _ in waiting.new_glasses] == [third.glasses[0].glass_id]
+
+
+def test_a_glass_whose_run_is_deleted_meanwhile_is_made_or_told(lake, tmp_path, monkeypatch):
+    [(first,)] = Lake(lake).sql("SELECT run_id FROM runs").fetchall()
+    plan = small_plan(tmp_path, *FAST, "crystallize.n_grid=4")
+    shared, waiting = SharedGlasses(Store.at(lake)), point_of(plan)
+    assert shared.has_to_make(point_of(plan), plan.glasses[0])
+    assert not shared.has_to_make(waiting, plan.glasses[0])
+    shutil.rmtree(Path(lake) / "amorphous")
+    assert shared.hand_on(Source(first, plan.glasses[0].glass_id)) == [waiting]
+    [failure] = waiting.status.failures
+    assert failure.endswith("has left the lake: repeat the command")
+    known = dict.fromkeys([identity_of(waiting, glass) for glass in plan.glasses])
+    monkeypatch.setattr(
+        same_glass, "glasses_there", lambda *_: {key: Source(first, "gone") for key in known}
+    )
+    assert SharedGlasses(Store.at(lake)).take_over(waiting, plan.glasses) == {}
 
 
 def test_points_of_a_sweep_share_their_glasses(tmp_path, cluster):
