@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ase.db import connect
 from ase.io.trajectory import TrajectoryReader
 
@@ -45,6 +46,12 @@ def read_database(path: Path, source: str) -> Iterator[Found]:
 def _row(source: str, index: int, database: Any, row_id: int) -> Frame:
     row = database.get(id=row_id)
     atoms = row.toatoms()
-    atoms.info |= row.key_value_pairs
+    atoms.info |= row.key_value_pairs | _tensors(row.data)
     name = name_in(row.key_value_pairs)
     return Frame(source, index, f"{row_id} {name}" if name else str(row_id), atoms)
+
+
+def _tensors(data: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """What a row holds beside its structure that may be a virial or a stress."""
+    arrays = {name: value for name, value in data.items() if isinstance(value, np.ndarray | list)}
+    return {name: np.asarray(value) for name, value in arrays.items() if np.size(value) in (6, 9)}

@@ -46,6 +46,19 @@ def test_files_of_ase(tmp_path, name):
     check_against_ase(read_labelled(tmp_path / name), frames)
 
 
+def test_virials_beside_the_rows_of_a_database(tmp_path, caplog):
+    frame = bulk("Cu")
+    frame.calc = SinglePointCalculator(frame, energy=-3.7, forces=np.zeros((1, 3)))
+    virial = np.diag([0.1, 0.2, 0.3])
+    with connect(tmp_path / "data.db") as database:
+        database.write(frame, data={"virial": virial, "note": [1, 2]})
+        database.write(frame, data={"dft_stress": virial})
+    known, unknown = read_labelled(tmp_path / "data.db")
+    np.testing.assert_allclose(known.stress, -virial / frame.get_volume())
+    assert unknown.stress is None
+    assert "no stress was read from dft_stress" in caplog.text
+
+
 def test_an_ase_database(tmp_path, caplog):
     frames = [copper(1), copper(2)]
     with connect(tmp_path / "data.db") as database:
