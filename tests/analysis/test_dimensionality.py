@@ -46,6 +46,16 @@ def test_a_molecule_in_a_box_and_a_chain_through_it():
     assert dimensionality(nitrogen(5.0, chain)) == "01D"
 
 
+@pytest.mark.parametrize(
+    ("length", "width", "found"), [(15, 15, "0D"), (3000, 6, "0D"), (3000, 2.4, "1D")]
+)
+def test_long_and_empty_cells(length, width, found):
+    """ASE's own search finds no bond in the first, and does not end in the others."""
+    box = Lattice.orthorhombic(length, width, 6)
+    silicon = Structure(box, ["Si"] * 2, [[0, 0, 0], [2.3, 0, 0]], coords_are_cartesian=True)
+    assert dimensionality(silicon) == found
+
+
 @pytest.mark.parametrize("gap", [0.95, 1.05])
 def test_what_is_apart_is_told_by_covalent_radii(gap):
     """Graphene has bonds in the plane only, as long as the next plane is far enough."""
