@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 from pymatgen.core import Composition, Element
@@ -12,6 +13,9 @@ ISOTOPES = ("D", "T")
 
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 """And the digits that pymatgen reads."""
+
+NO_ATOMS = re.compile(r"(?<![\d.])0+(\.0*)?(?![\d.])")
+"""An amount of nothing, which pymatgen leaves out: O of Zn0O."""
 
 
 def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> Composition:
@@ -61,6 +65,6 @@ def parse_composition(text: str | Composition) -> Composition:
         raise ValueError(f"{text!r} holds {isotopes[0]}: write H, no potential knows isotopes")
     if pure and all(element.is_noble_gas for element in pure):
         raise ValueError(f"{text!r} is a rare gas, which becomes no glass")
-    if not composition or not whole:
+    if not composition or not whole or NO_ATOMS.search(str(text)):
         raise ValueError(f"{text!r} is not a chemical formula of whole numbers of atoms")
     return composition

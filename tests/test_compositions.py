@@ -30,6 +30,10 @@ def test_what_cannot_be_a_composition():
         whole_formula_units("D2O", 100)
     with pytest.raises(ValueError, match="'SiO₂' is not a chemical formula: write SiO2"):
         whole_formula_units("SiO₂", 100)
+    for nothing in ("Zn0O", "Zn0.0O"):
+        with pytest.raises(ValueError, match=f"'{nothing}' is not a chemical formula of whole"):
+            whole_formula_units(nothing, 100)
+    assert whole_formula_units("Zn10O20", 30).formula == "Zn10 O20"
     with pytest.raises(ValueError, match="n_atoms must be at least 1, not 0"):
         whole_formula_units("TiO2", 0)
 

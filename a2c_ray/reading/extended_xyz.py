@@ -62,7 +62,7 @@ def _frame(source: str, index: int, text: str) -> Frame:
     n_columns, n_fields = _n_columns(comment), len(first.split())
     if n_columns > n_fields > 0:  # ASE would make room for them first
         raise ValueError(f"{n_columns} columns announced, {n_fields} there")
-    if _NUMBERS.search(comment):
+    if _NUMBERS.search(comment) and n_fields:
         raise ValueError("species that are numbers: name their column Z, or give symbols")
     try:
         atoms = next(iter(read_xyz(io.StringIO(text), 0)))

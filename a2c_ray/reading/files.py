@@ -66,11 +66,13 @@ class FoundFiles:
     files: to read, in order, each once.
     problems: arguments that lead to none.
     left_out: files of other kinds in folders.
+    n_again: arguments and files of folders that are among the files already.
     """
 
     files: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[Path, ...]
+    n_again: int = 0
 
 
 def find_files(arguments: Iterable[str], pipe: Path | None = None) -> FoundFiles:
@@ -85,6 +87,7 @@ def find_files(arguments: Iterable[str], pipe: Path | None = None) -> FoundFiles
     files: dict[Path, InputFile] = {}
     problems: list[Problem] = []
     left_out: list[Path] = []
+    n_found = 0
     for argument in arguments:
         path = pipe if argument == PIPE and pipe else Path(argument)
         if path.is_dir():
@@ -93,6 +96,7 @@ def find_files(arguments: Iterable[str], pipe: Path | None = None) -> FoundFiles
             left_out += [p for p in inside if not _kind(p)]
             if not known:
                 problems.append(Problem(argument, None, _why_none(path)))
+            n_found += len(known)
             for file in known:
                 files.setdefault(file.resolve(), InputFile(file, str(file)))
         elif not path.exists():
@@ -100,8 +104,10 @@ def find_files(arguments: Iterable[str], pipe: Path | None = None) -> FoundFiles
         elif argument != PIPE and not _kind(path):
             problems.append(Problem(argument, None, f"not of a known kind: {KINDS}"))
         else:
+            n_found += 1
             files.setdefault(path.resolve(), InputFile(path, argument))
-    return FoundFiles(tuple(files.values()), tuple(problems), tuple(left_out))
+    n_again = n_found - len(files)
+    return FoundFiles(tuple(files.values()), tuple(problems), tuple(left_out), n_again)
 
 
 def _why_none(folder: Path) -> str:

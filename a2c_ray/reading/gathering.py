@@ -112,6 +112,8 @@ def _remarks(found: FoundFiles, pile: Pile, n_fixed: int) -> Iterator[str]:
     if found.left_out:
         n = counted(len(found.left_out), "file")
         yield f"left out {n} of other kinds in folders ({other_kinds(found.left_out)})"
+    if found.n_again:
+        yield f"{counted(found.n_again, 'file')} given more than once, and read once"
     if n_fixed:
         yield constraints_not_kept(n_fixed)
     repeated = repeated_names(pile)

@@ -7,12 +7,13 @@ what StructureMatcher takes for one crystal may be two.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from a2c_ray.analysis.matching import matcher
 from a2c_ray.analysis.twins import SAME_END
 from a2c_ray.results.run import ProductResult, RunResults
+from a2c_ray.units import GPA_PER_EV_A3
 
 COST = """
 SELECT
@@ -57,12 +58,14 @@ class Comparison:
     found: products of the reference, in its order.
     new: products of the other run that the reference does not have.
     cost, other_cost: of the reference and of the other run.
+    unlike: what of the settings makes their products hard to compare, a phrase each.
     """
 
     found: tuple[Found, ...]
     new: tuple[ProductResult, ...]
     cost: Cost
     other_cost: Cost
+    unlike: tuple[str, ...] = ()
 
     @property
     def n_lost(self) -> int:
@@ -103,7 +106,18 @@ def compare_runs(reference: RunResults, other: RunResults) -> Comparison:
         lowest = min(alike, key=lambda p: p.row.ranked, default=None)
         found.append(Found(product, lowest))
     new = [product for product in other.products if product.row.product_id not in matched]
-    return Comparison(tuple(found), tuple(new), _cost(reference), _cost(other))
+    unlike = tuple(_differences(reference, other))
+    return Comparison(tuple(found), tuple(new), _cost(reference), _cost(other), unlike)
+
+
+def _differences(reference: RunResults, other: RunResults) -> Iterator[str]:
+    """Where cells were relaxed otherwise."""
+    pressures = [run.pressure * GPA_PER_EV_A3 for run in (reference, other)]
+    if pressures[0] != pressures[1]:
+        yield "under {:g} and {:g} GPa".format(*pressures)
+    if reference.freedom is not other.freedom:
+        free = (f"relax.cell={run.settings.get('relax.cell', True)}" for run in (reference, other))
+        yield "with {} and {}".format(*free)
 
 
 def _comparison(

@@ -241,7 +241,8 @@ def show_products(console: Console, finished: Finished) -> int:
     if len(plans) > 1:
         console.print(point_table(list(points.values())))
         say_trust(console, stores)
-        selection = "run_id, formula, energy_per_atom, space_group, polymorph FROM products"
+        columns = ", ".join(dict.fromkeys(map(ranked_column, plans)))
+        selection = f"run_id, formula, {columns}, space_group, polymorph FROM products"
         say_where(console, stores[plans[0].run_id], selection)
     else:
         _report_point(console, plans[0], stores[plans[0].run_id], points[plans[0].run_id])
@@ -271,13 +272,19 @@ def _report_point(console: Console, plan: Plan, store: Store, point: PointStatus
         console.print(f"CIF:      {path}", soft_wrap=True, highlight=False)
     if len(point.paths) > SHOWN_PRODUCTS:
         console.print(f"          and {len(point.paths) - SHOWN_PRODUCTS} more there")
+    ranked = ranked_column(plan)
     say_where(
         console,
         store,
-        "formula, energy_per_atom, volume_per_atom, outcome, steps FROM relaxed "
-        f"WHERE run_id = '{plan.run_id}' ORDER BY energy_per_atom LIMIT 20",
+        f"formula, {ranked}, volume_per_atom, outcome, steps FROM relaxed "
+        f"WHERE run_id = '{plan.run_id}' ORDER BY {ranked} LIMIT 20",
     )
     say_report(console, store, plan.run_id)
+
+
+def ranked_column(plan: Plan) -> str:
+    """Of the lake, by which crystals of a run are ranked."""
+    return "enthalpy_per_atom" if plan.pressure else "energy_per_atom"
 
 
 def _say_proof(console: Console, plan: Plan, store: Store) -> None:

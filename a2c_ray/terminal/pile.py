@@ -15,7 +15,7 @@ from a2c_ray.reading.gathering import Gathered
 from a2c_ray.reading.pile import Pile
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.results.relaxed_files import Written
-from a2c_ray.terminal.campaign import Finished, say_report, say_trust, say_where
+from a2c_ray.terminal.campaign import Finished, ranked_column, say_report, say_trust, say_where
 from a2c_ray.terminal.console import duration
 from a2c_ray.terminal.tables import kind_of
 from a2c_ray.units import counted
@@ -85,7 +85,7 @@ def show_pile(console: Console, finished: Finished, gathered: Gathered) -> int:
     say_where(
         console,
         store,
-        "source_file, source_index, source_name, outcome, steps, energy_per_atom, formula "
+        f"source_file, source_index, source_name, outcome, steps, {ranked_column(plan)}, formula "
         f"FROM relaxed WHERE run_id = '{plan.run_id}' ORDER BY subcell_id",
     )
     say_report(console, store, plan.run_id)
@@ -172,7 +172,7 @@ def _say_not_converged(console: Console, lake: Lake, pile: Pile) -> None:
     for cell_id, outcome, steps, force, stress in rows[:SHOWN]:
         left = "" if force is None else f", force {force:.3f} eV/Å, stress {stress:.1e} eV/Å³"
         where = pile.where(place_in_pile(cell_id))
-        line = f"{outcome + ':':<10}{where} after {counted(steps, 'step')}{left}"
+        line = f"{outcome + ':':<10} {where} after {counted(steps, 'step')}{left}"
         console.print(line, soft_wrap=True, highlight=False)
     if len(rows) > SHOWN:
-        console.print("          and more, see the table relaxed of the lake")
+        console.print("           and more, see the table relaxed of the lake")

@@ -80,8 +80,10 @@ def comparison_table(reference: str, other: str, comparison: Comparison) -> Tabl
     table = Table(title=f"Products of {reference}, and of {other}")
     for heading in ("formula", "space group", "polymorph"):
         table.add_column(heading)
+    products = (found.product.row for found in comparison.found)
+    energy = "H" if any(row.enthalpy_per_atom is not None for row in products) else "E"
     for run_id in (reference, other):
-        table.add_column(f"ΔE in {run_id}", justify="right")
+        table.add_column(f"Δ{energy} in {run_id}", justify="right")
     for found in comparison.found:
         row = found.product.row
         there = f"{found.other.row.delta_mev:.1f}" if found.other else "not found"
@@ -92,7 +94,7 @@ def comparison_table(reference: str, other: str, comparison: Comparison) -> Tabl
             f"{row.delta_mev:.1f}",
             there,
         )
-    table.caption = "ΔE above the lowest of the formula in the same run, meV/atom"
+    table.caption = f"Δ{energy} above the lowest of the formula in the same run, meV/atom"
     return table
 
 
@@ -111,7 +113,7 @@ def comparison_lines(reference: str, other: str, comparison: Comparison) -> list
             else ""
         )
         lines.append(f"{run_id}: {screened}{cost.relaxed} relaxed ({cost.work} steps times atoms)")
-    return lines
+    return lines + [f"note: their cells were relaxed {phrase}" for phrase in comparison.unlike]
 
 
 def verdict(expected: str, products: Sequence[Product]) -> str:

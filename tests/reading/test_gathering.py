@@ -22,7 +22,7 @@ def test_cells_are_kept_in_order_and_the_rest_is_told(tmp_path, silicon):
             trajectory.write(atoms)
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "more.dat").write_text("")
-    found = find_files([str(tmp_path), str(tmp_path / "none")])
+    found = find_files([str(tmp_path), str(tmp_path / "none"), str(tmp_path / "a.traj")])
     gathered = gather(found, silicon)
     file = str(tmp_path / "a.traj")
     assert gathered.pile.index.tolist() == [0, 1, 3, 4, 5]
@@ -32,7 +32,8 @@ def test_cells_are_kept_in_order_and_the_rest_is_told(tmp_path, silicon):
         f"{file}, structure 2: no periodic cell: give it one, with pbc in all directions",
         f"{file}, structure 6: potential 'stillinger-weber' does not know Cu",
     ]
-    left_out, fixed, twice = gathered.remarks
+    left_out, again, fixed, twice = gathered.remarks
+    assert again == "1 file given more than once, and read once"
     assert left_out.startswith("left out 2 files of other kinds in folders")
     assert fixed.startswith("constraints are not kept: atoms are fixed in 1 cell")
     assert twice == (

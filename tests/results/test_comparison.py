@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pymatgen.core import Lattice, Structure
 
@@ -21,6 +23,7 @@ def write_run(
     crystals: dict[str, Structure],
     screened: int,
     potential: str | None = None,
+    pressure: float = 0.0,
 ) -> None:
     """A run with products of ascending energies, and a number of screened cells of two atoms."""
     products = [
@@ -28,13 +31,16 @@ def write_run(
         | {
             "product_id": f"{run_id}-{name}",
             "energy_per_atom": -4.0 + 0.01 * k,
+            "enthalpy_per_atom": -3.9 + 0.01 * k if pressure else None,
             "delta_mev": 10.0 * k,
             "space_group": "",
         }
         for k, (name, crystal) in enumerate(crystals.items())
     ]
     write_part(store, "products", "Si", run_id, "products", products)
-    run = {"attempt": 1, "config": "{}", "potential_fingerprint": potential}
+    settings = {"relax.pressure": pressure, "relax.cell": "volume" if pressure else True}
+    config = json.dumps(settings)
+    run = {"attempt": 1, "config": config, "potential_fingerprint": potential}
     write_part(store, "runs", "Si", run_id, "0001", [run])
     rows = [{"subcell_id": f"{run_id}-{k}", "steps": 5, "n_atoms": 2} for k in range(screened)]
     write_part(store, "screened", "Si", run_id, "g", rows)
@@ -82,3 +88,18 @@ def test_the_command(lake, capsys):
     assert "the lowest are found; 0 of 2 products" in capsys.readouterr().out
     assert main(["compare", "whole", "nothing", "--lake", str(lake)]) == 2
     assert "no run 'nothing'" in capsys.readouterr().err
+
+
+def test_enthalpies_and_runs_that_are_unlike_are_told(tmp_path, capsys):
+    store = Store.at(tmp_path / "lake")
+    write_run(store, "free", {"diamond": DIAMOND}, 0, "same")
+    write_run(store, "pressed", {"diamond": DIAMOND}, 0, "same", pressure=5.0)
+    assert main(["compare", "pressed", "free", "--lake", str(tmp_path / "lake")]) == 0
+    out = capsys.readouterr().out
+    assert "ΔH above the lowest of the formula" in out
+    assert "note: their cells were relaxed under 5 and 0 GPa" in out
+    assert "note: their cells were relaxed with relax.cell=volume and relax.cell=True" in out
+    assert main(["compare", "free", "free", "--lake", str(tmp_path / "lake")]) == 0
+    out = capsys.readouterr().out
+    assert "ΔE above the lowest" in out
+    assert "note:" not in out

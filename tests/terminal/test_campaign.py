@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from campaigns import SMALL
+from campaigns import SMALL, small_plan
 
 from a2c_ray.cli import main
+from a2c_ray.terminal.campaign import ranked_column
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,8 @@ def test_jobs_that_compute_the_same_are_told(tmp_path, monkeypatch, capsys, swee
     assert captured.err.count("\n") == 1
     assert captured.out == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_asked_of_the_lake_is_what_crystals_are_ranked_by(tmp_path):
+    assert ranked_column(small_plan(tmp_path)) == "energy_per_atom"
+    assert ranked_column(small_plan(tmp_path, "crystallize.pressure=5")) == "enthalpy_per_atom"

@@ -83,6 +83,17 @@ def test_a_run_that_nobody_holds_has_died(store, capsys):
     assert shown["run-d"][0] == "died; repeat its command to resume"
 
 
+def test_of_a_run_that_died_all_that_is_in_the_lake_counts(store, tmp_path, capsys):
+    """Also what actors have written after its driver wrote last, if that wrote anything."""
+    write_live(tmp_path, "run-d", subcells_done=30)
+    rows_of_run = [{"subcell_id": f"s{k}"} for k in range(47)]
+    write_part(store, "relaxed", "Si", "run-d", "g", rows_of_run)
+    write_part(store, "relaxed", "Si", "run-c", "g", rows_of_run[:5])
+    shown = rows(capsys)
+    assert shown["run-d"][1:3] == ["1/2", "47/90"]
+    assert shown["run-c"][0] == "died; repeat its command to resume"
+
+
 def test_progress_is_what_the_driver_wrote_last(store, tmp_path, capsys):
     write_live(tmp_path, "run-c", subcells_done=30, outcomes=Counter(converged=20, fused=4))
     with run_lock(store, "run-c"):
