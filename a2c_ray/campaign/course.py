@@ -71,7 +71,7 @@ class Course:
         self._school = School(point)
         self._glasses: dict[str, Structure] = {}
         self._cut: dict[str, Subcells] = {}
-        self._lessons, self._rest = self._first_lessons(), self._all_steps()
+        self._early, self._rest = self._early_steps(), self._all_steps()
 
     def add_glass(self, glass_id: str, structure: Structure) -> None:
         """A glass that is made."""
@@ -92,10 +92,10 @@ class Course:
 
         While glasses melt there are none but lessons.
         """
-        steps = self._lessons if self._point.melts_left else chain(self._lessons, self._rest)
+        steps = self._early if self._point.melts_left else chain(self._early, self._rest)
         return next((step for step in steps if step), ())
 
-    def _first_lessons(self) -> Iterator[Sequence[Work]]:
+    def _early_steps(self) -> Iterator[Sequence[Work]]:
         """What a student learns from the first of many glasses."""
         crystallized, first = self._plan.crystallized_glasses, self._plan.first_glasses
         if self._plan.self_taught is None or first == crystallized:
@@ -105,7 +105,7 @@ class Course:
         lessons.clean_up(self._point.destination.store, self._plan.run_id)
         pool = self._pool(first)
         if len(pool):
-            yield from self._school.lessons(pool, round(len(pool) * len(crystallized) / len(first)))
+            yield from self._school.steps(pool, round(len(pool) * len(crystallized) / len(first)))
 
     def _all_steps(self) -> Iterator[Sequence[Work]]:
         settings, point, school = self._plan.self_taught, self._point, self._school
@@ -129,7 +129,7 @@ class Course:
             yield from self._by_one(pool)
             return
         if not school.has_begun:
-            yield from school.lessons(pool, len(pool))
+            yield from school.steps(pool, len(pool))
         if school.refusal is not None:
             yield from self._alone(pool, school.refusal)
             return

@@ -56,7 +56,7 @@ class School:
         self.refusal: str | None = None
         self.has_begun = self.is_passed = False
 
-    def lessons(self, pool: Pool, size: int) -> Iterator[Sequence[LessonUnit]]:
+    def steps(self, pool: Pool, size: int) -> Iterator[Sequence[LessonUnit]]:
         """What a student does to pass, step by step.
 
         Args:

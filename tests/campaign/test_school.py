@@ -52,7 +52,7 @@ def ids_of(units: Sequence[CampaignUnit], sample: str) -> list[str]:
 
 def test_samples_of_the_whole_pool_share_nothing(tmp_path):
     school, pool = school_and_pool(tmp_path)
-    training = ids_of(next(school.lessons(pool, len(pool))), TRAINING)
+    training = ids_of(next(school.steps(pool, len(pool))), TRAINING)
     control = ids_of(school.control_units(pool), CONTROL)
     assert (len(training), len(control)) == (16, 30)
     assert not set(training) & set(control)
@@ -61,7 +61,7 @@ def test_samples_of_the_whole_pool_share_nothing(tmp_path):
 def test_of_the_control_sample_each_glass_has_its_share(tmp_path):
     school, pool = school_and_pool(tmp_path)
     first, *others = pool.glasses
-    units = next(school.lessons(Pool({first: pool.glasses[first]}), len(pool)))
+    units = next(school.steps(Pool({first: pool.glasses[first]}), len(pool)))
     assert {unit.glass_id for unit in units} == {first}
     assert max(len(unit.subcells) for unit in units) == PIECE
     control = ids_of(school.control_units(pool), CONTROL)
@@ -80,14 +80,14 @@ def test_of_the_control_sample_each_glass_has_its_share(tmp_path):
 )
 def test_where_there_is_nothing_to_learn_the_teacher_does_all(tmp_path, changes, said):
     school, pool = school_and_pool(tmp_path, **changes)
-    assert list(school.lessons(pool, len(pool))) == []
+    assert list(school.steps(pool, len(pool))) == []
     assert (school.has_begun, school.is_passed) == (True, False)
     assert re.search(said, school.refusal or "")
 
 
 def test_a_sample_of_which_nothing_is_relaxed_is_told(tmp_path):
     school, pool = school_and_pool(tmp_path)
-    steps = list(school.lessons(pool, len(pool)))
+    steps = list(school.steps(pool, len(pool)))
     assert len(steps) == 1
     assert (school.is_passed, school.refusal) == (False, None)
     [failure] = school._point.status.failures
