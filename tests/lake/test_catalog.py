@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 
 import a2c_ray
@@ -139,3 +140,10 @@ def test_tables_that_no_query_has_named_are_there_all_the_same(lake):
     found = catalog.sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
     assert {name for (name,) in found} == set(TABLES)
     assert catalog.sql("SELECT n_relaxed FROM trust(1.0, 1.0)").fetchall() == [(2,)]
+
+
+def test_nothing_that_was_not_looked_at_is_taken_for_empty(lake):
+    """What duckdb itself makes of a result may read tables that the query did not name."""
+    result = Lake(lake).sql("SELECT * FROM runs")
+    with pytest.raises(duckdb.CatalogException, match="relaxed"):
+        result.query("found", "SELECT count(*) FROM relaxed")
