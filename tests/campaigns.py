@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from a2c_ray.campaign.status import Status
 from a2c_ray.cluster.nodes import start_ray
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.config import compose_config
+from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.lake import Lake, Store
 from a2c_ray.potentials.catalogue import PotentialChoice
 from a2c_ray.potentials.loading import load_potential
@@ -39,6 +41,18 @@ SMALL = (
     "crystallize.max_shapes=1",
 )
 """Two glasses of 16 atoms, 100 subcells of each."""
+
+COURSE = SelfTaught(
+    least_pool=1,
+    least_work=0.0,
+    control=16,
+    training=16,
+    rounds=2,
+    steps=300,
+    confidence=0.95,
+    max_products=20,
+)
+"""Of a student that learns in seconds."""
 
 ROWS = """
 SELECT subcell_id, outcome, steps, energy_per_atom, lattice, species, frac_coords
@@ -75,6 +89,14 @@ def small_plan(folder: Path, *overrides: str) -> Plan:
     settings = compose_config([*SMALL, *overrides, f"lake.path={folder / 'lake'}"])
     silicon = load_potential("stillinger-weber")
     return plan_campaign(settings, [silicon for _ in potential_choices(settings)])
+
+
+def taught_plan(folder: Path, *overrides: str, **changes: int) -> Plan:
+    """The small campaign with a student of its own."""
+    plan = small_plan(folder, *overrides)
+    cascade = dataclasses.replace(COURSE, **changes)
+    crystallization = dataclasses.replace(plan.crystallization, cascade=cascade)
+    return dataclasses.replace(plan, crystallization=crystallization)
 
 
 def silicon_for_all(choice: PotentialChoice) -> Potential:

@@ -39,7 +39,6 @@ from a2c_ray.lake import remove_parts
 from a2c_ray.lake.schemas import ALONE, KEPT, POOR
 from a2c_ray.potentials.potential import Potential
 from a2c_ray.relaxation.ceilings import Ceilings
-from a2c_ray.relaxation.shapes import Shape
 
 LOG = logging.getLogger(__name__)
 
@@ -115,7 +114,8 @@ class Course:
                 "of all glasses: repeat the command"
             )
             return
-        lessons.clean_up(point.destination.store, self._plan.run_id)
+        if not school.has_begun:  # which looked at what is kept of it
+            lessons.clean_up(point.destination.store, self._plan.run_id)
         pool = self._pool(self._plan.crystallized_glasses)
         if not len(pool):
             return
@@ -288,8 +288,8 @@ class Course:
                 point.destination,
                 student.fingerprint,
                 round_,
-                self._shapes(densest, teacher.cutoff),
-                self._shapes(densest, student.cutoff),
+                self._plan.glass_shapes(densest, teacher.cutoff),
+                self._plan.glass_shapes(densest, student.cutoff),
                 teacher.potential,
             )
         ]
@@ -297,7 +297,7 @@ class Course:
     def _weighing(self, student: Potential, pool: Pool, settings: SelfTaught) -> list[WeighUnit]:
         point = self._point
         teacher, fingerprint = point.potentials[self._plan.potential], student.fingerprint
-        shapes = self._shapes(_densest(pool), teacher.cutoff)
+        shapes = self._plan.glass_shapes(_densest(pool), teacher.cutoff)
         ids = to_weigh(point.lake, settings, fingerprint)
         return [
             WeighUnit(
@@ -317,7 +317,7 @@ class Course:
         if MISTAKES in made:
             return []
         teacher = self._point.potentials[self._plan.potential]
-        shapes = self._shapes(_densest(pool), teacher.cutoff)
+        shapes = self._plan.glass_shapes(_densest(pool), teacher.cutoff)
         unit = MistakesUnit(
             self._plan, point.destination, student, round_, shapes, teacher.potential
         )
@@ -339,14 +339,12 @@ class Course:
         query = "SELECT 1 FROM proof WHERE verdict = $alone"
         return bool(self._point.lake.sql(query, {"alone": ALONE}).fetchall())
 
-    def _shapes(self, subcells: Subcells, cutoff: float) -> tuple[Shape, ...]:
-        return self._plan.shapes(cutoff, subcells.glass.volume / len(subcells.glass))
-
 
 def _ids(pool: Pool) -> list[str]:
     return [id_ for glass in pool.glasses.items() for id_ in subcell_ids(*glass)]
 
 
-def _densest(pool: Pool) -> Subcells:
-    """Subcells of the densest glass, whose shapes have room for those of any."""
-    return min(pool.glasses.values(), key=lambda s: s.glass.volume / len(s.glass))
+def _densest(pool: Pool) -> Structure:
+    """The densest glass, whose shapes have room for those of any."""
+    glasses = (subcells.glass for subcells in pool.glasses.values())
+    return min(glasses, key=lambda glass: glass.volume / len(glass))

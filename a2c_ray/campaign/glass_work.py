@@ -52,7 +52,7 @@ class GlassWork:
         size = unit_size(self.subcells[:most_cells].n_atoms, most_atoms)
         chosen, self.subcells = self.subcells[:size], self.subcells[size:]
         glass = chosen.glass
-        shapes = self.plan.shapes(self.cutoff, glass.volume / len(glass))
+        shapes = self.plan.glass_shapes(glass, self.cutoff)
         return RelaxUnit(
             self.plan,
             self.glass_id,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from pymatgen.core import Structure
+
 from a2c_ray.amorphous.protocol import Condition, Protocol
 from a2c_ray.crystallize.cutting import unit_shapes
 from a2c_ray.crystallize.settings import Cascade, Crystallization, SelfTaught
@@ -129,3 +131,7 @@ class Plan:
             volume_per_atom: of the glass, Å³.
         """
         return unit_shapes(self.crystallization, self.composition, cutoff, volume_per_atom)
+
+    def glass_shapes(self, glass: Structure, cutoff: float) -> tuple[Shape, ...]:
+        """The same for a glass that is made."""
+        return self.shapes(cutoff, glass.volume / len(glass))

@@ -21,10 +21,8 @@ from a2c_ray.campaign.pool import Pool, control_size
 from a2c_ray.campaign.rows import subcell_ids
 from a2c_ray.campaign.train_unit import TrainUnit
 from a2c_ray.crystallize.settings import SelfTaught
-from a2c_ray.crystallize.subcells import Subcells
 from a2c_ray.potentials.nequip.storage import BrokenPotentialError
 from a2c_ray.potentials.potential import Potential
-from a2c_ray.relaxation.shapes import Shape
 
 LOG = logging.getLogger(__name__)
 
@@ -159,7 +157,7 @@ class School:
                 sample,
                 glass_id,
                 subcells,
-                self._shapes(subcells, teacher.cutoff),
+                self._plan.glass_shapes(subcells.glass, teacher.cutoff),
                 teacher.potential,
             )
             for glass_id, subcells in self._not_sampled(sample, pool).pieces(PIECE)
@@ -184,8 +182,8 @@ class School:
                 round_,
                 glass_id,
                 subcells,
-                self._shapes(subcells, teacher.cutoff),
-                self._shapes(subcells, cutoff),
+                self._plan.glass_shapes(subcells.glass, teacher.cutoff),
+                self._plan.glass_shapes(subcells.glass, cutoff),
                 teacher.potential,
             )
             for glass_id, subcells in pool.pieces(EXPLORED * PIECE)
@@ -200,9 +198,6 @@ class School:
         """
         [(of_subcell,)] = self._point.lake.sql(query, {"sample": TRAINING}).fetchall()
         return size * of_subcell
-
-    def _shapes(self, subcells: Subcells, cutoff: float) -> tuple[Shape, ...]:
-        return self._plan.shapes(cutoff, subcells.glass.volume / len(subcells.glass))
 
 
 def seed_of(plan: Plan) -> int:

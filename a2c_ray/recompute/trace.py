@@ -125,7 +125,7 @@ def _relaxer_of(
     """As the actors of a run had it; with the slots of a CPU, the same to the last bit there."""
     plan = plan_campaign(settings, [potential])
     relaxation = replace(plan.crystallization.relaxation, optimizer=optimizer)
-    shapes = plan.shapes(potential.cutoff, glass.volume / len(glass))
+    shapes = plan.glass_shapes(glass, potential.cutoff)
     return Relaxer(potential, relaxation, shapes, BATCH_ATOMS["cpu"])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from campaigns import relaxed, run_plans, small_plan, with_glasses_of
+from campaigns import COURSE, relaxed, run_plans, taught_plan, with_glasses_of
 from glasses import point_of
 
 from a2c_ray.campaign import lessons
@@ -21,21 +21,9 @@ from a2c_ray.campaign.lesson_units import MISTAKES
 from a2c_ray.campaign.plan import Plan
 from a2c_ray.campaign.status import Status
 from a2c_ray.cluster.resources import Resources
-from a2c_ray.crystallize.settings import SelfTaught
 from a2c_ray.lake import Lake, Store, remove_parts, repeated_ids
 from a2c_ray.potentials.loading import load_potential
 from a2c_ray.results.proof import proof_lines, proof_of, students_of
-
-COURSE = SelfTaught(
-    least_pool=1,
-    least_work=0.0,
-    control=16,
-    training=16,
-    rounds=2,
-    steps=300,
-    confidence=0.95,
-    max_products=20,
-)
 
 ROWS = """
 SELECT subcell_id, outcome, steps, energy_per_atom, lattice, student FROM screened ORDER BY ALL
@@ -47,14 +35,6 @@ LOWEST = "SELECT formula, min(energy_per_atom) FROM products GROUP BY formula"
 UNMADE = ("relaxed", "products", "sampled", "screened", "students", "learning")
 UNMADE += ("judged", "weighed", "proof")
 """Tables of a lake that holds glasses only."""
-
-
-def taught_plan(folder: Path, *overrides: str, **changes: int) -> Plan:
-    """The small campaign with a student of its own."""
-    plan = small_plan(folder, *overrides)
-    cascade = dataclasses.replace(COURSE, **changes)
-    crystallization = dataclasses.replace(plan.crystallization, cascade=cascade)
-    return dataclasses.replace(plan, crystallization=crystallization)
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from campaigns import small_plan
+from campaigns import taught_plan
 from glasses import point_of, silicon_glass, subcell_ids
 
 from a2c_ray.campaign.lesson_units import CONTROL, TRAINING, SampleUnit
@@ -16,28 +15,15 @@ from a2c_ray.campaign.pool import Pool
 from a2c_ray.campaign.school import PIECE, School
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.crystallize.cutting import choose_subcells
-from a2c_ray.crystallize.settings import SelfTaught
-
-SETTINGS = SelfTaught(
-    least_pool=1,
-    least_work=0.0,
-    control=30,
-    training=16,
-    rounds=2,
-    steps=300,
-    confidence=0.95,
-    max_products=20,
-)
 
 
 def school_and_pool(folder: Path, **changes: int) -> tuple[School, Pool]:
     """Of a run of three glasses, with a hundred subcells of each."""
-    plan = small_plan(folder, "melt_quench.replicas=3")
-    cascade = dataclasses.replace(SETTINGS, **changes)
-    crystallization = dataclasses.replace(plan.crystallization, cascade=cascade)
-    plan = dataclasses.replace(plan, crystallization=crystallization)
+    plan = taught_plan(folder, "melt_quench.replicas=3", **({"control": 30} | changes))
     cut = {
-        glass.glass_id: choose_subcells(silicon_glass(k), crystallization, glass.condition.seed)
+        glass.glass_id: choose_subcells(
+            silicon_glass(k), plan.crystallization, glass.condition.seed
+        )
         for k, glass in enumerate(plan.glasses)
     }
     return School(point_of(plan)), Pool(cut)
