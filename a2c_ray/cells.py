@@ -15,13 +15,11 @@ import numpy as np
 from flax import struct
 
 from a2c_ray.errors import InputError
+from a2c_ray.matrices import Array, cross
 
 if TYPE_CHECKING:
     from ase import Atoms
     from pymatgen.core import Structure
-
-Array = jax.Array | np.ndarray
-"""On a device, or still on the host; functions of JAX take both."""
 
 MAX_ATOMIC_NUMBER = 118
 """Of the elements that arrays by atomic number have room for."""
@@ -209,7 +207,7 @@ class Cells:
     def volume(self) -> jax.Array:
         """Å³, `[S]`."""
         a, b, c = self.lattice[:, 0], self.lattice[:, 1], self.lattice[:, 2]
-        return jnp.abs(jnp.sum(a * jnp.cross(b, c), axis=-1))
+        return jnp.abs(jnp.sum(a * cross(b, c), axis=-1))
 
 
 def pack(

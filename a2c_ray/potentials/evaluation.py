@@ -136,15 +136,20 @@ def evaluate_edges(
     """
     numbers = jnp.asarray(numbers)
 
-    def total_energy(vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def total_energy(components: jax.Array) -> tuple[jax.Array, jax.Array]:
+        vectors = jnp.moveaxis(components, 0, -1)
         with jax.default_matmul_precision("highest"):
             atomic = model.atomic_energies(parameters, numbers, replace(edges, vectors=vectors))
         energy = steady_sum(jnp.where(numbers > 0, atomic, 0.0), 1)
         return jnp.sum(energy), energy
 
-    gradient, energy = jax.grad(total_energy, has_aux=True)(edges.vectors)
-    gradient = jnp.where(edges.mask[..., None], gradient, 0.0)
-    sent = jax.vmap(lambda g, j: jnp.zeros_like(g[:, 0]).at[j].add(g))(gradient, edges.senders)
-    forces = steady_sum(gradient, 2) - sent
-    virial = jnp.einsum("snka,snkb->sab", edges.vectors, gradient, precision="highest")
+    # Components come first: what follows are then loops over edges that lie together in memory.
+    components = jnp.moveaxis(edges.vectors, -1, 0)
+    gradient, energy = jax.grad(total_energy, has_aux=True)(components)
+    gradient = jnp.where(edges.mask, gradient, 0.0)
+    sent = jax.vmap(lambda g, j: jnp.zeros_like(g[:, :, 0]).at[:, j].add(g), (1, 0), 1)(
+        gradient, edges.senders
+    )
+    forces = jnp.moveaxis(steady_sum(gradient, 3) - sent, 0, -1)
+    virial = jnp.einsum("asnk,bsnk->sab", components, gradient, precision="highest")
     return energy, forces, 0.5 * (virial + jnp.swapaxes(virial, 1, 2))

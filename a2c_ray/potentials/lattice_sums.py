@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 
 from a2c_ray.cells import Cells
+from a2c_ray.matrices import inverses
 from a2c_ray.potentials.neighbors import image_ranges
 
 PairFunction = Callable[..., jax.Array]
@@ -62,7 +63,7 @@ def _closest(cells: Cells) -> jax.Array:
     """Atom j minus atom i, in the image with the smallest fractional offset, Å, `[S, N, N, 3]`."""
     positions, lattice = jnp.asarray(cells.positions), jnp.asarray(cells.lattice)
     offset = positions[:, None, :, :] - positions[:, :, None, :]
-    inverse = jnp.linalg.inv(jax.lax.stop_gradient(lattice))[:, None]
+    inverse = inverses(jax.lax.stop_gradient(lattice))[:, None]
     nearest = -jnp.round(jax.lax.stop_gradient(offset) @ inverse)
     # Rounding must not choose two images for i, j and j, i: each stands for half of the sum.
     upper = jnp.arange(offset.shape[1])[:, None] < jnp.arange(offset.shape[1])

@@ -19,6 +19,7 @@ import numpy as np
 from flax import struct
 
 from a2c_ray.cells import Array, Cell, Cells, pack
+from a2c_ray.matrices import cross, inverses, rows_times
 from a2c_ray.padding import padded_size
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class NeighborList:
 def heights(lattice: Array) -> jax.Array:
     """Distances between opposite faces of cells, Å, `[..., 3, 3]` to `[..., 3]`."""
     a, b, c = lattice[..., 0, :], lattice[..., 1, :], lattice[..., 2, :]
-    normals = jnp.stack([jnp.cross(b, c), jnp.cross(c, a), jnp.cross(a, b)], axis=-2)
+    normals = jnp.stack([cross(b, c), cross(c, a), cross(a, b)], axis=-2)
     volume = jnp.abs(jnp.sum(a * normals[..., 0, :], axis=-1))
     return volume[..., None] / jnp.sqrt(jnp.sum(normals**2, axis=-1))
 
@@ -123,11 +124,11 @@ def neighbor_list(cells: Cells, radius: float, capacity: Capacity) -> NeighborLi
     n_searched = (width_a * width_b * width_c)[:, 0]
     searched = index < n_searched[:, None]
 
-    fractional = cells.positions @ jnp.linalg.inv(lattice)
+    fractional = rows_times(cells.positions, inverses(lattice))
     offset = fractional[:, None, :, :] - fractional[:, :, None, :]
     nearest = -jnp.round(offset)
-    closest = (offset + nearest) @ lattice[:, None]
-    translated = (images.astype(lattice.dtype) @ lattice)[:, None, None]
+    closest = rows_times(offset + nearest, lattice[:, None])
+    translated = rows_times(images.astype(lattice.dtype), lattice)[:, None, None]
     distance2 = jnp.sum((closest[:, :, :, None, :] + translated) ** 2, axis=-1)
 
     home = jnp.all(images == 0, axis=-1)
@@ -200,7 +201,9 @@ def edge_vectors(neighbors: NeighborList, cells: Cells, cutoff: float) -> Edges:
     """
     positions = cells.positions
     sender_positions = jax.vmap(lambda x, j: x[j])(positions, neighbors.senders)
-    translations = neighbors.translations.astype(positions.dtype) @ cells.lattice[:, None]
+    translations = rows_times(
+        neighbors.translations.astype(positions.dtype), cells.lattice[:, None]
+    )
     vectors = sender_positions - positions[:, :, None] + translations
     padding = jnp.array([cutoff, 0.0, 0.0], positions.dtype)
     return Edges(

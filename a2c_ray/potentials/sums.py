@@ -43,14 +43,6 @@ def _sum(x: jax.Array, axis: int) -> jax.Array:
     return jnp.squeeze(x, axis)
 
 
-def steady_product(vectors: jax.Array, matrices: jax.Array) -> jax.Array:
-    """Rows times matrices, `[..., n, 3]` and `[..., 3, 3]`, however many rows there are.
-
-    How a compiler multiplies matrices depends on their size.
-    """
-    return steady_sum(vectors[..., :, None] * matrices[..., None, :, :], vectors.ndim - 1)
-
-
 def steady_mix(features: jax.Array, weights: jax.Array) -> jax.Array:
     """Features of any number of atoms, `[..., n]`, times weights `[n, m]`, by blocks of columns."""
     blocks = jnp.array_split(weights, -(-weights.size // STEADY_WEIGHTS), axis=1)

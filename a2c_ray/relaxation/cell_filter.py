@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from a2c_ray.cells import Array, Cells
-from a2c_ray.potentials.sums import steady_product
+from a2c_ray.matrices import inverses, rows_times
 
 SQUARINGS = 3
 TAYLOR_TERMS = 8
@@ -78,7 +78,7 @@ def to_cells(coordinates: jax.Array, reference: Array, numbers: Array) -> Cells:
     """
     deformation = expm(_log_deformation(coordinates, numbers))
     transposed = jnp.swapaxes(deformation, 1, 2)
-    return Cells(steady_product(coordinates[:, :-3], transposed), reference @ transposed, numbers)
+    return Cells(rows_times(coordinates[:, :-3], transposed), reference @ transposed, numbers)
 
 
 def to_coordinates(cells: Cells) -> jax.Array:
@@ -106,12 +106,10 @@ def generalized_forces(
         eV/Å, `[S, N + 3, 3]`.
     """
     deformation, pull_back = jax.vjp(expm, _log_deformation(coordinates, numbers))
-    inverse_transposed = jnp.swapaxes(jnp.linalg.inv(deformation), 1, 2)
+    inverse_transposed = jnp.swapaxes(inverses(deformation), 1, 2)
     (log_force,) = pull_back(-virial @ inverse_transposed)
     log_force = freedom.part(log_force)
-    return jnp.concatenate(
-        [steady_product(forces, deformation), log_force / _n_atoms(numbers)], axis=1
-    )
+    return jnp.concatenate([rows_times(forces, deformation), log_force / _n_atoms(numbers)], axis=1)
 
 
 def cell_weights(coordinates: jax.Array, numbers: Array) -> jax.Array:

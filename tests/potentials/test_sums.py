@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from a2c_ray.potentials.sums import steady_mix, steady_product, steady_sum
+from a2c_ray.potentials.sums import steady_mix, steady_sum
 
 rng = np.random.default_rng(0)
 
@@ -25,11 +25,6 @@ def test_short_axes():
     for length in (0, 1, 3, 8):
         x = rng.normal(size=(2, length)).astype(np.float32)
         np.testing.assert_allclose(steady_sum(x, 1), x.sum(axis=1), atol=1e-6)
-
-
-def test_rows_times_matrices():
-    rows, matrices = rng.normal(size=(2, 5, 3)), rng.normal(size=(2, 3, 3))
-    np.testing.assert_allclose(steady_product(rows, matrices), rows @ matrices, atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(224, 224), (3, 5), (70_000, 1)])

@@ -62,7 +62,7 @@ def compiled_edges(
     Args:
         paths: of the tensor products.
         irreps: of the harmonics.
-        harmonics: `[A, Q, M]`.
+        harmonics: `[A, M, Q]`.
         senders, place, n_knots: see `CompiledEdges`.
     """
     blocks: dict[tuple[int, int, int], np.ndarray] = {}
@@ -74,7 +74,7 @@ def compiled_edges(
             joined = block[:, :1, :1] if degrees(path)[1] == 0 else block
             blocks[degrees(path)] = joined.reshape(irreps.dim, -1)
     matrix = np.concatenate(list(blocks.values()), axis=1)
-    coupled = harmonics @ jnp.asarray(matrix, harmonics.dtype)
+    coupled = jnp.einsum("amq,mb->aqb", harmonics, jnp.asarray(matrix, harmonics.dtype))
     start = dict(zip(blocks, starts(b.shape[1] for b in blocks.values()), strict=True))
     return CompiledEdges(senders, coupled, start, place, n_knots)
 

@@ -30,7 +30,7 @@ class CompiledImages(NamedTuple):
     """Geometry of edges that are summed for each pair of atoms, for all layers.
 
     senders: of each edge, among the N atoms of its cell, `[A, Q]`.
-    harmonics: of each edge, `[A, Q, M]`.
+    harmonics: of each edge, `[A, M, Q]`.
     irreps: of the harmonics.
     place: distance in units of the spacing of the table's knots; at the last for padding and for
         edges that do not lead forward, `[A, Q]`.

@@ -126,12 +126,12 @@ def make_pairs(edges: Edges, harmonics: jax.Array, single_edges: bool = False) -
 
     Args:
         edges: `[S, N, K]`.
-        harmonics: of each edge, `[S, N, K, M]`.
+        harmonics: of each edge, `[S, N, M, K]`.
         single_edges: let pairs be edges in any case.
     """
     n_slots, n_atoms, n_edges = edges.senders.shape
     first = n_atoms * jnp.arange(n_slots, dtype=jnp.int32)[:, None, None]
-    components = jnp.moveaxis(harmonics, -1, 2).reshape(n_slots * n_atoms, -1, n_edges)
+    components = harmonics.reshape(n_slots * n_atoms, -1, n_edges)
     if single_edges or n_atoms > EDGE_COST * n_edges:
         return Pairs((first + edges.senders).reshape(-1, n_edges), components)
     atoms = jnp.arange(n_atoms, dtype=jnp.int32)

@@ -13,6 +13,7 @@ from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.neighbors import Edges
 from a2c_ray.potentials.nequip.kernels import choose_kernels, kernels_here
 from a2c_ray.potentials.nequip.network import NequIP, NequIPConfig
+from a2c_ray.potentials.nequip.pruning import pruned
 from a2c_ray.potentials.nequip.radial_table import tabulate_radial
 from a2c_ray.potentials.potential import Potential
 
@@ -36,6 +37,7 @@ def nequip_potential(
         fingerprint: identifies them.
         dtype, kernels: see `load_potential`.
     """
+    config, parameters = pruned(config, parameters)
     kernels = choose_kernels(kernels, config, dtype)
     shift = np.asarray(parameters["shift"], np.float64)
     floor = np.full(MAX_ATOMIC_NUMBER + 1, -np.inf)

@@ -51,7 +51,7 @@ def messages(
         senders: of each edge, among the N atoms of the cell, `[A, Q]`.
         place: of each edge in the table, in knots; edges beyond its end are none, and those that
             lead back are not needed, `[A, Q]`.
-        harmonics: of each edge, `[A, Q, M]`.
+        harmonics: of each edge, `[A, M, Q]`.
         table: of radial weights, `[n_knots, 2, weights]`.
         irreps: of harmonics, `[I, 5]`.
         terms: products that are coupled, `[T, 4]`.
@@ -78,7 +78,7 @@ def messages(
                     total[:] = 0
                     for edge in edges[:n_edges]:
                         weigh(place[i, edge], table, weights)
-                        _add(weights, harmonics[i, edge], irreps, total)
+                        _add(weights, harmonics[i, :, edge], irreps, total)
                     if i == j:
                         _send(features[i], total, around, received[i])
                     else:
@@ -138,8 +138,8 @@ def gradients(
                     for edge in edges[:n_edges]:
                         weigh(place[i, edge], table, weights)
                         incline(place[i, edge], table, slopes)
-                        of = weights, slopes, harmonics[i, edge]
-                        to_place[i, edge] = _share(of, irreps, to_total, to_harmonics[i, edge])
+                        of = weights, slopes, harmonics[i, :, edge]
+                        to_place[i, edge] = _share(of, irreps, to_total, to_harmonics[i, :, edge])
                 pair += uintp(1)
 
 

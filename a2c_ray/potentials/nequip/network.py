@@ -38,6 +38,7 @@ from a2c_ray.potentials.nequip.convolution import (
     tensor_product_paths,
 )
 from a2c_ray.potentials.nequip.fused_convolution import convolve_fused
+from a2c_ray.potentials.nequip.harmonics import edge_harmonics
 from a2c_ray.potentials.nequip.irreps_layers import IrrepsLinear, RMSNorm, SpeciesLinear
 from a2c_ray.potentials.nequip.radial import (
     RadialHidden,
@@ -178,21 +179,6 @@ def edge_embedding(config: NequIPConfig, frequencies: jax.Array, distance: jax.A
     return bessel_basis(distance, frequencies, config.cutoff) * envelope[..., None]
 
 
-def edge_harmonics(irreps: e3nn.Irreps, vectors: jax.Array) -> jax.Array:
-    """Spherical harmonics of the edge directions in "component" normalisation.
-
-    Args:
-        irreps: one of each l; their parity only decides which paths exist.
-        vectors: Å, non-zero, `[..., 3]`.
-
-    Returns:
-        `[..., M]`, M running over the components of all irreps.
-    """
-    return e3nn.spherical_harmonics(
-        irreps.ls, e3nn.IrrepsArray("1o", vectors), normalize=True, normalization="component"
-    ).array
-
-
 Graph = tuple[Pairs, jax.Array | PairFeatures] | CompiledEdges | CompiledImages
 """What layers know of the edges: pairs of atoms, and what their radial weights are made from, which
 is the embedding of each edge, `[A, K, n_basis]`, or pair features that all layers share; or what
@@ -305,7 +291,7 @@ class NequIP(nn.Module):
         """
         config = self.config
         batch, species = species.shape, species.reshape(-1)
-        harmonics = edge_harmonics(e3nn.Irreps(config.edge_irreps), edges.vectors)
+        harmonics = edge_harmonics(e3nn.Irreps(config.edge_irreps).ls, edges.vectors)
         distance = jnp.sqrt(jnp.sum(edges.vectors**2, axis=-1))
         graph: Graph
         if self.kernels == "numba" and self.table_shape is not None:
@@ -339,14 +325,14 @@ class NequIP(nn.Module):
 
         Args:
             edges: of each atom.
-            harmonics: of each edge, `[S, N, K, M]`.
+            harmonics: of each edge, `[S, N, M, K]`.
             distance: of each edge, Å, `[S, N, K]`.
             n_intervals: of the table of radial weights.
         """
         n_slots, n_atoms, n_edges = edges.senders.shape
         place = jnp.where(edges.mask, distance * (n_intervals / self.config.cutoff), n_intervals)
         place = place.reshape(-1, n_edges)
-        harmonics = harmonics.reshape(*place.shape, -1)
+        harmonics = harmonics.reshape(len(place), -1, n_edges)
         irreps = e3nn.Irreps(self.config.edge_irreps)
         if n_atoms <= COMPILED_EDGE_COST * n_edges:
             senders = edges.senders.reshape(place.shape)

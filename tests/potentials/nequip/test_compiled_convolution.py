@@ -71,11 +71,12 @@ class Graph:
         return jnp.asarray(np.moveaxis(self.knots, 0, 1)[..., order], jnp.float32)
 
     def edges(self, harmonics, place, both=True):
-        """Harmonics `[A, Q, M]` and places `[A, Q]`, these of both directions or forward only."""
+        """Harmonics `[A, M, Q]` and places `[A, Q]`, these of both directions or forward only."""
         signs = np.concatenate([[(-1.0) ** ir.l] * ir.dim for _, ir in self.irreps])
         each = jnp.zeros((*self.senders.shape, self.irreps.dim)).at[*self.forward].set(harmonics)
         each = each.at[*self.back].set(harmonics * signs)
         places = jnp.full(self.senders.shape, N_KNOTS - 1.0).at[*self.forward].set(place)
+        each = jnp.moveaxis(each, 2, 1)
         return each, places.at[*self.back].set(place) if both else places
 
     def by_edges(self, features, harmonics, place):
@@ -95,7 +96,6 @@ class Graph:
     def by_products(self, features, harmonics, place):
         """A radial feature for each weight, and layers that only pick theirs."""
         harmonics, place = self.edges(harmonics, place)
-        harmonics = jnp.moveaxis(harmonics, 1, 2)
         table = jnp.asarray(hermite_coefficients(*self.knots, 1.0), jnp.float32)
         weights = interpolate(place, table, N_KNOTS - 1)
         edges = EdgeFeatures([harmonics[:, s] for s in self.irreps.slices()], weights)
