@@ -21,7 +21,13 @@ from a2c_ray.potentials.foreign_calls import (
     read_floats_3,
     read_integers_2,
 )
-from a2c_ray.potentials.nequip.radial_loops import Array, incline, loops, part_of_loops, weigh
+from a2c_ray.potentials.nequip.radial_loops import (
+    Array,
+    loops,
+    part_of_loops,
+    weigh,
+    weigh_and_incline,
+)
 
 SENDER, SENDER_SIZE, CHANNELS, COUPLING, RECEIVER_SIZE, RECEIVER, STRIDE, WEIGHT = range(8)
 """Columns of a table of paths, see `compiled_convolution.path_table`."""
@@ -110,8 +116,7 @@ def gradients(
             if place[atom, edge] >= end:
                 to_place[atom, edge] = slope
                 continue
-            weigh(place[atom, edge], table, weights)
-            incline(place[atom, edge], table, slopes)
+            weigh_and_incline(place[atom, edge], table, weights, slopes)
             sender = uintp(senders[atom, edge])
             for path in range(uintp(paths.shape[0])):
                 x, size = uintp(paths[path, SENDER]), uintp(paths[path, SENDER_SIZE])

@@ -19,7 +19,13 @@ from a2c_ray.potentials.foreign_calls import (
     read_floats_3,
     read_integers_2,
 )
-from a2c_ray.potentials.nequip.radial_loops import Array, incline, loops, part_of_loops, weigh
+from a2c_ray.potentials.nequip.radial_loops import (
+    Array,
+    loops,
+    part_of_loops,
+    weigh,
+    weigh_and_incline,
+)
 
 WEIGHT, CHANNELS, HARMONIC, HARMONIC_SIZE, SUM = range(5)
 """Columns of a table of harmonics, see `compiled_images.image_tables`."""
@@ -136,8 +142,7 @@ def gradients(
                         _return(features[j], total, forth, received[i], to_features[j], to_total)
                         _return(features[i], total, back, received[j], to_features[i], to_total)
                     for edge in edges[:n_edges]:
-                        weigh(place[i, edge], table, weights)
-                        incline(place[i, edge], table, slopes)
+                        weigh_and_incline(place[i, edge], table, weights, slopes)
                         of = weights, slopes, harmonics[i, :, edge]
                         to_place[i, edge] = _share(of, irreps, to_total, to_harmonics[i, :, edge])
                 pair += uintp(1)

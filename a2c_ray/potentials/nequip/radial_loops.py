@@ -50,15 +50,17 @@ def weigh(place: float, table: Array, weights: Array) -> None:
 
 
 @part_of_loops
-def incline(place: float, table: Array, slopes: Array) -> None:
-    """Derivatives of the radial weights of an edge with respect to its place."""
+def weigh_and_incline(place: float, table: Array, weights: Array, slopes: Array) -> None:
+    """Radial weights of an edge, and their derivatives with respect to its place."""
     k, t = _interval(place)
     after = k + uintp(1)
-    t2 = t * t
-    right = float32(6) * (t - t2)
-    rise = float32(1) - float32(4) * t + float32(3) * t2
-    fall = float32(3) * t2 - float32(2) * t
-    for i in range(uintp(slopes.size)):
-        slopes[i] = right * (table[after, 0, i] - table[k, 0, i]) + (
-            rise * table[k, 1, i] + fall * table[after, 1, i]
-        )
+    t2, t3 = t * t, t * t * t
+    right = float32(3) * t2 - float32(2) * t3
+    left, rise, fall = float32(1) - right, t - float32(2) * t2 + t3, t3 - t2
+    to_right = float32(6) * (t - t2)
+    to_rise = float32(1) - float32(4) * t + float32(3) * t2
+    to_fall = float32(3) * t2 - float32(2) * t
+    for i in range(uintp(weights.size)):
+        a, b, c, d = table[k, 0, i], table[k, 1, i], table[after, 0, i], table[after, 1, i]
+        weights[i] = (left * a + rise * b) + (right * c + fall * d)
+        slopes[i] = to_right * (c - a) + (to_rise * b + to_fall * d)
