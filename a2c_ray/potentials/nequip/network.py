@@ -64,7 +64,7 @@ class NequIPConfig:
 
     species: atomic numbers known, in the order of the embedding.
     embedding_irreps: scalars of the species embedding.
-    layer_irreps: node features after each convolution; the last must be scalars.
+    layer_irreps: node features after each convolution; of the last only scalars are read out.
     edge_irreps: spherical harmonics of an edge.
     cutoff: Å.
     n_basis: number of Bessel functions.
