@@ -34,6 +34,9 @@ _cell_angle_beta 90
 _cell_angle_gamma 90
 _symmetry_space_group_name_H-M 'P 1'
 loop_
+_symmetry_equiv_pos_as_xyz
+'x, y, z'
+loop_
 _atom_site_label
 _atom_site_type_symbol
 _atom_site_fract_x
