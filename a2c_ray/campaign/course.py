@@ -149,7 +149,7 @@ class Course:
             point.status.find(len(pool), pool.n_atoms)
             if round_ < last:
                 yield self._mistakes(student.fingerprint, round_, pool)
-                yield [school.training_of(round_ + 1, len(pool))]
+                yield [school.training_of(round_ + 1, pool.n_atoms)]
         yield from self._by_one(pool)
 
     def _screening(

@@ -96,11 +96,12 @@ class School:
             )
             return
         control_units = self._sampling(CONTROL, self._control)
+        pool_atoms = round(pool.n_atoms * size / len(pool))
         for round_ in range(1, settings.rounds + 1):
             if self.student(round_) is None:
                 # The last training takes longest; the other actors have this to do meanwhile.
                 meanwhile = control_units if round_ == settings.rounds else []
-                yield [self.training_of(round_, size), *meanwhile]
+                yield [self.training_of(round_, pool_atoms), *meanwhile]
             student = self.student(round_)
             if student is None:
                 self.refusal = f"no student could be trained: {teacher} relaxes all"
@@ -120,15 +121,15 @@ class School:
         (drawn,) = unseen.samples(n_unseen, [], seed_of(self._plan))
         return self._sampling(CONTROL, Pool({**self._control.glasses, **drawn.glasses}))
 
-    def training_of(self, round_: int, size: int) -> TrainUnit:
+    def training_of(self, round_: int, pool_atoms: int) -> TrainUnit:
         """The training of a round.
 
         Args:
             round_: from 1.
-            size: of the pool that is to be screened, or about that.
+            pool_atoms: of the pool that is to be screened, or about that.
         """
         to = self._point.destination
-        return TrainUnit(self._plan, to, round_, size, seed_of(self._plan))
+        return TrainUnit(self._plan, to, round_, pool_atoms, seed_of(self._plan))
 
     def student(self, round_: int) -> Potential | None:
         """The student of a round; None if it is still to be trained."""

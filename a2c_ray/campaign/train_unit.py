@@ -37,12 +37,12 @@ class TrainUnit(LessonUnit):
     """The training of a round.
 
     round_: from 1.
-    pool: subcells that the student is to screen.
+    pool_atoms: of all subcells that the student is to screen, or about that.
     seed: of the training.
     """
 
     round_: int
-    pool: int
+    pool_atoms: int
     seed: int
 
     lesson = "training"
@@ -108,7 +108,7 @@ class TrainUnit(LessonUnit):
         source = f"taught by {self.plan.potential.name} in run {self.run_id}, round {self.round_}"
         training = student_training(
             structures,
-            course.steps or steps_for(self.pool, self.round_ >= course.rounds),
+            course.steps or steps_for(self.pool_atoms, self.round_ >= course.rounds),
             self.seed,
             {"source": source},
             start,

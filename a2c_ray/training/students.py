@@ -46,7 +46,7 @@ HELD_OUT = 0.1
 FEWEST = 20
 """Structures that a student can be trained on."""
 
-FEWEST_STEPS, MOST_STEPS, SUBCELLS_PER_STEP = 2_000, 4_000, 10
+FEWEST_STEPS, MOST_STEPS, ATOMS_PER_STEP = 2_000, 4_000, 50
 """Gradient steps of the last round: of TiO2 and GeTe the errors in minima of the teacher fall by a
 tenth to a third between 2,000 and 4,000."""
 
@@ -63,14 +63,14 @@ FIRST_RATE, LATER_RATE = 1e-2, 5e-3
 """Learning rates of a new network, and of one that has learnt before."""
 
 
-def steps_for(pool: int, is_last: bool) -> int:
+def steps_for(n_atoms: int, is_last: bool) -> int:
     """Gradient steps of a round that are worth their time.
 
     Args:
-        pool: subcells to screen.
+        n_atoms: of all subcells that are to be screened.
         is_last: whether they are screened by what comes of it; others only explore.
     """
-    steps = min(MOST_STEPS, max(FEWEST_STEPS, pool // SUBCELLS_PER_STEP))
+    steps = min(MOST_STEPS, max(FEWEST_STEPS, n_atoms // ATOMS_PER_STEP))
     return steps if is_last else round(EXPLORING * steps)
 
 

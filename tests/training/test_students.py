@@ -66,8 +66,8 @@ def test_a_training_takes_about_as_many_steps_as_are_asked_for(structures):
 
 def test_steps_follow_from_the_pool():
     assert steps_for(10, is_last=True) == FEWEST_STEPS
-    assert steps_for(30_000, is_last=True) == 3_000
-    assert steps_for(30_000, is_last=False) == 900
+    assert steps_for(150_000, is_last=True) == 3_000
+    assert steps_for(150_000, is_last=False) == 900
     assert steps_for(10**7, is_last=True) == MOST_STEPS
 
 
