@@ -1,12 +1,13 @@
 """Holes of a potential: energies too low to be a crystal's, where it has learnt nothing.
 
 An energy far below all others of a composition may also be that of the crystal which hardly any
-relaxation has reached. Atoms tell: in a hole they are closer than in any crystal.
+relaxation has reached. Atoms tell: in a hole they are closer than in any crystal, or more of them
+are as close. In crystals bonds are the longer the more an atom has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +29,18 @@ SHORTER = 0.9
 BN has 1.23 Å, its crystals 1.45; graphite, which few relaxations of dilute carbon reach, 1.42, and
 what the others reach 1.28."""
 
+SOFTNESS = 0.37
+"""Å by which a bond is longer that is worth 1/e of another (I. D. Brown and D. Altermatt, Acta
+Cryst. B 41, 244 (1985))."""
+
+CROWDED = 1.75
+"""Times what the bonds of an atom are worth in crystals of the composition: above, an outlier is a
+hole. BN's crystals differ by 1.1, whether atoms have three bonds or four, those of other
+compositions by up to 1.4; holes of BN with bonds of 1.38 to 1.47 Å to five neighbours, where h-BN
+has three of 1.45, by 2.1."""
+
 USUAL = 50
-"""Lowest cells that are no outliers whose shortest distances are the usual one."""
+"""Lowest cells that are no outliers whose bonds are the usual ones."""
 
 MOST_HOLES = 3
 """Of a composition, that are shown beside its crystals."""
@@ -38,24 +49,20 @@ FEWEST = 8
 """Energies of a composition below which none is judged."""
 
 REACH = 3.0
-"""Edges of a cube of the volume of an atom within which the shortest distance is looked for."""
+"""Edges of a cube of the volume of an atom within which neighbours are looked for. No packing of
+atoms is so loose that it has none within 1.2 of them."""
 
 
-class Floor(NamedTuple):
-    """Where the crystals of a composition begin.
+class Contacts(NamedTuple):
+    """How close the atoms of a structure are.
 
-    energy: the lowest that is no hole, eV/atom.
-    crowd: the lowest that is no outlier, eV/atom.
-    distance: below which the shortest of an outlier makes it a hole, Å.
+    shortest: distance, Å, images included.
+    crowding: what all bonds of an atom are worth, of that where it is most; one of length zero is
+        worth 1.
     """
 
-    energy: float
-    crowd: float
-    distance: float
-
-    def are_holes(self, energies: np.ndarray, distances: np.ndarray) -> np.ndarray:
-        """Which cells, of these energies, eV/atom, and shortest distances, Å, are holes."""
-        return (energies < self.crowd) & (distances < self.distance)
+    shortest: float
+    crowding: float
 
 
 def lowest_of_crowd(energies: np.ndarray) -> float:
@@ -78,58 +85,36 @@ def lowest_of_crowd(energies: np.ndarray) -> float:
     return float(ordered[ordered > threshold][0])
 
 
-def floor_of(energies: np.ndarray, distances: np.ndarray, published: float | None = None) -> Floor:
-    """Where the crystals of one composition begin.
-
-    Args:
-        energies: of its relaxed cells, eV/atom, `[n]`, at least one.
-        distances: shortest of each, Å, `[n]`; NaN beyond the cutoff, or where it does not matter.
-        published: lowest energy of a published polymorph among them, which is no hole.
-    """
-    crowd = lowest_of_crowd(energies)
-    order = np.argsort(energies, kind="stable")
-    usual = distances[order[energies[order] >= crowd][:USUAL]]
-    usual = usual[np.isfinite(usual)]
-    shortest = SHORTER * float(np.median(usual)) if len(usual) else 0.0
-    floor = Floor(crowd, crowd, shortest)
-    crystals = energies[~floor.are_holes(energies, distances)]
-    lowest = float(crystals.min())
-    return floor._replace(energy=lowest if published is None else min(lowest, published))
-
-
-def floors_of(
-    cells: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    published: Mapping[str, float] | None = None,
-) -> dict[str, Floor]:
-    """The same of each composition.
-
-    Args:
-        cells: energies, eV/atom, and shortest distances, Å, of its relaxed cells.
-        published: lowest energy of a published polymorph among them.
-    """
-    known = published or {}
-    return {
-        formula: floor_of(*of_formula, known.get(formula)) for formula, of_formula in cells.items()
-    }
-
-
-def distances_that_matter(structures: Sequence[Structure], energies: np.ndarray) -> np.ndarray:
-    """Shortest distances, Å, as far as `floor_of` asks for them; NaN of others.
+def are_holes(structures: Sequence[Structure], energies: np.ndarray) -> np.ndarray:
+    """Which relaxed cells are holes, `[n]`.
 
     Args:
         structures: of one composition, lowest energy first.
-        energies: theirs, eV/atom.
+        energies: theirs, eV/atom, `[n]`, at least one.
     """
     n_outliers = int(np.searchsorted(energies, lowest_of_crowd(energies)))
-    distances = np.full(len(energies), np.nan)
-    if n_outliers:
-        looked_at = structures[: n_outliers + USUAL]
-        distances[: len(looked_at)] = [shortest_distance(structure) for structure in looked_at]
-    return distances
+    found = np.zeros(len(energies), bool)
+    found[:n_outliers] = holes_among(structures[:n_outliers], structures[n_outliers:])
+    return found
 
 
-def shortest_distance(structure: Structure) -> float:
-    """Between two atoms, images included, Å; NaN if none is near."""
+def holes_among(outliers: Sequence[Structure], crowd: Sequence[Structure]) -> np.ndarray:
+    """Which outliers are holes, `[n]`.
+
+    Args:
+        outliers: of one composition.
+        crowd: the others, of which the first `USUAL` are looked at, lowest energy first.
+    """
+    if not len(outliers) or not len(crowd):
+        return np.zeros(len(outliers), bool)
+    usual = np.median([contacts_of(structure) for structure in crowd[:USUAL]], axis=0)
+    shortest, crowding = np.array([contacts_of(structure) for structure in outliers]).T
+    return (shortest < SHORTER * usual[0]) | (crowding > CROWDED * usual[1])
+
+
+def contacts_of(structure: Structure) -> Contacts:
+    """How close atoms are, images included."""
     reach = REACH * (structure.volume / len(structure)) ** (1 / 3)
-    distances = structure.get_neighbor_list(reach)[3]
-    return float(distances.min()) if len(distances) else float("nan")
+    atoms, _, _, distances = structure.get_neighbor_list(reach)
+    worth = np.bincount(atoms, np.exp(-distances / SOFTNESS))
+    return Contacts(float(distances.min()), float(worth.max()))

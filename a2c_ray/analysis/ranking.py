@@ -18,7 +18,7 @@ from pymatgen.core import Structure
 from a2c_ray.analysis import twins
 from a2c_ray.analysis.dimensionality import dimensionality
 from a2c_ray.analysis.grouping import Candidate, group_alike
-from a2c_ray.analysis.holes import MOST_HOLES, distances_that_matter, floor_of
+from a2c_ray.analysis.holes import MOST_HOLES, are_holes, lowest_of_crowd
 from a2c_ray.analysis.polymorphs import Match, Polymorph, identify
 from a2c_ray.analysis.stacking import stacking_variant
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
@@ -146,11 +146,9 @@ def lowest_distinct(
     for formula in sorted(by_formula):
         group = sorted(by_formula[formula], key=lambda c: c.energy_per_atom)
         energies = np.array([candidate.energy_per_atom for candidate in group])
-        distances = distances_that_matter([c.structure for c in group], energies)
-        floor = floor_of(energies, distances)
-        are_holes = floor.are_holes(energies, distances)
-        near = [group[k] for k in np.flatnonzero(~are_holes & (energies <= floor.crowd + window))]
-        holes = [group[k] for k in np.flatnonzero(are_holes)]
+        is_hole = are_holes([candidate.structure for candidate in group], energies)
+        is_near = ~is_hole & (energies <= lowest_of_crowd(energies) + window)
+        near, holes = ([group[k] for k in np.flatnonzero(chosen)] for chosen in (is_near, is_hole))
         yield formula, group_alike(near, max_groups) + group_alike(holes, MOST_HOLES)
 
 

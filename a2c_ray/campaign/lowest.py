@@ -7,10 +7,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from a2c_ray.analysis.floors import floors_of
 from a2c_ray.analysis.grouping import Candidate, group_alike
-from a2c_ray.analysis.holes import MOST_HOLES, floors_of
-from a2c_ray.lake import Lake, lowest_published, ranked_cells, structure_from_row
-from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
+from a2c_ray.analysis.holes import MOST_HOLES
+from a2c_ray.lake import Lake, structure_from_row
+from a2c_ray.lake.energies import FLOORS, IS_HOLE
 from a2c_ray.lake.export import rows_of
 
 QUERY = """
@@ -55,9 +56,7 @@ def near_lowest(
         window: above the lowest of a composition that is no outlier, eV/atom.
     """
     query = QUERY.format(table=table, columns=", ".join(columns), floors=FLOORS, is_hole=IS_HOLE)
-    published = lowest_published(lake) if table == "relaxed" else {}
-    floors = floors_of(ranked_cells(lake, table), published)
-    return rows_of(lake.sql(query, floor_parameters(floors) | {"window": window}))
+    return rows_of(lake.sql(query, floors_of(lake, table).parameters | {"window": window}))
 
 
 def grouped(

@@ -13,7 +13,7 @@ import numpy as np
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.box import glass_expansion
-from a2c_ray.analysis.holes import floor_of
+from a2c_ray.analysis.holes import are_holes
 from a2c_ray.analysis.matching import matched_cell
 from a2c_ray.analysis.polymorphs import identify, polymorphs_of
 from a2c_ray.analysis.symmetry import TOLERANCES, space_groups
@@ -107,9 +107,8 @@ def stable_crystal(sound: Sequence[Relaxed]) -> Relaxed:
     """
     by_energy = sorted(sound, key=lambda end: end.energy_per_atom)
     energies = np.array([end.energy_per_atom for end in by_energy])
-    distances = np.array([end.min_distance for end in by_energy])
-    are_holes = floor_of(energies, distances).are_holes(energies, distances)
-    crystals = [by_energy[k] for k in np.flatnonzero(~are_holes)]
+    is_hole = are_holes([end.structure for end in by_energy], energies)
+    crystals = [by_energy[k] for k in np.flatnonzero(~is_hole)]
     least = LEAST_VOLUME * np.median([_volume(end) for end in crystals[:LOWEST]])
     possible = [end for end in crystals if _volume(end) > least]
     highest = possible[0].energy_per_atom + AS_LOW

@@ -23,7 +23,7 @@ from a2c_ray.lake.compaction import (
     rows_below,
 )
 from a2c_ray.lake.damage import damaged_parts, faulty_parts, remove_leftovers, set_aside
-from a2c_ray.lake.energies import arrays_by_formula, lowest_published, ranked_cells
+from a2c_ray.lake.energies import arrays_by_formula, low_cells, ranked_energies
 from a2c_ray.lake.export import write_result
 from a2c_ray.lake.inventory import RunInventory, inventory, last_attempts, repeated_ids
 from a2c_ray.lake.live_status import DriverStatus, read_live_status, write_live_status
@@ -65,13 +65,13 @@ __all__ = [
     "is_held",
     "kind_in_words",
     "last_attempts",
-    "lowest_published",
+    "low_cells",
     "mark_version",
     "merge_finished_runs",
     "merge_parts",
     "merge_run",
     "open",
-    "ranked_cells",
+    "ranked_energies",
     "read_checkpoint",
     "read_live_status",
     "remove_checkpoint",

@@ -2,61 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from a2c_ray.lake.catalog import Lake
+from a2c_ray.lake.structures import structure_from_row
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
 
 RANKED = """
-SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy, min_distance FROM {table}
+SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy FROM {table}
 WHERE energy_per_atom IS NOT NULL
 """
 """What sound cells are ranked by: the enthalpy of those relaxed under pressure."""
 
 FLOORS = """
 SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($floors::DOUBLE[]) AS floor,
-    unnest($crowds::DOUBLE[]) AS crowd, unnest($distances::DOUBLE[]) AS least_distance
+    unnest($crowds::DOUBLE[]) AS crowd
 """
 """Of each formula, as part of a query: the lowest energy that is no hole, and the lowest that is no
-outlier, eV/atom; and the distance, Å, below which an outlier's atoms make it a hole. See
-`analysis.holes`."""
+outlier, eV/atom. See `analysis.floors`."""
 
-IS_HOLE = """(ranked < crowd AND coalesce(min_distance < least_distance, false)
-    AND polymorph IS NULL)"""
-"""Of a cell, joined with `FLOORS`, that is ranked by `ranked`. No published polymorph is a hole."""
+IS_HOLE = "(subcell_id IN (SELECT unnest($holes::VARCHAR[])))"
+"""Of a cell, in a query with such parameters."""
+
+LOW = """
+WITH crowds AS (
+    SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($crowds::DOUBLE[]) AS crowd
+), cells AS (
+    SELECT subcell_id, formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy
+    FROM {table} WHERE energy_per_atom IS NOT NULL
+), low AS (
+    SELECT subcell_id, formula, energy, energy < crowd AS is_outlier
+    FROM cells JOIN crowds USING (formula)
+    QUALIFY is_outlier OR row_number() OVER (
+        PARTITION BY formula, is_outlier ORDER BY energy, subcell_id
+    ) <= $most
+)
+SELECT low.*, polymorph, lattice, species, frac_coords
+FROM low JOIN {table} USING (subcell_id, formula)
+ORDER BY formula, energy, subcell_id
+"""
+"""Outliers of each formula, and the lowest of the others."""
 
 
-def floor_parameters(floors: Mapping[str, tuple[float, float, float]]) -> dict[str, Any]:
-    """Parameters of a query with `FLOORS`.
+class LowCell(NamedTuple):
+    """A relaxed cell that is low for its formula.
 
-    Args:
-        floors: by formula, see there.
+    subcell_id: identifies it.
+    energy: by which it is ranked, eV/atom.
+    polymorph: published one that it matches, if any.
+    structure: after relaxation.
     """
-    names = ("floors", "crowds", "distances")
-    columns = {name: [floor[k] for floor in floors.values()] for k, name in enumerate(names)}
-    return {"formulas": list(floors)} | columns
+
+    subcell_id: str
+    energy: float
+    polymorph: str | None
+    structure: Structure
 
 
-def ranked_cells(lake: Lake, table: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """What all sound cells of a run are ranked by, eV/atom, and their shortest distances, Å.
+def ranked_energies(lake: Lake, table: str) -> dict[str, np.ndarray]:
+    """What all sound cells of a run are ranked by, eV/atom, by formula.
 
     Args:
         lake: of the run alone.
         table: "relaxed" or "screened".
-
-    Returns:
-        Both by formula; distances beyond the cutoff are NaN.
     """
-    found = arrays_by_formula(lake, RANKED.format(table=table), ("energy", "min_distance"))
-    return {formula: (energies, distances) for formula, (energies, distances) in found.items()}
+    found = arrays_by_formula(lake, RANKED.format(table=table), ("energy",))
+    return {formula: energies for formula, (energies,) in found.items()}
 
 
-def lowest_published(lake: Lake) -> dict[str, float]:
-    """Energy or enthalpy of the lowest published polymorph that a run has relaxed, by formula."""
-    energies = RANKED.format(table="relaxed") + "AND polymorph IS NOT NULL"
-    return dict(lake.sql(f"SELECT formula, min(energy) FROM ({energies}) GROUP BY 1").fetchall())
+def low_cells(
+    lake: Lake, table: str, crowds: Mapping[str, float], most: int
+) -> Iterator[tuple[str, list[LowCell], list[LowCell]]]:
+    """Outliers of formulas, and the lowest of the others, lowest energy first.
+
+    Args:
+        lake: of the run alone.
+        table: "relaxed" or "screened".
+        crowds: lowest energy that is no outlier, eV/atom, by formula.
+        most: of a formula that are no outliers.
+    """
+    if not crowds:
+        return
+    parameters = {"formulas": list(crowds), "crowds": list(crowds.values()), "most": most}
+    rows = lake.sql(LOW.format(table=table), parameters).to_arrow_table().to_pylist()
+    for formula, of_formula in groupby(rows, itemgetter("formula")):
+        cells: tuple[list[LowCell], list[LowCell]] = ([], [])
+        for row in of_formula:
+            cell = LowCell(
+                row["subcell_id"], row["energy"], row["polymorph"], structure_from_row(row)
+            )
+            cells[not row["is_outlier"]].append(cell)
+        yield formula, *cells
 
 
 def arrays_by_formula(

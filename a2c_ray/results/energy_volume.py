@@ -111,7 +111,7 @@ def energy_volume_map(
         known = f"; there are: {', '.join(there[:10])}" if there else ""
         raise NothingThereError(f"run {results.run_id} has {what}{known}")
     of_formula = {"formula": chosen}
-    shown = {"span": span, "few": FEW, "floor": results.floors[chosen].energy}
+    shown = {"span": span, "few": FEW, "floor": results.floors.lowest[chosen]}
     ranges = results.lake.sql(RANGE, of_formula | shown).fetchall()
     e_min, e_max, v_min, v_max, n_sound = ranges[0]
     steps = {"e_step": (e_max - e_min) / bins or 1.0, "v_step": (v_max - v_min) / bins or 1.0}

@@ -15,7 +15,7 @@ from a2c_ray.analysis.coordination import brunner_coordination
 from a2c_ray.analysis.crystallinity import REPEATED, crystallinity
 from a2c_ray.analysis.matching import SITE_TOL
 from a2c_ray.analysis.morphology import Emergence, GlassMorphology
-from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
+from a2c_ray.lake.energies import FLOORS, IS_HOLE
 from a2c_ray.results.run import GlassResult, NothingThereError, RunResults
 
 EMERGED = f"""
@@ -130,7 +130,7 @@ def _count(results: RunResults, max_rms: float) -> dict[str, _Subcells]:
             f"run {results.run_id} does not say which polymorphs its subcells are: it was made by "
             "an earlier version; repeat it in another lake"
         )
-    counted = results.lake.sql(EMERGED, {"max_rms": max_rms} | floor_parameters(results.floors))
+    counted = results.lake.sql(EMERGED, {"max_rms": max_rms} | results.floors.parameters)
     found: dict[str, _Subcells] = {}
     for glass_id, polymorph, number, lowest in counted.fetchall():
         before = found.get(glass_id, _Subcells(0, None, {}))

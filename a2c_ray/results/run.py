@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from a2c_ray.analysis.holes import Floor, floors_of
+from a2c_ray.analysis.floors import Floors, floors_of
 from a2c_ray.errors import InputError
 from a2c_ray.lake import (
     Lake,
@@ -26,11 +26,9 @@ from a2c_ray.lake import (
     RescoredRow,
     RunRow,
     last_attempts,
-    lowest_published,
-    ranked_cells,
     structure_from_row,
 )
-from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
+from a2c_ray.lake.energies import FLOORS, IS_HOLE
 from a2c_ray.units import GPA_PER_EV_A3
 
 if TYPE_CHECKING:
@@ -338,9 +336,9 @@ class RunResults:
         return found[0][0]
 
     @cached_property
-    def floors(self) -> dict[str, Floor]:
+    def floors(self) -> Floors:
         """Where the crystals of each formula begin, under its potential."""
-        return floors_of(ranked_cells(self.lake, "relaxed"), lowest_published(self.lake))
+        return floors_of(self.lake, "relaxed")
 
     def lowest_relaxed(self) -> list[RelaxedResult]:
         """The lowest relaxed subcell of each formula, of which no hole is one.
@@ -348,7 +346,7 @@ class RunResults:
         Raises:
             NothingThereError: nothing has relaxed soundly yet.
         """
-        lowest = self.relaxed_rows(LOWEST, floor_parameters(self.floors))
+        lowest = self.relaxed_rows(LOWEST, self.floors.parameters)
         if not lowest:
             raise NothingThereError(f"run {self.run_id} has no relaxed subcell yet")
         return lowest

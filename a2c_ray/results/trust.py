@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from a2c_ray.analysis.holes import floors_of
-from a2c_ray.lake import Lake, lowest_published, ranked_cells
-from a2c_ray.lake.energies import FLOORS, IS_HOLE, floor_parameters
+from a2c_ray.analysis.floors import floors_of
+from a2c_ray.lake import Lake
+from a2c_ray.lake.energies import FLOORS, IS_HOLE
 from a2c_ray.results.melts import Melts, melts_of, shortcomings
 from a2c_ray.units import counted
 
@@ -129,8 +129,7 @@ def judge_run(lake: Lake) -> Trust:
         lake: that shows this run only.
     """
     on_the_way = {"contact": CLOSE_CONTACT, "force": FORCE_SPIKE}
-    floors = floors_of(ranked_cells(lake, "relaxed"), lowest_published(lake))
-    floor = floor_parameters(floors)
+    floor = floors_of(lake, "relaxed").parameters
     low = lake.sql(LOW, floor).fetchall()
     doubtful = lake.sql(DOUBTFUL, on_the_way | floor).fetchall()
     return Trust(

@@ -9,13 +9,14 @@ from pymatgen.core import Lattice, Structure
 from a2c_ray.analysis.grouping import Candidate
 from a2c_ray.analysis.holes import (
     SHORTER,
+    SOFTNESS,
     USUAL,
-    Floor,
-    floor_of,
-    floors_of,
+    are_holes,
+    contacts_of,
+    holes_among,
     lowest_of_crowd,
-    shortest_distance,
 )
+from a2c_ray.analysis.polymorphs import polymorph_named, polymorphs, polymorphs_of
 from a2c_ray.analysis.ranking import rank_candidates
 
 SPREAD = np.linspace(-8.0, -7.8, 20)
@@ -38,37 +39,64 @@ def test_the_lowest_that_is_no_outlier(energies, floor):
     assert lowest_of_crowd(np.random.default_rng(0).permutation(energies)) == floor
 
 
-@pytest.mark.parametrize(
-    ("distance", "lowest"),
-    [(1.23, -8.0), (1.42, -8.9), (np.nan, -8.9), (1.01 * SHORTER * 1.45, -8.9)],
-)
-def test_an_outlier_is_a_hole_if_its_atoms_are_closer(distance, lowest):
-    """What hardly any relaxation has reached may be the crystal."""
-    energies, distances = np.array([*SPREAD, -8.9]), np.array([1.45] * 20 + [distance])
-    assert floor_of(energies, distances) == Floor(lowest, -8.0, pytest.approx(SHORTER * 1.45))
+def nets_of_bn() -> Structure:
+    """A square net of boron upon one of nitrogen, 0.63 eV/atom below h-BN under SevenNet-0."""
+    return Structure(Lattice.tetragonal(1.47, 9.8), ["B", "N"], [[0, 0, 0], [0, 0, 0.1411]])
 
 
-def test_what_is_high_says_nothing_of_usual_distances():
-    energies = np.array([*np.linspace(-8.0, -7.99, USUAL), *np.linspace(-6.0, -5.0, 40), -8.9])
-    distances = np.array([1.45] * USUAL + [1.0] * 40 + [1.23])
-    assert floor_of(energies, distances).energy == -8.0
+def graphite(length: float) -> Structure:
+    """A sheet of hexagons with bonds of a length, Å."""
+    lattice = Lattice.hexagonal(3**0.5 * length, 6.7)
+    return Structure(lattice, ["C"] * 2, [[1 / 3, 2 / 3, 0], [2 / 3, 1 / 3, 0]])
 
 
-def test_without_distances_nothing_is_a_hole():
-    assert floor_of(np.array([*SPREAD, -8.9]), np.full(21, np.nan)) == Floor(-8.9, -8.0, 0.0)
+def test_an_outlier_with_closer_atoms_is_a_hole(rutile):
+    squeezed = rutile.copy()
+    squeezed.scale_lattice(0.7 * rutile.volume)
+    stretched = rutile.copy()
+    stretched.scale_lattice(1.2 * rutile.volume)
+    assert holes_among([squeezed, rutile, stretched], [rutile] * 3).tolist() == [True, False, False]
 
 
-def test_shortest_distance(rutile):
-    assert shortest_distance(rutile) == pytest.approx(1.98, abs=0.02)
-    alone = Structure(Lattice.tetragonal(3.0, 9.0), ["B"], [[0.1, 0, 0]])
-    assert shortest_distance(alone) == pytest.approx(3.0)
+def test_an_outlier_with_more_neighbours_as_close_is_a_hole():
+    """Its shortest distance is within a twentieth of that of crystals."""
+    h_bn, c_bn = (polymorph_named(name).structure for name in ("h-BN", "c-BN"))
+    hole = nets_of_bn()
+    assert contacts_of(hole).shortest > SHORTER * contacts_of(h_bn).shortest
+    assert holes_among([hole, c_bn], [h_bn]).tolist() == [True, False]
+    assert holes_among([h_bn], [c_bn]).tolist() == [False]
 
 
-def test_a_published_polymorph_is_no_hole():
-    cells = {"TiO2": (np.array([*SPREAD, -8.9]), np.array([1.9] * 20 + [1.5]))}
-    for published, lowest in ((None, -8.0), (-8.9, -8.9), (-7.9, -8.0)):
-        known = {"BN": -8.7} if published is None else {"TiO2": published}
-        assert floors_of(cells, known)["TiO2"].energy == lowest
+def test_longer_bonds_are_no_hole():
+    """What hardly any relaxation has reached may be the crystal: graphite, among chains."""
+    chain = Structure(Lattice.tetragonal(6.0, 1.28), ["C"], [[0, 0, 0]])
+    assert holes_among([graphite(1.42)], [chain]).tolist() == [False]
+    assert holes_among([graphite(1.05)], [chain]).tolist() == [True]
+
+
+@pytest.mark.parametrize("formula", sorted({p.formula for p in polymorphs() if p.is_published}))
+def test_published_polymorphs_are_no_holes_of_each_other(formula):
+    known = [p.structure for p in polymorphs_of(formula) if p.is_published]
+    assert not any(holes_among([one], known).any() for one in known)
+
+
+def test_what_is_high_says_nothing_of_usual_bonds():
+    """Only the lowest of the others are looked at."""
+    usual, hole = graphite(1.42), graphite(1.2)
+    structures = [hole, *[usual] * USUAL, *[graphite(1.0)] * 40]
+    energies = np.array([-8.9, *np.linspace(-8.0, -7.99, USUAL), *np.linspace(-6.0, -5.0, 40)])
+    assert np.flatnonzero(are_holes(structures, energies)).tolist() == [0]
+
+
+def test_without_others_nothing_is_a_hole(rutile):
+    assert holes_among([], [rutile]).tolist() == []
+    assert holes_among([rutile], []).tolist() == [False]
+
+
+def test_contacts_of_a_chain():
+    chain = Structure(Lattice.tetragonal(30.0, 1.0), ["B"], [[0, 0, 0]])
+    bonds = 2 * np.exp(-np.arange(1, 29) / SOFTNESS).sum()
+    assert contacts_of(chain) == pytest.approx((1.0, bonds))
 
 
 def test_a_hole_comes_last_and_sets_no_zero(rutile):

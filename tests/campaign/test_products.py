@@ -7,7 +7,6 @@ import pytest
 from campaigns import small_plan
 from pymatgen.core import Lattice, Structure
 
-from a2c_ray.analysis.holes import shortest_distance
 from a2c_ray.campaign.products import rank_run, write_products
 from a2c_ray.lake import Lake, ProductRow, Store, kind_in_words, structure_columns, write_part
 from a2c_ray.results import RunResults
@@ -24,12 +23,7 @@ def rutile(a: float, c: float) -> Structure:
 def relaxed(subcell_id: str, energy: float, a: float, c: float, **more) -> dict:
     """A row of a relaxed subcell, eV/atom and Å."""
     structure = rutile(a, c)
-    row = {
-        "subcell_id": subcell_id,
-        "outcome": "converged",
-        "energy_per_atom": energy,
-        "min_distance": shortest_distance(structure),
-    }
+    row = {"subcell_id": subcell_id, "outcome": "converged", "energy_per_atom": energy}
     return row | more | structure_columns(structure)
 
 

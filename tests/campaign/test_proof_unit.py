@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from a2c_ray.analysis.polymorphs import polymorph_named
 from a2c_ray.campaign.proof_unit import Recall, recall_of
 from a2c_ray.lake import Lake, Store, structure_columns, write_part
 
@@ -73,3 +74,11 @@ def test_crystals_above_all_that_was_refined_are_not_missed(tmp_path):
 def test_what_is_missed_below_is(tmp_path):
     control = [(DIAMOND, -5.0), (OTHERS[0], -4.99)]
     assert compared(tmp_path / "some", control, [(OTHERS[2], -4.98)]) == Recall(2, 0, 1, 0)
+
+
+def test_a_hole_of_the_teacher_is_not_missed(tmp_path):
+    """Though its atoms are hardly closer than those of a crystal: they have more neighbours."""
+    nets = Structure(Lattice.tetragonal(1.47, 9.8), ["B", "N"], [[0, 0, 0], [0, 0, 0.1411]])
+    crystal = polymorph_named("h-BN").structure
+    control = [(nets, -9.41), *[(crystal, -8.78)] * 10]
+    assert compared(tmp_path, control, [(crystal, -8.78)]) == Recall(1, 1, 1, 1)

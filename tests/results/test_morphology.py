@@ -43,13 +43,13 @@ def write_run(folder, run_id, t_high, n_crystallized, n_subcells=200, seed=0):
     for k in range(n_crystallized * n_subcells):
         name = rng.choice(["h-BN", "c-BN", ""], p=[0.2, 0.1, 0.7])
         rows.append(
-            {
+            structure_columns(CUBIC)
+            | {
                 "subcell_id": f"{run_id}-{k}",
                 "glass_id": f"{run_id}-g{k % n_crystallized}",
                 "outcome": "converged" if k % 10 else "exploded",
                 "formula": "BN" if k % 7 else "B2N",
                 "energy_per_atom": rng.normal(-8.5, 0.1) if k % 10 else None,
-                "min_distance": 1.5,
                 "polymorph": name or None if k % 10 else None,
                 "polymorph_rms": 0.2 * rng.random() if name and k % 10 else None,
             }
@@ -93,13 +93,13 @@ def test_subcells_of_all_runs_are_counted(lake):
 def test_a_hole_is_counted_and_is_not_the_lowest(lake):
     folder, _ = lake
     before = glasses_of(folder)[0]
-    hole = {
+    squeezed = CUBIC.copy()
+    squeezed.scale_lattice(0.5 * CUBIC.volume)
+    hole = structure_columns(squeezed) | {
         "subcell_id": "hole",
         "glass_id": before.glass_id,
         "outcome": "converged",
-        "formula": "BN",
         "energy_per_atom": -20.0,
-        "min_distance": 1.0,
     }
     write_part(Store.at(str(folder)), "relaxed", "BN", before.glass_id[:-3], "hole", [hole])
     after = glasses_of(folder)[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pyarrow.parquet as pq
 import pytest
+from pymatgen.core import Lattice, Structure
 
-from a2c_ray.lake import Lake, Store, write_part
+from a2c_ray.lake import Lake, Store, structure_columns, write_part
 from a2c_ray.results import RunResults
 from a2c_ray.results.trust import (
     CLOSE_CONTACT,
@@ -16,12 +17,20 @@ from a2c_ray.results.trust import (
     verdicts,
 )
 
+
+def fluorite(edge: float) -> dict:
+    """Columns of titania in fluorite's structure, edge in Å."""
+    places = [[0, 0, 0], [0.25, 0.25, 0.25]]
+    return structure_columns(
+        Structure.from_spacegroup("Fm-3m", Lattice.cubic(edge), ["Ti", "O"], places)
+    )
+
+
 SOUND = {
     "outcome": "converged",
-    "min_distance": 1.9,
     "closest_contact": 0.7,
     "peak_force": 20.0,
-    "formula": "TiO2",
+    **fluorite(4.8),
 }
 
 
@@ -64,7 +73,7 @@ def test_a_sound_run_gets_one_line(judge):
 
 
 def test_a_hole_that_is_a_product_comes_first(judge):
-    hole = SOUND | {"subcell_id": "hole", "energy_per_atom": -8.9, "min_distance": 1.6}
+    hole = SOUND | fluorite(4.0) | {"subcell_id": "hole", "energy_per_atom": -8.9}
     fused = SOUND | {"subcell_id": "f", "outcome": "fused", "energy_per_atom": None}
     trust = judge([*cells(), hole, fused], [product("p0", "hole"), product("p1", "c00")])
     assert trust.doubtful == (DoubtfulProduct("p0", True, True, 0, 1),)
@@ -156,7 +165,7 @@ def test_runs_of_earlier_versions_have_not_recorded_it(judge, tmp_path):
         [*cells(), SOUND | {"subcell_id": "hole", "energy_per_atom": -8.9}], [product("p0", "hole")]
     )
     (path,) = (tmp_path / "lake").glob("relaxed/**/*.parquet")
-    later = ["min_distance", "closest_contact", "peak_force"]
+    later = ["closest_contact", "peak_force"]
     pq.write_table(pq.read_table(path).drop_columns(later), path)
     trust = judge_run(Lake(tmp_path / "lake", "run1"))
     assert (trust.n_close, trust.n_spikes, trust.closest_contact) == (None, None, None)
