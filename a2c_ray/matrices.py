@@ -1,7 +1,7 @@
 """Products and inverses of many 3 x 3 matrices on a device.
 
 Written out: what a compiler calls for general matrices takes longer than the rest of a small
-cell's neighbour list, and its rounding depends on how many there are.
+cell's neighbour list.
 """
 
 from __future__ import annotations
