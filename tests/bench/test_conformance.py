@@ -23,6 +23,7 @@ from a2c_ray.relaxation.shapes import choose_shapes
 from a2c_ray.relaxation.slots import RelaxSettings
 
 DIFFERENCES = ("other outcome", "other steps", "other energy", "other bits")
+LARGER = "in larger shapes"
 
 
 def relaxer(potential, cells, optimizer, max_steps=60):
@@ -31,18 +32,29 @@ def relaxer(potential, cells, optimizer, max_steps=60):
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", pytest.param("fire", marks=pytest.mark.slow)])
-def test_neither_order_nor_slots_nor_shapes_matter(silicon, optimizer):
+def test_neither_order_nor_slots_matter(silicon, optimizer):
     cells = odd_cells(24, [14], seed=1)
     reference = relaxer(silicon, cells, optimizer)
     ends = in_order(reference.relax(cells))
     assert {end.outcome for end in ends} >= {Outcome.CONVERGED, Outcome.MAX_STEPS}
     assert all(is_fresh(silicon, end) for end in ends)
     for way in ways(reference, seed=0, with_actors=False):
-        if way.name == "in four times the slots":
+        if way.name in ("in four times the slots", LARGER):
             continue
         found = counts(ends, in_order(way.relax(cells)), way.is_exact)
         assert found["cells"] == 24
         assert {name: found.get(name, 0) for name in DIFFERENCES} == dict.fromkeys(DIFFERENCES, 0)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "fire"])
+def test_in_other_shapes_the_first_steps_are_the_same(silicon, optimizer):
+    """Later ones may be others: how sums are rounded differs from processor to processor."""
+    cells = odd_cells(24, [14], seed=1)
+    reference = relaxer(silicon, cells, optimizer, max_steps=5)
+    ends = in_order(reference.relax(cells))
+    [way] = [w for w in ways(reference, 0, False) if w.name == LARGER]
+    found = counts(ends, in_order(way.relax(cells)), is_exact=False)
+    assert [found[name] for name in DIFFERENCES[:3]] == [0, 0, 0]
 
 
 @pytest.mark.slow
@@ -50,7 +62,7 @@ def test_nor_do_shapes_in_double_precision(silicon_f64):
     cells = odd_cells(18, [14], seed=2)
     reference = relaxer(silicon_f64, cells, "lbfgs", max_steps=30)
     ends = in_order(reference.relax(cells))
-    [way] = [w for w in ways(reference, 0, False) if w.name == "in larger shapes"]
+    [way] = [w for w in ways(reference, 0, False) if w.name == LARGER]
     found = counts(ends, in_order(way.relax(cells)), is_exact=False)
     assert [found[name] for name in DIFFERENCES[:3]] == [0, 0, 0]
 

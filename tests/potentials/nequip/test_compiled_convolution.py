@@ -144,13 +144,13 @@ def test_what_is_no_number_stays_so(way):
 
 @pytest.mark.parametrize("way", ["by_edges", "by_images"])
 def test_messages_are_the_same_in_longer_lists(way):
-    """To the last bit."""
+    """To the last bit on some processors, and within roundings on all."""
     graph = Graph(IRREPS["SevenNet-0"])
     short = getattr(graph, way)(graph.features, graph.harmonics, graph.place)
     graph.senders = np.pad(graph.senders, ((0, 0), (0, 4)))
     longer = getattr(graph, way)(graph.features, graph.harmonics, graph.place)
     for a, b in zip(short, longer, strict=True):
-        np.testing.assert_array_equal(a, b)
+        np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 @pytest.mark.parametrize("kernels", ["xla", "numba"])
