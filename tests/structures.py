@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from ase.stress import full_3x3_to_voigt_6_stress
-from pymatgen.core import Structure
+from pymatgen.core import Lattice, Structure
 
 from a2c_ray.potentials.potential import Result
 
@@ -20,6 +20,11 @@ def read_structures(name: str) -> list[tuple[dict[str, Any], Structure]]:
     """Records of a data file, and their structures."""
     records = json.loads((DATA / name).read_text())["structures"]
     return [(r, Structure(r["lattice"], r["species"], r["frac_coords"])) for r in records]
+
+
+def nets_of_bn() -> Structure:
+    """A square net of boron upon one of nitrogen, 0.63 eV/atom below h-BN under SevenNet-0."""
+    return Structure(Lattice.tetragonal(1.47, 9.8), ["B", "N"], [[0, 0, 0], [0, 0, 0.1411]])
 
 
 def compare(

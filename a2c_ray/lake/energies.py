@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from a2c_ray.lake.catalog import Lake
+from a2c_ray.lake.export import rows_of
 from a2c_ray.lake.structures import structure_from_row
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
 
 RANKED = """
-SELECT formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy FROM {table}
+SELECT subcell_id, formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy FROM {table}
 WHERE energy_per_atom IS NOT NULL
 """
 """What sound cells are ranked by: the enthalpy of those relaxed under pressure."""
@@ -31,21 +32,18 @@ outlier, eV/atom. See `analysis.floors`."""
 IS_HOLE = "(subcell_id IN (SELECT unnest($holes::VARCHAR[])))"
 """Of a cell, in a query with such parameters."""
 
-LOW = """
+LOW = f"""
 WITH crowds AS (
     SELECT unnest($formulas::VARCHAR[]) AS formula, unnest($crowds::DOUBLE[]) AS crowd
-), cells AS (
-    SELECT subcell_id, formula, coalesce(enthalpy_per_atom, energy_per_atom) AS energy
-    FROM {table} WHERE energy_per_atom IS NOT NULL
 ), low AS (
     SELECT subcell_id, formula, energy, energy < crowd AS is_outlier
-    FROM cells JOIN crowds USING (formula)
+    FROM ({RANKED}) JOIN crowds USING (formula)
     QUALIFY is_outlier OR row_number() OVER (
         PARTITION BY formula, is_outlier ORDER BY energy, subcell_id
     ) <= $most
 )
 SELECT low.*, polymorph, lattice, species, frac_coords
-FROM low JOIN {table} USING (subcell_id, formula)
+FROM low JOIN {{table}} USING (subcell_id, formula)
 ORDER BY formula, energy, subcell_id
 """
 """Outliers of each formula, and the lowest of the others."""
@@ -91,7 +89,7 @@ def low_cells(
     if not crowds:
         return
     parameters = {"formulas": list(crowds), "crowds": list(crowds.values()), "most": most}
-    rows = lake.sql(LOW.format(table=table), parameters).to_arrow_table().to_pylist()
+    rows = rows_of(lake.sql(LOW.format(table=table), parameters))
     for formula, of_formula in groupby(rows, itemgetter("formula")):
         cells: tuple[list[LowCell], list[LowCell]] = ([], [])
         for row in of_formula:

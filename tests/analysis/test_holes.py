@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
+from structures import nets_of_bn
 
 from a2c_ray.analysis.grouping import Candidate
 from a2c_ray.analysis.holes import (
@@ -37,11 +38,6 @@ SPREAD = np.linspace(-8.0, -7.8, 20)
 )
 def test_the_lowest_that_is_no_outlier(energies, floor):
     assert lowest_of_crowd(np.random.default_rng(0).permutation(energies)) == floor
-
-
-def nets_of_bn() -> Structure:
-    """A square net of boron upon one of nitrogen, 0.63 eV/atom below h-BN under SevenNet-0."""
-    return Structure(Lattice.tetragonal(1.47, 9.8), ["B", "N"], [[0, 0, 0], [0, 0, 0.1411]])
 
 
 def graphite(length: float) -> Structure:
