@@ -12,5 +12,9 @@ class OperationError(RuntimeError):
     """Something that should have worked did not; the message says what to do."""
 
 
+class TooLargeError(OperationError):
+    """Work that does not fit a device, but may in parts."""
+
+
 class FatalError(OperationError):
     """After which no other work of the same campaign can succeed either."""

@@ -18,7 +18,17 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "a2c_ray"
 
 FLOORS = (
-    ("errors", "units", "cache", "matrices", "cells", "padding", "compositions", "controls"),
+    (
+        "errors",
+        "units",
+        "cache",
+        "matrices",
+        "cells",
+        "padding",
+        "compositions",
+        "controls",
+        "device_memory",
+    ),
     ("potentials", "lake", "config", "radii"),
     ("relaxation", "cluster", "reading"),
     ("amorphous", "crystallize", "analysis", "training"),

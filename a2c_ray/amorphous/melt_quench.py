@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+import jax
 from pymatgen.core import Composition, Structure
 
 from a2c_ray.amorphous.box import atomic_volume
@@ -20,6 +21,8 @@ from a2c_ray.amorphous.protocol import PAPER_PROTOCOL, Condition, Protocol, chec
 from a2c_ray.amorphous.replicas import Replicas
 from a2c_ray.amorphous.shared_melts import SharedMelts
 from a2c_ray.compositions import whole_formula_units
+from a2c_ray.device_memory import is_out_of_memory
+from a2c_ray.errors import TooLargeError
 from a2c_ray.potentials.potential import Potential
 
 CHECKPOINT_S = 60.0
@@ -93,11 +96,28 @@ def melt_quench_replicas(
         ValueError: a setting is out of range.
         UnknownElementError: an element that the potential does not know.
         CheckpointError: of another call, or damaged.
+        TooLargeError: several replicas that the device does not hold together.
     """
     check_protocol(conditions, protocol)
     potential.check_elements([element.Z for element in composition])
     kind = SharedMelts if any(condition.snapshot for condition in conditions) else Replicas
     batch: Replicas | SharedMelts = kind(potential, composition, conditions, protocol)
+    try:
+        _run(batch, on_progress, on_checkpoint, resume_from)
+    except jax.errors.JaxRuntimeError as error:
+        if not is_out_of_memory(error) or len(conditions) == 1:
+            raise
+        raise TooLargeError(f"{len(conditions)} replicas need more memory than is free") from error
+    return [batch.result(k) for k in range(len(conditions))]
+
+
+def _run(
+    batch: Replicas | SharedMelts,
+    on_progress: Callable[[int, int], None] | None,
+    on_checkpoint: Callable[[bytes], None] | None,
+    resume_from: bytes | None,
+) -> None:
+    """All steps, see `melt_quench_replicas`."""
     if resume_from is None:
         batch.begin()
     else:
@@ -110,4 +130,3 @@ def melt_quench_replicas(
         if on_checkpoint and time.monotonic() - written >= CHECKPOINT_S:
             on_checkpoint(batch.to_bytes())
             written = time.monotonic()
-    return [batch.result(k) for k in range(len(conditions))]

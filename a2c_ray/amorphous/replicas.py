@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -36,6 +36,8 @@ from a2c_ray.amorphous.protocol import (
 )
 from a2c_ray.cache import one_compiles
 from a2c_ray.cells import Cells, pack, unpack
+from a2c_ray.device_memory import free_memory, program_memory
+from a2c_ray.errors import TooLargeError
 from a2c_ray.potentials.potential import Potential, precision_of
 from a2c_ray.relaxation.batching import MAX_EDGES, Relaxer
 from a2c_ray.relaxation.cell_filter import Freedom
@@ -91,10 +93,15 @@ class Replicas:
         self.boxes = [random_cell(composition, c.volume_per_atom, c.seed) for c in conditions]
 
     def begin(self) -> None:
-        """Pack the atoms, evaluate the forces on them, and take out the heat of packing."""
+        """Pack the atoms, evaluate the forces on them, and take out the heat of packing.
+
+        Raises:
+            TooLargeError: the replicas do not fit the device together.
+        """
         packed = [remove_overlaps(box, self.composition)[0] for box in self.boxes]
         cells = pack(packed, self.n_atoms, dtype=self.potential.dtype)
         self.capacity = room_for_run(cells, self.potential.cutoff)
+        self.check_memory()
         with precision_of(self.potential):
             state = self._start(cells)
         self.state = self._run(state, self._window(0), speed=0.0)[0]
@@ -234,27 +241,52 @@ class Replicas:
             state, observed = self._run(self.state, window, rescale=rescale)
         return state, observed
 
+    def check_memory(self) -> None:
+        """See that the device holds all replicas, with lists of the present capacity.
+
+        Raises:
+            TooLargeError: it does not.
+        """
+        budget, n_replicas = free_memory(), len(self.conditions)
+        if budget is None or n_replicas == 1:
+            return
+        arguments = self._arguments(self.any_state, self._window(0), speed=0.0)
+        with precision_of(self.potential):
+            need = program_memory(run.lower(*arguments).compile())
+        if need > budget:
+            raise TooLargeError(
+                f"{n_replicas} replicas of {self.n_atoms} atoms need {need / 1e9:.1f} GB together, "
+                f"and {budget / 1e9:.1f} are free"
+            )
+
     def _run(
         self, state: MDState, window: Window, speed: float = 1.0, rescale: bool = False
     ) -> tuple[MDState, Observables]:
         potential, protocol = self.potential, self.protocol
+        arguments = self._arguments(state, window, speed, rescale)
         size = (len(window.temperatures), len(self.conditions), self.n_atoms, self.capacity)
         kind = (protocol.timestep_fs, protocol.thermostat_steps, protocol.ensemble)
         program = ("melt", potential.fingerprint, potential.dtype, *kind, *size)
         with precision_of(potential), one_compiles(program):
-            state, observed = run(
-                potential.model,
-                potential.parameters,
-                state,
-                window.temperatures,
-                self.capacity,
-                protocol.timestep_fs,
-                protocol.thermostat_steps,
-                speed,
-                rescale,
-                window.free_volume,
-            )
+            state, observed = run(*arguments)
             return state, jax.block_until_ready(observed)
+
+    def _arguments(
+        self, state: MDState, window: Window, speed: float, rescale: bool = False
+    ) -> tuple[Any, ...]:
+        """Of `run`."""
+        return (
+            self.potential.model,
+            self.potential.parameters,
+            state,
+            window.temperatures,
+            self.capacity,
+            self.protocol.timestep_fs,
+            self.protocol.thermostat_steps,
+            speed,
+            rescale,
+            window.free_volume,
+        )
 
     def _start(self, cells: Cells) -> MDState:
         seeds = np.array([c.seed % 2**32 for c in self.conditions], np.uint32)

@@ -86,8 +86,14 @@ class SharedMelts:
         return self.quenches.melted_step
 
     def begin(self) -> None:
-        """Pack the melts, and take out the heat of packing."""
+        """Pack the melts, and take out the heat of packing.
+
+        Raises:
+            TooLargeError: their quenches, or they, do not fit the device together.
+        """
         self.melts.begin()
+        self.quenches.capacity = self.melts.capacity
+        self.quenches.check_memory()
 
     def resume(self, data: bytes) -> None:
         """Go on from a checkpoint of the same batch.

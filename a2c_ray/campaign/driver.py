@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import ray
-from pymatgen.core import Structure
+from pymatgen.core import Composition, Structure
 
 from a2c_ray.campaign.agenda import Agenda
 from a2c_ray.campaign.compile_unit import CompileUnit
@@ -26,7 +26,7 @@ from a2c_ray.campaign.course import Course
 from a2c_ray.campaign.destination import Destination
 from a2c_ray.campaign.done import glasses_made, relaxed_ids, subcells_relaxed
 from a2c_ray.campaign.glass_work import GlassWork, without
-from a2c_ray.campaign.melt_unit import MeltQuenchUnit, batches
+from a2c_ray.campaign.melt_unit import MeltQuenchUnit, batches, melted_together
 from a2c_ray.campaign.pace import Pace
 from a2c_ray.campaign.pile_unit import GIVEN
 from a2c_ray.campaign.pile_work import PileWork, pile_shapes, unrelaxed
@@ -39,7 +39,7 @@ from a2c_ray.campaign.status import PointStatus, Status
 from a2c_ray.campaign.time_left import MeltAhead
 from a2c_ray.campaign.unit import CampaignUnit
 from a2c_ray.cluster.crew import Crew, Finished
-from a2c_ray.cluster.nodes import actor_kinds
+from a2c_ray.cluster.nodes import actor_kinds, room_for
 from a2c_ray.cluster.resources import Resources
 from a2c_ray.cluster.unit import SharedPotential, Stage
 from a2c_ray.crystallize.cutting import choose_subcells
@@ -63,9 +63,6 @@ MOST_FAILURES = 20
 PATIENCE, LEAST_PATIENCE_S = 10, 600.0
 """Expected times of a unit without progress after which it is tried elsewhere, and the same in s
 for short units: they may have to compile."""
-
-REPLICAS_PER_UNIT = {False: 1, True: 8}
-"""Glasses of one unit without and with a GPU."""
 
 
 class CampaignError(OperationError):
@@ -223,6 +220,9 @@ class Campaign:
         if finished.blameless:
             self._try_again(unit)
             return
+        if finished.too_large and unit.amount > 1:
+            self._queue_halves(unit)
+            return
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= MOST_FAILURES:
             raise CampaignError(
@@ -235,14 +235,19 @@ class Campaign:
             return
         point = self._points[unit.run_id]
         rest = unit.rest(point)
-        halves = rest.halves()
-        for half in halves:
-            self._tries[half] = TRIES - 1
-            self._agenda.add_first(half)
+        halves = self._queue_halves(rest)
         if rest is not unit and not rest.amount:
             self._follow_up(point)
         elif not halves:
             self._give_up(rest, finished.error)
+
+    def _queue_halves(self, unit: CampaignUnit) -> tuple[CampaignUnit, ...]:
+        """Two units in place of one, if it can be split; each has one try left."""
+        halves = unit.halves()
+        for half in halves:
+            self._tries[half] = TRIES - 1
+            self._agenda.add_first(half)
+        return halves
 
     def _try_again(self, unit: CampaignUnit) -> None:
         again = unit.again()
@@ -328,8 +333,7 @@ class Campaign:
         shared = self._glasses_of(plan.run_id)
         made |= shared.take_over(point, [g for g in plan.glasses if g.glass_id not in made])
         point.status.glasses_done = len(made)
-        size = self._resources.unit_replicas or REPLICAS_PER_UNIT[self._kinds[0].gpus > 0]
-        for batch in _first(plan.first_glasses, batches(plan.glasses, size)):
+        for batch in _first(plan.first_glasses, batches(plan.glasses, self._n_together(plan))):
             missing = [glass for glass in batch if glass.glass_id not in made]
             point.melts_left += len(missing)
             if to_make := tuple(glass for glass in missing if shared.has_to_make(point, glass)):
@@ -347,6 +351,14 @@ class Campaign:
         if plan.run_id in self._piles:
             self._enqueue_pile(point, self._piles[plan.run_id])
         self._follow_up(point)
+
+    def _n_together(self, plan: Plan) -> int:
+        """Glasses of one unit."""
+        if self._resources.unit_replicas or not plan.glasses:
+            return self._resources.unit_replicas or 1
+        gpu_actors = [room_for(kind, self._kinds) for kind in self._kinds if kind.gpus]
+        n_atoms = int(Composition(plan.composition).num_atoms)
+        return melted_together(len(plan.glasses), n_atoms, sum(gpu_actors))
 
     def _glasses_of(self, run_id: str) -> SharedGlasses:
         """What runs of one lake may have in common."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,12 @@ from a2c_ray.cluster.unit import OnProgress, SharedPotential, Stage
 from a2c_ray.potentials.potential import Potential
 
 LOG = logging.getLogger(__name__)
+
+FEWEST_TOGETHER = 8
+"""Glasses that a GPU melts at a time, if there are as many."""
+
+MOST_TOGETHER = 1 << 14
+"""Atoms of the glasses that a GPU melts at a time, as far as its memory does not matter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +131,20 @@ class GlassReport:
     glass_id: str
     structure: Structure | None
     reason: str
+
+
+def melted_together(n_glasses: int, n_atoms: int, n_gpus: int) -> int:
+    """Glasses of one unit: on processors one, on GPUs a fair share.
+
+    Args:
+        n_glasses: that are wanted.
+        n_atoms: of each.
+        n_gpus: actors with a GPU that there is room for.
+    """
+    if not n_gpus:
+        return 1
+    fair = max(FEWEST_TOGETHER, math.ceil(n_glasses / n_gpus))
+    return max(1, min(fair, MOST_TOGETHER // n_atoms))
 
 
 def batches(glasses: Sequence[GlassPlan], size: int) -> Iterator[tuple[GlassPlan, ...]]:

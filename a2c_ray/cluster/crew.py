@@ -17,7 +17,7 @@ from a2c_ray.cluster.nodes import alive_nodes, fits, room_for, wants_and_has
 from a2c_ray.cluster.resources import ActorKind
 from a2c_ray.cluster.unit import InFlight, U
 from a2c_ray.cluster.worker import IDLE, Progress, Worker, actor_class, environment
-from a2c_ray.errors import FatalError, OperationError
+from a2c_ray.errors import FatalError, OperationError, TooLargeError
 
 LOG = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class Finished(Generic[U]):
     error: why it failed, in one line.
     blameless: whether it failed because its node was lost, not because of what it does.
     fatal: why no other unit can succeed either, if so.
+    too_large: whether it did not fit the device.
     """
 
     unit: U
@@ -65,6 +66,7 @@ class Finished(Generic[U]):
     error: str = ""
     blameless: bool = False
     fatal: str = ""
+    too_large: bool = False
 
 
 @dataclass(eq=False)
@@ -245,7 +247,13 @@ class Crew(Generic[U]):
                 raise
             self._free(member)
             return Finished(
-                unit, member.kind.name, None, wall_s, last_line(error), fatal=_fatal(error)
+                unit,
+                member.kind.name,
+                None,
+                wall_s,
+                last_line(error),
+                fatal=_fatal(error),
+                too_large=isinstance(error.cause, TooLargeError),
             )
         except ray.exceptions.RayError as error:  # it died, Ray killed it, or its answer is lost
             ray.kill(member.actor)

@@ -21,17 +21,17 @@ import numpy as np
 
 from a2c_ray.cache import one_compiles
 from a2c_ray.cells import Cell, pack, translated, translations_far_away
-from a2c_ray.padding import group_by_size
-from a2c_ray.potentials.neighbors import Capacity
-from a2c_ray.potentials.potential import Potential, precision_of
-from a2c_ray.relaxation.ceilings import Ceilings
-from a2c_ray.relaxation.ends import Ends, unpack_ends
-from a2c_ray.relaxation.memory import (
+from a2c_ray.device_memory import (
     fitting_slots,
     free_memory,
     is_out_of_memory,
     program_memory,
 )
+from a2c_ray.padding import group_by_size
+from a2c_ray.potentials.neighbors import Capacity
+from a2c_ray.potentials.potential import Potential, precision_of
+from a2c_ray.relaxation.ceilings import Ceilings
+from a2c_ray.relaxation.ends import Ends, unpack_ends
 from a2c_ray.relaxation.outcome import Outcome
 from a2c_ray.relaxation.shapes import Shape, choose_shapes
 from a2c_ray.relaxation.slots import (

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from pymatgen.core import Composition
 
+from a2c_ray.amorphous import replicas
 from a2c_ray.amorphous.glass import MDTrace, MeltQuenchError
 from a2c_ray.amorphous.melt_quench import melt_quench, melt_quench_replicas
 from a2c_ray.amorphous.protocol import Condition, Protocol, temperature_schedule
+from a2c_ray.errors import TooLargeError
 
 SHORT = Protocol(100, 300, 600)
 HOT = Condition(t_high=3000.0, t_low=300.0, volume_per_atom=20.0, seed=0)
@@ -192,3 +194,31 @@ def test_means_at_the_end_are_of_steps_at_t_low():
     long = np.concatenate([np.full(50, 900.0), np.full(250, 300.0)])
     values = np.concatenate([np.full(100, 7.0), np.full(200, 1.0)])
     assert MDTrace(np.arange(n), long, *[empty] * 6).mean_at_end(values) == 1.0
+
+
+@pytest.mark.parametrize("other", [HOT._replace(seed=1), HOT._replace(snapshot=1)])
+def test_replicas_that_do_not_fit_together_are_told_before_they_are_melted(
+    silicon, monkeypatch, other
+):
+    """What is free on a device is set here: processors have the memory of their machine."""
+    progress = []
+
+    def energies(*conditions):
+        glasses = melt_quench_replicas(
+            Composition("Si8"),
+            silicon,
+            conditions,
+            Protocol(20, 10, 10),
+            on_progress=lambda *now: progress.append(now),
+        )
+        return [glass.energy_per_atom for glass in glasses]
+
+    whatever_is_free = energies(HOT, other)
+    progress.clear()
+    monkeypatch.setattr(replicas, "free_memory", lambda: 1000)
+    with pytest.raises(TooLargeError, match="2 replicas of 8 atoms need"):
+        energies(HOT, other)
+    assert progress == []
+    assert len(energies(HOT)) == 1
+    monkeypatch.setattr(replicas, "free_memory", lambda: 1 << 40)
+    assert energies(HOT, other) == whatever_is_free

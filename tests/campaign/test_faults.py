@@ -23,6 +23,7 @@ from a2c_ray.campaign.driver import CampaignError
 from a2c_ray.campaign.status import Status
 from a2c_ray.cluster import crew
 from a2c_ray.cluster.resources import Resources
+from a2c_ray.errors import TooLargeError
 from a2c_ray.lake import Lake
 from a2c_ray.potentials.model import EnergyModel
 from a2c_ray.potentials.potential import Potential
@@ -139,6 +140,24 @@ def test_nan_is_an_outcome(cluster, undisturbed, melted):
     assert all(row[3] is None for row, _ in pairs)
     others = [(row, other) for row, other in zip(rows, expected, strict=True) if len(row[5]) != 2]
     assert all(row == other for row, other in others)
+
+
+@pytest.mark.slow
+def test_glasses_that_do_not_fit_together_are_melted_in_halves(cluster, tmp_path):
+    def only_two(numbers, energies):
+        if numbers.shape[0] > 2 and numbers.shape[-1] == 16:
+            raise TooLargeError(f"no memory for {numbers.shape[0]} glasses")
+        return energies
+
+    plan = small_plan(tmp_path, "crystallize.max_subcells=1", "melt_quench.replicas=5")
+    campaign = run_plans(
+        [plan],
+        Resources(address=cluster.address, actors=1, unit_replicas=5),
+        potential_of=lambda choice: with_fault(silicon_for_all(choice), only_two),
+    )
+    assert campaign.status.failures == []
+    [(n_glasses,)] = Lake(tmp_path / "lake").sql("SELECT count(*) FROM amorphous").fetchall()
+    assert n_glasses == 5
 
 
 @pytest.mark.slow

@@ -15,8 +15,8 @@ from structures import read_structures
 
 from a2c_ray.amorphous.molecular_dynamics import room_for_run, run, start
 from a2c_ray.cells import Cell, pack
+from a2c_ray.device_memory import free_memory
 from a2c_ray.relaxation.batching import Relaxer, Usage
-from a2c_ray.relaxation.memory import free_memory
 from a2c_ray.relaxation.shapes import choose_shapes
 from a2c_ray.relaxation.slots import RelaxSettings
 

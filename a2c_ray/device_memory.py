@@ -1,4 +1,4 @@
-"""How many slots fit a device, from what the compiled program says it needs."""
+"""What fits a device, from what compiled programs say they need."""
 
 from __future__ import annotations
 

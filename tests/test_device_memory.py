@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import pytest
 
 from a2c_ray.cells import Cell
+from a2c_ray.device_memory import fitting_slots, program_memory
 from a2c_ray.potentials.neighbors import Capacity
 from a2c_ray.relaxation.batching import Relaxer, Usage
-from a2c_ray.relaxation.memory import fitting_slots, program_memory
 from a2c_ray.relaxation.shapes import Shape
 from a2c_ray.relaxation.slots import RelaxSettings
 
