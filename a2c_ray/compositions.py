@@ -14,6 +14,10 @@ ISOTOPES = ("D", "T")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 """And the digits that pymatgen reads."""
 
+GLASS_FORMERS, MOST_OF_THEM = frozenset(map(Element, ("B", "C", "Si", "P", "Ge"))), 0.3
+"""Small atoms that metals remain metals with, up to so much of them; glasses of such alloys hold a
+fifth (D. E. Polk, Acta Metall. 20, 485, 1972)."""
+
 NO_ATOMS = re.compile(r"(?<![\d.])0+(\.0*)?(?![\d.])")
 """An amount of nothing, which pymatgen leaves out: O of Zn0O."""
 
@@ -30,6 +34,13 @@ def whole_formula_units(composition: str | Composition, n_atoms: int = 100) -> C
     size = reduced.num_atoms
     units = max(1, int(np.ceil(n_atoms / size - 0.5)))
     return reduced * units
+
+
+def is_metallic(composition: Composition) -> bool:
+    """Whether it consists of metals and at most some atoms that form glasses with them."""
+    formers = sum(composition.get_atomic_fraction(element) for element in GLASS_FORMERS)
+    others = [element for element in composition.elements if element not in GLASS_FORMERS]
+    return formers <= MOST_OF_THEM and all(element.is_metal for element in others)
 
 
 def formula_unit(composition: Composition) -> Composition:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from pymatgen.core import Composition, Element, Structure
+from pymatgen.core import Composition, Structure
 
 from a2c_ray.cells import Cell
+from a2c_ray.compositions import is_metallic
 from a2c_ray.errors import InputError
 from a2c_ray.units import AMU_PER_A3_IN_G_CM3, LEAST_VOLUME
 
@@ -16,21 +17,10 @@ METALLIC_EXPANSION = 1.05
 """The same of metals, whose glasses take some 2 % more room than their crystals, and their melts
 some 10 %. The paper's Fe80B20 is not expanded by 15 %, either."""
 
-GLASS_FORMERS, MOST_OF_THEM = frozenset(map(Element, ("B", "C", "Si", "P", "Ge"))), 0.3
-"""Small atoms that metals remain metals with, up to so much of them; glasses of such alloys hold a
-fifth (D. E. Polk, Acta Metall. 20, 485, 1972)."""
-
 
 def glass_expansion(composition: Composition) -> float:
     """Volume of a glass over that of its stable crystal: 1.15, or 1.05 of a metal."""
-    return METALLIC_EXPANSION if _is_metallic(composition) else GLASS_EXPANSION
-
-
-def _is_metallic(composition: Composition) -> bool:
-    """Whether it consists of metals and at most some atoms that form glasses with them."""
-    formers = sum(composition.get_atomic_fraction(element) for element in GLASS_FORMERS)
-    others = [element for element in composition.elements if element not in GLASS_FORMERS]
-    return formers <= MOST_OF_THEM and all(element.is_metal for element in others)
+    return METALLIC_EXPANSION if is_metallic(composition) else GLASS_EXPANSION
 
 
 def atomic_volume(

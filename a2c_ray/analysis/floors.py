@@ -43,7 +43,9 @@ def floors_of(lake: Lake, table: str) -> Floors:
         table: "relaxed" or "screened".
     """
     energies = ranked_energies(lake, table)
-    crowds = {formula: lowest_of_crowd(of_formula) for formula, of_formula in energies.items()}
+    crowds = {
+        formula: lowest_of_crowd(of_formula, formula) for formula, of_formula in energies.items()
+    }
     outlying = {f: crowd for f, crowd in crowds.items() if energies[f].min() < crowd}
     lowest, holes = dict(crowds), []
     for formula, outliers, crowd in low_cells(lake, table, outlying, USUAL):

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from pymatgen.core import Structure
+from pymatgen.core import Composition, Structure
+
+from a2c_ray.compositions import is_metallic
 
 FENCE = 3.0
 """Interquartile ranges below the first quartile of a composition's energies: Tukey's outer fence,
@@ -23,6 +25,12 @@ composition that has nearly always reached one crystal are close; and so is a gr
 far below the next higher one. Nine of ten metastable crystals lie within 0.07 eV/atom of the
 ground state (Sun et al., Sci. Adv. 2, e1600225 (2016)): a gap of several times that is no
 polymorph's."""
+
+LEAST_METALLIC_GAP = 0.05
+"""The same of metals. Their atoms are as close in one crystal as in another, within a few per cent,
+so that less of a gap tells, while what is closer elsewhere may be a molecule's bond. A hole of iron
+is 0.08 eV/atom below its crystals, with 2.13 Å between atoms that are 2.46 Å apart in the b.c.c.
+one."""
 
 SHORTER = 0.9
 """Of the shortest distance in crystals of the composition: below, an outlier is a hole. A hole of
@@ -65,7 +73,7 @@ class Contacts(NamedTuple):
     crowding: float
 
 
-def lowest_of_crowd(energies: np.ndarray) -> float:
+def lowest_of_crowd(energies: np.ndarray, formula: str) -> float:
     """The lowest of some energies that is no outlier.
 
     Outliers are below the fence, or in the lowest quarter and below a gap: what every fourth
@@ -73,14 +81,16 @@ def lowest_of_crowd(energies: np.ndarray) -> float:
 
     Args:
         energies: of relaxed cells of one composition, eV/atom, `[n]`, at least one.
+        formula: theirs.
     """
+    least_gap = LEAST_METALLIC_GAP if is_metallic(Composition(formula)) else LEAST_GAP
     ordered = np.sort(energies)
     if len(ordered) < FEWEST:
         return float(ordered[0])
     first, median, third = np.quantile(ordered, [0.25, 0.5, 0.75])
-    fence = first - max(FENCE * (third - first), LEAST_GAP)
+    fence = first - max(FENCE * (third - first), least_gap)
     lower = ordered[ordered <= median]
-    below_gap = lower[:-1][(np.diff(lower) > LEAST_GAP) & (lower[:-1] < first)]
+    below_gap = lower[:-1][(np.diff(lower) > least_gap) & (lower[:-1] < first)]
     threshold = max(fence, below_gap.max(initial=-np.inf))
     return float(ordered[ordered > threshold][0])
 
@@ -92,7 +102,8 @@ def are_holes(structures: Sequence[Structure], energies: np.ndarray) -> np.ndarr
         structures: of one composition, lowest energy first.
         energies: theirs, eV/atom, `[n]`, at least one.
     """
-    n_outliers = int(np.searchsorted(energies, lowest_of_crowd(energies)))
+    crowd = lowest_of_crowd(energies, structures[0].reduced_formula)
+    n_outliers = int(np.searchsorted(energies, crowd))
     found = np.zeros(len(energies), bool)
     found[:n_outliers] = holes_among(structures[:n_outliers], structures[n_outliers:])
     return found

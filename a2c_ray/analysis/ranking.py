@@ -147,7 +147,7 @@ def lowest_distinct(
         group = sorted(by_formula[formula], key=lambda c: c.energy_per_atom)
         energies = np.array([candidate.energy_per_atom for candidate in group])
         is_hole = are_holes([candidate.structure for candidate in group], energies)
-        is_near = ~is_hole & (energies <= lowest_of_crowd(energies) + window)
+        is_near = ~is_hole & (energies <= lowest_of_crowd(energies, formula) + window)
         near, holes = ([group[k] for k in np.flatnonzero(chosen)] for chosen in (is_near, is_hole))
         yield formula, group_alike(near, max_groups) + group_alike(holes, MOST_HOLES)
 

@@ -83,7 +83,7 @@ def judge(judged: Sequence[Judged], confidence: float) -> Judgement:
         window = float(np.clip(np.quantile(spread, confidence) + REACH, NARROWEST, WIDEST))
     # The teacher says what is lowest: what has fallen into a hole of the student must not.
     ceilings = {
-        formula: lowest_of_crowd(np.array([one.energy for one in group]))
+        formula: lowest_of_crowd(np.array([one.energy for one in group]), formula)
         - float(np.median(errors[formula]))
         + window
         for formula, group in groups.items()

@@ -34,7 +34,7 @@ def ceilings_by(lake: Lake, tables: Sequence[str], ids: Sequence[str], distance:
             lake, query, ["energy"], {"ids": list(ids)}
         ).items():
             kind = kind_of(_numbers(formula))
-            ceiling = lowest_of_crowd(energies) + distance
+            ceiling = lowest_of_crowd(energies, formula) + distance
             highest[kind] = max(ceiling, highest.get(kind, ceiling))
     return Ceilings(highest)
 

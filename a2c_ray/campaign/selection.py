@@ -112,7 +112,9 @@ def select_taught(lake: Lake, cascade: SelfTaught, student: str) -> list[Selecte
     """
     window = judge(judged_of(lake, student), cascade.confidence).window
     weighed = arrays_by_formula(lake, WEIGHED, ["energy"], {"student": student})
-    floors = {formula: lowest_of_crowd(energies) for formula, (energies,) in weighed.items()}
+    floors = {
+        formula: lowest_of_crowd(energies, formula) for formula, (energies,) in weighed.items()
+    }
     parameters = {
         "student": student,
         "window": window,

@@ -37,7 +37,12 @@ SPREAD = np.linspace(-8.0, -7.8, 20)
     ],
 )
 def test_the_lowest_that_is_no_outlier(energies, floor):
-    assert lowest_of_crowd(np.random.default_rng(0).permutation(energies)) == floor
+    assert lowest_of_crowd(np.random.default_rng(0).permutation(energies), "BN") == floor
+
+
+@pytest.mark.parametrize(("formula", "floor"), [("Fe", -8.0), ("Fe4B", -8.0), ("FeO", -8.25)])
+def test_less_of_a_gap_tells_of_metals(formula, floor):
+    assert lowest_of_crowd(np.array([*SPREAD, -8.25]), formula) == floor
 
 
 def graphite(length: float) -> Structure:
@@ -61,6 +66,17 @@ def test_an_outlier_with_more_neighbours_as_close_is_a_hole():
     assert contacts_of(hole).shortest > SHORTER * contacts_of(h_bn).shortest
     assert holes_among([hole, c_bn], [h_bn]).tolist() == [True, False]
     assert holes_among([h_bn], [c_bn]).tolist() == [False]
+
+
+def test_iron_squeezed_a_little_below_iron_is_a_hole():
+    """As SevenNet-0 has it: atoms 2.13 Å apart, 0.08 eV/atom below b.c.c. iron."""
+    iron = polymorph_named("Fe bcc").structure
+    squeezed = iron.copy()
+    squeezed.scale_lattice(0.87**3 * iron.volume)
+    structures = [squeezed, *[iron] * 20]
+    energies = np.array([-8.45, *np.linspace(-8.37, -8.36, 20)])
+    assert np.flatnonzero(are_holes(structures, energies)).tolist() == [0]
+    assert not are_holes(structures[1:], energies[1:]).any()
 
 
 def test_longer_bonds_are_no_hole():
