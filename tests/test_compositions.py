@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pymatgen.core import Composition
 
-from a2c_ray.compositions import formula_unit, whole_formula_units
+from a2c_ray.compositions import formula_unit, is_metallic, whole_formula_units
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,13 @@ def test_rare_gases_are_refused():
 def test_formula_units_are_the_smallest_ones(formula, unit):
     assert dict(formula_unit(Composition(formula))) == dict(Composition(unit))
     assert whole_formula_units(formula, 12).num_atoms == 12
+
+
+@pytest.mark.parametrize("formula", ["Fe", "Fe4B", "Zr55Cu30Al10Ni5", "Pd4Si"])
+def test_metals_with_few_glass_formers_are_metals(formula):
+    assert is_metallic(Composition(formula))
+
+
+@pytest.mark.parametrize("formula", ["Mn2C", "Si", "GeTe", "Mg2Si", "InCl"])
+def test_what_holds_more_of_others_is_no_metal(formula):
+    assert not is_metallic(Composition(formula))

