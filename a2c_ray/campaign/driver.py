@@ -354,11 +354,14 @@ class Campaign:
 
     def _n_together(self, plan: Plan) -> int:
         """Glasses of one unit."""
-        if self._resources.unit_replicas or not plan.glasses:
-            return self._resources.unit_replicas or 1
-        gpu_actors = [room_for(kind, self._kinds) for kind in self._kinds if kind.gpus]
-        n_atoms = int(Composition(plan.composition).num_atoms)
-        return melted_together(len(plan.glasses), n_atoms, sum(gpu_actors))
+        if self._resources.unit_replicas:
+            return self._resources.unit_replicas
+        if not any(kind.gpus for kind in self._kinds) or not plan.glasses:
+            return 1
+        n_actors = sum(room_for(kind, self._kinds) for kind in self._kinds)
+        return melted_together(
+            len(plan.glasses), int(Composition(plan.composition).num_atoms), n_actors
+        )
 
     def _glasses_of(self, run_id: str) -> SharedGlasses:
         """What runs of one lake may have in common."""

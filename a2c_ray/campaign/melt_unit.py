@@ -133,17 +133,15 @@ class GlassReport:
     reason: str
 
 
-def melted_together(n_glasses: int, n_atoms: int, n_gpus: int) -> int:
-    """Glasses of one unit: on processors one, on GPUs a fair share.
+def melted_together(n_glasses: int, n_atoms: int, n_actors: int) -> int:
+    """Glasses of one unit, where there are GPUs: a fair share of all.
 
     Args:
         n_glasses: that are wanted.
         n_atoms: of each.
-        n_gpus: actors with a GPU that there is room for.
+        n_actors: that there is room for.
     """
-    if not n_gpus:
-        return 1
-    fair = max(FEWEST_TOGETHER, math.ceil(n_glasses / n_gpus))
+    fair = max(FEWEST_TOGETHER, math.ceil(n_glasses / n_actors))
     return max(1, min(fair, MOST_TOGETHER // n_atoms))
 
 
