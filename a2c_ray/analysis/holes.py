@@ -2,7 +2,8 @@
 
 An energy far below all others of a composition may also be that of the crystal which hardly any
 relaxation has reached. Atoms tell: in a hole they are closer than in any crystal, or more of them
-are as close. In crystals bonds are the longer the more an atom has.
+are as close. In crystals bonds are the longer the more an atom has. But molecules, such as O2, that
+hardly any relaxation of a crowd has formed are no hole, however short their bonds.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from pymatgen.core import Composition, Structure
+from ase.data import covalent_radii
+from pymatgen.core import Composition, Element, Structure
 
 from a2c_ray.compositions import is_metallic
 
@@ -36,6 +38,15 @@ SHORTER = 0.9
 """Of the shortest distance in crystals of the composition: below, an outlier is a hole. A hole of
 BN has 1.23 Å, its crystals 1.45; graphite, which few relaxations of dilute carbon reach, 1.42, and
 what the others reach 1.28."""
+
+SHORTEST_BOND = 0.75
+"""Of the sum of the covalent radii: what two atoms of nonmetals may have in a molecule. N2 and CO
+have 0.77 and 0.79, O2 0.92, acetylene 0.79 (Huber and Herzberg, Constants of Diatomic Molecules,
+1979)."""
+
+MOST_BONDS, AS_CLOSE = 2, 1.2
+"""Neighbours that an atom with such a bond has at most, within so many times its length: in
+acetylene and CO2 two."""
 
 SOFTNESS = 0.37
 """Å by which a bond is longer that is worth 1/e of another (I. D. Brown and D. Altermatt, Acta
@@ -67,10 +78,12 @@ class Contacts(NamedTuple):
     shortest: distance, Å, images included.
     crowding: what all bonds of an atom are worth, of that where it is most; one of length zero is
         worth 1.
+    is_bond: whether the shortest distance may be the bond of a molecule.
     """
 
     shortest: float
     crowding: float
+    is_bond: bool
 
 
 def lowest_of_crowd(energies: np.ndarray, formula: str) -> float:
@@ -119,13 +132,26 @@ def holes_among(outliers: Sequence[Structure], crowd: Sequence[Structure]) -> np
     if not len(outliers) or not len(crowd):
         return np.zeros(len(outliers), bool)
     usual = np.median([contacts_of(structure) for structure in crowd[:USUAL]], axis=0)
-    shortest, crowding = np.array([contacts_of(structure) for structure in outliers]).T
-    return (shortest < SHORTER * usual[0]) | (crowding > CROWDED * usual[1])
+    shortest, crowding, is_bond = np.array([contacts_of(structure) for structure in outliers]).T
+    return ((shortest < SHORTER * usual[0]) | (crowding > CROWDED * usual[1])) & (is_bond == 0)
 
 
 def contacts_of(structure: Structure) -> Contacts:
     """How close atoms are, images included."""
     reach = REACH * (structure.volume / len(structure)) ** (1 / 3)
-    atoms, _, _, distances = structure.get_neighbor_list(reach)
+    atoms, others, _, distances = structure.get_neighbor_list(reach)
     worth = np.bincount(atoms, np.exp(-distances / SOFTNESS))
-    return Contacts(float(distances.min()), float(worth.max()))
+    k = int(np.argmin(distances))
+    shortest, pair = float(distances[k]), [int(atoms[k]), int(others[k])]
+    close = np.bincount(atoms[distances < AS_CLOSE * shortest], minlength=len(structure))
+    elements = [Element.from_Z(structure.atomic_numbers[atom]) for atom in pair]
+    is_bond = close[pair].max() <= MOST_BONDS and _can_be_bond(elements, shortest)
+    return Contacts(shortest, float(worth.max()), bool(is_bond))
+
+
+def _can_be_bond(elements: Sequence[Element], length: float) -> bool:
+    """Whether a molecule of nonmetals may have a bond of a length, Å; others' are no shorter."""
+    radii = sum(covalent_radii[element.Z] for element in elements)
+    return length > SHORTEST_BOND * radii and not any(
+        element.is_metal or element.is_metalloid for element in elements
+    )

@@ -79,6 +79,26 @@ def test_iron_squeezed_a_little_below_iron_is_a_hole():
     assert not are_holes(structures[1:], energies[1:]).any()
 
 
+def molecules(symbol: str, bond: float) -> Structure:
+    lattice = Lattice.orthorhombic(5.0, 5.0, 6.0)
+    return Structure(lattice, [symbol] * 2, [[0, 0, 0], [0, 0, bond]], coords_are_cartesian=True)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "bond", "usual", "is_hole"),
+    [
+        ("O", 1.23, 1.45, False),  # SevenNet-0's O2, beside chains
+        ("N", 1.11, 1.4, False),
+        ("O", 0.95, 1.45, True),  # shorter than any bond
+        ("Fe", 2.0, 2.46, True),  # in vapours only
+        ("B", 1.4, 1.6, True),
+    ],
+)
+def test_molecules_among_others_are_no_holes(symbol, bond, usual, is_hole):
+    [found] = holes_among([molecules(symbol, bond)], [molecules(symbol, usual)])
+    assert found == is_hole
+
+
 def test_longer_bonds_are_no_hole():
     """What hardly any relaxation has reached may be the crystal: graphite, among chains."""
     chain = Structure(Lattice.tetragonal(6.0, 1.28), ["C"], [[0, 0, 0]])
@@ -108,7 +128,7 @@ def test_without_others_nothing_is_a_hole(rutile):
 def test_contacts_of_a_chain():
     chain = Structure(Lattice.tetragonal(30.0, 1.0), ["B"], [[0, 0, 0]])
     bonds = 2 * np.exp(-np.arange(1, 29) / SOFTNESS).sum()
-    assert contacts_of(chain) == pytest.approx((1.0, bonds))
+    assert contacts_of(chain) == pytest.approx((1.0, bonds, False))
 
 
 def test_a_hole_comes_last_and_sets_no_zero(rutile):
